@@ -1,0 +1,220 @@
+import { type Static, Type } from 'typebox';
+import { limits } from '../limits.ts';
+import { defineRoute } from '../route.ts';
+import {
+  IdSchema,
+  Instant,
+  IntegerText,
+  type InvoiceId,
+  type JobId,
+  Money,
+  Page,
+  PageQuery,
+  Reason,
+  Sha256Hex,
+} from '../schema.ts';
+
+const JobIdParams = Type.Object({ jobId: IdSchema<JobId>('job, made by the client') });
+const Records = Type.Integer({ minimum: 1, maximum: 100_000_000, description: 'records in a unit' });
+
+/** How the input becomes units. Units of one job are consecutive and disjoint, and leave nothing out. */
+export const Split = Type.Union([
+  Type.Object(
+    { by: Type.Literal('lines'), header: Type.Optional(Type.Boolean()), records: Records },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    { by: Type.Literal('csv'), header: Type.Optional(Type.Boolean()), records: Records },
+    { additionalProperties: false },
+  ),
+  Type.Object({ by: Type.Literal('ndjson'), records: Records }, { additionalProperties: false }),
+  Type.Object(
+    { by: Type.Literal('bytes'), bytes: Type.Integer({ minimum: 1 }) },
+    { additionalProperties: false },
+  ),
+  /** No input: the numbers from, from + step, … below `to`, one a line. */
+  Type.Object(
+    {
+      by: Type.Literal('range'),
+      from: Type.Integer(),
+      to: Type.Integer(),
+      step: Type.Optional(Type.Integer({ minimum: 1 })),
+      records: Records,
+    },
+    { additionalProperties: false },
+  ),
+]);
+export type SplitText = Static<typeof Split>;
+
+/** How outputs become the result, always in the order of the input. */
+export const Merge = Type.Union([
+  Type.Object({ by: Type.Literal('concat') }, { additionalProperties: false }),
+  /** As concat, and an output that does not end its last line is ended. */
+  Type.Object({ by: Type.Literal('lines') }, { additionalProperties: false }),
+  /** Every output begins with the same header; the result has it once. */
+  Type.Object({ by: Type.Literal('csv') }, { additionalProperties: false }),
+  Type.Object({ by: Type.Literal('ndjson') }, { additionalProperties: false }),
+]);
+export type MergeText = Static<typeof Merge>;
+
+const BlobRef = Type.Object({ sha256: Sha256Hex, bytes: Type.Integer({ minimum: 0 }) });
+
+/** A job as it is submitted: everything the customer's file says, with bytes replaced by their digests. */
+export const JobSpec = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 200 }),
+    /** Shown to members whose terminals compute this. */
+    description: Type.Optional(Type.String({ maxLength: 500 })),
+    program: Sha256Hex,
+    input: Type.Optional(BlobRef),
+    files: Type.Optional(
+      Type.Array(
+        Type.Object({
+          name: Type.String({ minLength: 1, maxLength: 200 }),
+          sha256: Sha256Hex,
+          bytes: Type.Integer({ minimum: 0 }),
+        }),
+        { maxItems: 1000 },
+      ),
+    ),
+    split: Split,
+    merge: Merge,
+    args: Type.Optional(Type.Array(Type.String(), { maxItems: 100 })),
+    env: Type.Optional(Type.Record(Type.String(), Type.String())),
+    seed: Type.Optional(IntegerText),
+    /** Different members that must agree on each unit. Replaced by trust levels later. */
+    copies: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.copiesMax })),
+    artefact: Type.Optional(Type.Union([Type.Literal('fast'), Type.Literal('strict')])),
+    limits: Type.Optional(
+      Type.Object(
+        {
+          memoryMiB: Type.Optional(Type.Integer({ minimum: 1, maximum: 4096 })),
+          outputBytes: Type.Optional(Type.Integer({ minimum: 0, maximum: 256 * 1024 * 1024 })),
+          timeMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 24 * 3600 * 1000 })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    /** The customer knows that strangers' terminals read the input and the program. */
+    privacy: Type.Literal('public'),
+  },
+  { additionalProperties: false },
+);
+export type JobSpecText = Static<typeof JobSpec>;
+
+export const JobState = Type.Union([
+  Type.Literal('splitting'),
+  Type.Literal('running'),
+  Type.Literal('merging'),
+  Type.Literal('done'),
+  Type.Literal('failed'),
+  Type.Literal('cancelled'),
+]);
+
+export const UnitFailureView = Type.Object({
+  unit: Type.Integer(),
+  exitCode: Type.Optional(Type.Integer()),
+  trap: Type.Optional(Type.String()),
+  stderr: Type.Optional(Type.String()),
+});
+
+export const JobView = Type.Object({
+  jobId: IdSchema<JobId>('job'),
+  name: Type.String(),
+  state: JobState,
+  /** Why it is where it is. */
+  reason: Reason,
+  units: Type.Object({ total: Type.Optional(Type.Integer()), done: Type.Integer(), out: Type.Integer() }),
+  fuel: IntegerText,
+  /** Price so far, before tax. */
+  price: Money,
+  terminals: Type.Integer(),
+  createdAt: Instant,
+  startedAt: Type.Optional(Instant),
+  endedAt: Type.Optional(Instant),
+  result: Type.Optional(BlobRef),
+  failure: Type.Optional(UnitFailureView),
+  invoiceId: Type.Optional(IdSchema<InvoiceId>('invoice')),
+});
+export type JobViewText = Static<typeof JobView>;
+
+export const admitProgram = defineRoute({
+  name: 'admitProgram',
+  method: 'PUT',
+  path: '/v1/programs/:sha256',
+  access: ['customer'],
+  summary: 'Admit a program that was uploaded as a blob: it is checked, metered and signed once.',
+  params: Type.Object({ sha256: Sha256Hex }),
+  body: Type.Object(
+    { name: Type.Optional(Type.String({ maxLength: 200 })) },
+    { additionalProperties: false },
+  ),
+  reply: Type.Object({
+    programHash: Sha256Hex,
+    costTable: Type.Integer(),
+    artefacts: Type.Array(Type.Object({ kind: Type.String(), sha256: Sha256Hex, bytes: Type.Integer() })),
+  }),
+});
+
+export const submitJob = defineRoute({
+  name: 'submitJob',
+  method: 'PUT',
+  path: '/v1/jobs/:jobId',
+  access: ['customer'],
+  summary: 'Submit a job (step 301). The id is the client’s, so a repeated call submits once.',
+  params: JobIdParams,
+  body: JobSpec,
+  reply: JobView,
+  status: 201,
+});
+
+export const listJobs = defineRoute({
+  name: 'listJobs',
+  method: 'GET',
+  path: '/v1/jobs',
+  access: ['customer'],
+  summary: 'This customer’s jobs, newest first.',
+  query: PageQuery,
+  reply: Page(JobView),
+});
+
+export const readJob = defineRoute({
+  name: 'readJob',
+  method: 'GET',
+  path: '/v1/jobs/:jobId',
+  access: ['customer'],
+  summary: 'A job’s state, with the reason for it, progress and price so far.',
+  params: JobIdParams,
+  reply: JobView,
+});
+
+export const watchJob = defineRoute({
+  name: 'watchJob',
+  method: 'GET',
+  path: '/v1/jobs/:jobId/events',
+  access: ['customer'],
+  summary:
+    'The same view as server-sent events (`event: job`), once at the start and at each change until the job ends.',
+  params: JobIdParams,
+  stream: 'reply-events',
+});
+
+export const cancelJob = defineRoute({
+  name: 'cancelJob',
+  method: 'POST',
+  path: '/v1/jobs/:jobId/cancel',
+  access: ['customer'],
+  summary: 'Cancel a job. Terminals drop its units at their next call.',
+  params: JobIdParams,
+  reply: JobView,
+});
+
+export const readResult = defineRoute({
+  name: 'readResult',
+  method: 'GET',
+  path: '/v1/jobs/:jobId/result',
+  access: ['customer'],
+  summary: 'The merged result (step 306). Ranges are served.',
+  params: JobIdParams,
+  stream: 'reply-bytes',
+});

@@ -1,0 +1,196 @@
+import { type Static, Type } from 'typebox';
+import { defineRoute } from '../route.ts';
+import {
+  type ClaimId,
+  type CustomerId,
+  type HoldId,
+  IdSchema,
+  Instant,
+  IntegerText,
+  type InvoiceId,
+  type JobId,
+  Money,
+  type OrderId,
+  Page,
+  PageQuery,
+  PointsMilli,
+  Reason,
+  type RegistrationId,
+  Token,
+  type VendorId,
+} from '../schema.ts';
+import { PointsBalance, PseudonymSchema } from './registrations.ts';
+
+/** A customer's invoice (step 307). Each line leads to the job whose fuel it prices. */
+export const Invoice = Type.Object({
+  invoiceId: IdSchema<InvoiceId>('invoice'),
+  number: Type.String({ description: 'gapless per issuer, series and year' }),
+  customerId: IdSchema<CustomerId>('customer'),
+  issuedAt: Instant,
+  lines: Type.Array(
+    Type.Object({
+      jobId: IdSchema<JobId>('job'),
+      description: Type.String(),
+      units: Type.Integer(),
+      fuel: IntegerText,
+      /** Version of the rate card, and its price for each `perFuel` of fuel. */
+      rateVersion: Type.Integer(),
+      price: Money,
+      perFuel: IntegerText,
+      amount: Money,
+    }),
+  ),
+  net: Money,
+  taxBasisPoints: Type.Integer(),
+  tax: Money,
+  total: Money,
+});
+export type InvoiceText = Static<typeof Invoice>;
+
+export const listInvoices = defineRoute({
+  name: 'listInvoices',
+  method: 'GET',
+  path: '/v1/invoices',
+  access: ['customer'],
+  summary: 'This customer’s invoices, newest first.',
+  query: PageQuery,
+  reply: Page(Invoice),
+});
+
+export const readInvoice = defineRoute({
+  name: 'readInvoice',
+  method: 'GET',
+  path: '/v1/invoices/:invoiceId',
+  access: ['customer'],
+  summary: 'One invoice.',
+  params: Type.Object({ invoiceId: IdSchema<InvoiceId>('invoice') }),
+  reply: Invoice,
+});
+
+export const readMemberPoints = defineRoute({
+  name: 'readMemberPoints',
+  method: 'GET',
+  path: '/v1/members/:pseudonym/points',
+  access: ['vendor'],
+  summary: 'The points of a member of this vendor (steps 801–802).',
+  params: Type.Object({ pseudonym: PseudonymSchema }),
+  reply: PointsBalance,
+});
+
+export const PointsHold = Type.Object({
+  holdId: IdSchema<HoldId>('hold'),
+  state: Type.Union([
+    Type.Literal('held'),
+    Type.Literal('captured'),
+    Type.Literal('released'),
+    Type.Literal('expired'),
+  ]),
+  pointsMilli: PointsMilli,
+  capturedMilli: PointsMilli,
+  /** What the contractor owes the vendor once captured. */
+  worth: Money,
+  expiresAt: Instant,
+});
+
+const HoldParams = Type.Object({ holdId: IdSchema<HoldId>('hold, made by the vendor') });
+
+export const holdPoints = defineRoute({
+  name: 'holdPoints',
+  method: 'PUT',
+  path: '/v1/points-holds/:holdId',
+  access: ['vendor'],
+  summary:
+    'Hold a member’s points for an order. Nothing is spent before the member’s confirmation is captured.',
+  params: HoldParams,
+  body: Type.Object(
+    { pseudonym: PseudonymSchema, orderId: IdSchema<OrderId>('order'), pointsMilli: PointsMilli },
+    { additionalProperties: false },
+  ),
+  reply: PointsHold,
+});
+
+export const capturePoints = defineRoute({
+  name: 'capturePoints',
+  method: 'POST',
+  path: '/v1/points-holds/:holdId/capture',
+  access: ['vendor'],
+  summary:
+    'Spend held points, with the member’s signed confirmation; the difference becomes the vendor’s claim.',
+  params: HoldParams,
+  /** An `orderConfirmation` token by a key of one of the member's terminals. */
+  body: Type.Object({ confirmation: Token }, { additionalProperties: false }),
+  reply: PointsHold,
+});
+
+export const releasePoints = defineRoute({
+  name: 'releasePoints',
+  method: 'POST',
+  path: '/v1/points-holds/:holdId/release',
+  access: ['vendor'],
+  summary: 'Give held points back to the member.',
+  params: HoldParams,
+  reply: PointsHold,
+});
+
+/** What a vendor claims from the contractor: license fees and discounts (steps 211 and 804). */
+export const Claim = Type.Object({
+  claimId: IdSchema<ClaimId>('claim'),
+  vendorId: IdSchema<VendorId>('vendor'),
+  kind: Type.Union([Type.Literal('license-fee'), Type.Literal('discount')]),
+  /** What it is for: a registration (with its month, `2026-11`, where the fee is monthly) or an order. */
+  registrationId: Type.Optional(IdSchema<RegistrationId>('registration')),
+  month: Type.Optional(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}$' })),
+  orderId: Type.Optional(IdSchema<OrderId>('order')),
+  amount: Money,
+  state: Type.Union([Type.Literal('accrued'), Type.Literal('refused')]),
+  reason: Type.Optional(Reason),
+  acceptedAt: Instant,
+});
+export type ClaimText = Static<typeof Claim>;
+
+export const claimLicenseFee = defineRoute({
+  name: 'claimLicenseFee',
+  method: 'PUT',
+  path: '/v1/claims/:claimId',
+  access: ['vendor'],
+  summary:
+    'Claim a license fee (step 211). The contract’s rule decides the amount and whether it is due; one claim a registration, or one a month.',
+  params: Type.Object({ claimId: IdSchema<ClaimId>('claim, made by the vendor') }),
+  body: Type.Object(
+    {
+      registrationId: IdSchema<RegistrationId>('registration'),
+      month: Type.Optional(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}$' })),
+    },
+    { additionalProperties: false },
+  ),
+  reply: Claim,
+});
+
+export const listClaims = defineRoute({
+  name: 'listClaims',
+  method: 'GET',
+  path: '/v1/claims',
+  access: ['vendor'],
+  summary: 'What this vendor claims from the contractor, newest first.',
+  query: PageQuery,
+  reply: Page(Claim),
+});
+
+export const readBooks = defineRoute({
+  name: 'readBooks',
+  method: 'GET',
+  path: '/v1/books',
+  access: ['operator'],
+  summary: 'The contractor’s trial balance, and the defects of the books (none, at any time).',
+  reply: Type.Object({
+    accounts: Type.Array(
+      Type.Object({
+        account: Type.String(),
+        commodity: Type.String(),
+        debit: IntegerText,
+        credit: IntegerText,
+      }),
+    ),
+    defects: Type.Array(Type.Object({ name: Type.String(), detail: Type.String() })),
+  }),
+});

@@ -1,0 +1,174 @@
+import { Type } from 'typebox';
+import { defineRoute } from '../route.ts';
+import {
+  Currency,
+  type CustomerId,
+  IdSchema,
+  Instant,
+  IntegerText,
+  Money,
+  Page,
+  PageQuery,
+  PublicKey,
+  type TerminalId,
+  type VendorId,
+} from '../schema.ts';
+
+const CustomerIdSchema = IdSchema<CustomerId>('customer');
+const VendorIdSchema = IdSchema<VendorId>('vendor');
+
+/** What the contractor owes a vendor for a license (SPEC A8). */
+export const LicenseFeeRule = Type.Object({
+  kind: Type.Union([Type.Literal('per-registration'), Type.Literal('per-license-month')]),
+  fee: Money,
+});
+
+export const Customer = Type.Object({
+  customerId: CustomerIdSchema,
+  name: Type.String(),
+  currency: Currency,
+  createdAt: Instant,
+});
+
+export const Vendor = Type.Object({
+  vendorId: VendorIdSchema,
+  name: Type.String(),
+  publicKey: PublicKey,
+  licenseFee: LicenseFeeRule,
+  createdAt: Instant,
+});
+
+const Name = Type.String({ minLength: 1, maxLength: 200 });
+
+export const addCustomer = defineRoute({
+  name: 'addCustomer',
+  method: 'PUT',
+  path: '/v1/customers/:customerId',
+  access: ['operator'],
+  summary: 'Enrol a customer. The key is shown once, in this reply; a repeated call shows none.',
+  params: Type.Object({ customerId: CustomerIdSchema }),
+  body: Type.Object({ name: Name, currency: Type.Optional(Currency) }, { additionalProperties: false }),
+  reply: Type.Object({ customer: Customer, key: Type.Optional(Type.String()) }),
+});
+
+export const listCustomers = defineRoute({
+  name: 'listCustomers',
+  method: 'GET',
+  path: '/v1/customers',
+  access: ['operator'],
+  summary: 'All customers.',
+  query: PageQuery,
+  reply: Page(Customer),
+});
+
+export const readCustomer = defineRoute({
+  name: 'readCustomer',
+  method: 'GET',
+  path: '/v1/customer',
+  access: ['customer'],
+  summary: 'The customer whose key this is.',
+  reply: Customer,
+});
+
+export const addVendor = defineRoute({
+  name: 'addVendor',
+  method: 'PUT',
+  path: '/v1/vendors/:vendorId',
+  access: ['operator'],
+  summary: 'Enrol a vendor by its public key. The vendor keeps the private one.',
+  params: Type.Object({ vendorId: VendorIdSchema }),
+  body: Type.Object(
+    { name: Name, publicKey: PublicKey, licenseFee: LicenseFeeRule },
+    { additionalProperties: false },
+  ),
+  reply: Vendor,
+});
+
+export const listVendors = defineRoute({
+  name: 'listVendors',
+  method: 'GET',
+  path: '/v1/vendors',
+  access: ['operator'],
+  summary: 'All vendors.',
+  query: PageQuery,
+  reply: Page(Vendor),
+});
+
+export const readVendor = defineRoute({
+  name: 'readVendor',
+  method: 'GET',
+  path: '/v1/vendor',
+  access: ['vendor'],
+  summary: 'The vendor whose signature this is, with its contract.',
+  reply: Vendor,
+});
+
+export const OperatorTerminal = Type.Object({
+  terminalId: IdSchema<TerminalId>('terminal'),
+  state: Type.Union([Type.Literal('active'), Type.Literal('revoked')]),
+  name: Type.String(),
+  lastSeenAt: Type.Optional(Instant),
+  unitsOut: Type.Integer(),
+});
+
+export const listTerminals = defineRoute({
+  name: 'listTerminals',
+  method: 'GET',
+  path: '/v1/terminals',
+  access: ['operator'],
+  summary: 'All terminals, with when each was last seen and what it holds.',
+  query: PageQuery,
+  reply: Page(OperatorTerminal),
+});
+
+export const revokeTerminal = defineRoute({
+  name: 'revokeTerminal',
+  method: 'POST',
+  path: '/v1/terminals/:terminalId/revoke',
+  access: ['operator'],
+  summary: 'Give this terminal no more work. Takes effect within 5 seconds on every replica.',
+  params: Type.Object({ terminalId: IdSchema<TerminalId>('terminal') }),
+  body: Type.Object(
+    { reason: Type.String({ minLength: 1, maxLength: 500 }) },
+    { additionalProperties: false },
+  ),
+  reply: OperatorTerminal,
+});
+
+/**
+ * What work costs and earns: price and points for each `perFuel` of fuel. Versioned, and named on every invoice.
+ * A rate is a pair so that it stays exact: real tariffs are fractions of a yen for 10^9 fuel.
+ */
+export const RateCard = Type.Object({
+  version: Type.Integer(),
+  /** The amount of fuel that `price` and `pointsMilli` are for, usually 10^9 or 10^12. */
+  perFuel: IntegerText,
+  /** Price for the customer, before tax. */
+  price: Money,
+  /** Points in thousandths that a member earns. */
+  pointsMilli: IntegerText,
+  /** Tax in hundredths of a percent: 1000 is 10 %. */
+  taxBasisPoints: Type.Integer(),
+  /** Fuel that the published reference machine computes in a second. */
+  referenceFuelPerSecond: IntegerText,
+});
+
+export const setRates = defineRoute({
+  name: 'setRates',
+  method: 'PUT',
+  path: '/v1/rates/:version',
+  access: ['operator'],
+  summary: 'Publish the next version of the rate card. Jobs keep the version they were submitted under.',
+  params: Type.Object({ version: Type.String({ pattern: '^[1-9][0-9]{0,8}$' }) }),
+  body: Type.Omit(RateCard, ['version']),
+  reply: RateCard,
+});
+
+export const readRates = defineRoute({
+  name: 'readRates',
+  method: 'GET',
+  path: '/v1/rates',
+  access: ['public'],
+  summary: 'The present rate card.',
+  reply: RateCard,
+});

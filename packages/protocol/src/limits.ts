@@ -1,0 +1,23 @@
+/** Bounds that both sides of the wire keep. Larger input is refused with `too-large` and says which. */
+export const limits = {
+  /** Bytes of a JSON body. A cycle with 32 units of 64 KiB output fits. */
+  jsonBodyBytesMax: 8 * 1024 * 1024,
+  /** Bytes of one unit's output that travel inline; longer outputs are uploaded as blobs first. */
+  inlineOutputBytesMax: 64 * 1024,
+  /** Bytes of a run's input that travel inline in a cycle's reply; longer inputs are fetched by range. */
+  inlineInputBytesMax: 256 * 1024,
+  /** Bytes of stderr that a failed unit carries. */
+  stderrBytesMax: 8 * 1024,
+  /** Units in one assignment. */
+  runUnitsMax: 256,
+  /** Assignments reported in one cycle. */
+  reportsMax: 64,
+  /** Bytes of a program as uploaded. */
+  programBytesMax: 64 * 1024 * 1024,
+  /** Bytes of one blob. */
+  blobBytesMax: 64 * 1024 ** 3,
+  /** Units of one job. */
+  jobUnitsMax: 50_000_000,
+  /** Copies of each unit that a job may ask for. */
+  copiesMax: 5,
+} as const;

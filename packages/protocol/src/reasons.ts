@@ -1,0 +1,76 @@
+/**
+ * Why something waits. A job, a unit, an agent or a license that does not move carries one of these;
+ * the sentence says what is, the remedy what to do.
+ */
+export const reasons = {
+  'no-terminal': {
+    sentence: 'No registered terminal is asking for work at the moment.',
+    remedy:
+      'The job starts by itself when one does. Contractors see terminals with `taika contractor terminals`.',
+  },
+  'no-other-member': {
+    sentence: 'The copies of a unit go to different members, and no other member is asking for work.',
+    remedy: 'Wait for another member, or submit the job with fewer copies.',
+  },
+  'no-work': {
+    sentence: 'There is no work for this terminal at the moment.',
+    remedy: 'Nothing to do: the license goes on, and the agent asks again by itself.',
+  },
+  'no-consent': {
+    sentence: 'The member has not agreed to lend this terminal.',
+    remedy: 'Read and accept the text with `taika agent consent`.',
+  },
+  'paused-by-member': {
+    sentence: 'The member paused this terminal.',
+    remedy: 'Run `taika agent resume` to go on.',
+  },
+  splitting: {
+    sentence: 'The input is being split into units.',
+    remedy: 'Nothing to do: units are handed out when the split is done.',
+  },
+  merging: {
+    sentence: 'All results are in and are being merged.',
+    remedy: 'Nothing to do: the result follows.',
+  },
+  computing: {
+    sentence: 'Terminals are computing this job.',
+    remedy: 'Nothing to do.',
+  },
+  'program-failed': {
+    sentence: 'The program failed on a unit.',
+    remedy:
+      'Read the unit, its exit code or trap and its log below, mend the program, and submit the job again.',
+  },
+  'unit-unfinished': {
+    sentence: 'No terminal could finish a unit: each ran out of stack, time or memory.',
+    remedy: 'Make units smaller, or raise limits.memory or limits.time in the job file, and submit again.',
+  },
+  'split-failed': {
+    sentence: 'The input could not be split as the job file says.',
+    remedy: 'Correct the split in the job file and submit again.',
+  },
+  'copies-disagree': {
+    sentence: 'The copies of a unit kept disagreeing.',
+    remedy: 'The program may be non-deterministic; submit it with fewer copies, or ask the contractor.',
+  },
+  'cancelled-by-customer': {
+    sentence: 'The customer cancelled this job.',
+    remedy: 'Nothing to do. Submit it again to run it.',
+  },
+  'server-unreachable': {
+    sentence: 'The dispatch server is out of reach.',
+    remedy: 'The agent tries again by itself; check the network if this lasts.',
+  },
+  'sandbox-missing': {
+    sentence: 'The sandbox could not be started, so nothing is computed.',
+    remedy: 'Read the agent log; the runner needs Node 26 with its permission model.',
+  },
+} as const satisfies Record<string, { sentence: string; remedy: string }>;
+
+export type ReasonCode = keyof typeof reasons;
+
+/** The full reason for a code, with an optional detail added to the sentence. */
+export function reason(code: ReasonCode, detail?: string) {
+  const { sentence, remedy } = reasons[code];
+  return { code, sentence: detail === undefined ? sentence : `${sentence} ${detail}`, remedy };
+}
