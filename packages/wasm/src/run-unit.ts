@@ -1,0 +1,63 @@
+import type { UnitOutcome } from './outcome.ts';
+import { fuelExport, memoryExport, startExport } from './reserved.ts';
+import { endOfThrow } from './run-end.ts';
+import type { JobEnvironment, UnitInput, UnitLimits } from './unit.ts';
+import { createUnitWorld } from './wasi.ts';
+
+/**
+ * Runs one unit of a rewritten program in a fresh instance and says what came of it.
+ * Synchronous and without a clock: `durationMsMax` is kept by whoever owns the thread.
+ * Throws only if we are wrong: a module that was never rewritten, or a failure that no rule explains.
+ */
+export function runUnit(
+  module: WebAssembly.Module,
+  unit: UnitInput,
+  job: JobEnvironment,
+  limits: UnitLimits,
+): UnitOutcome {
+  const world = createUnitWorld(unit, job, limits);
+  let fuel: WebAssembly.Global | undefined;
+  let exitCode = 0;
+  try {
+    const { exports } = new WebAssembly.Instance(module, world.imports);
+    const command = commandOf(exports);
+    fuel = command.fuel;
+    world.memory.attach(command.memory);
+    command.start();
+  } catch (error) {
+    const end = endOfThrow(error, fuel);
+    if (end.kind === 'trapped') return { ...end, stderr: world.log.bytes() };
+    if (end.kind === 'returned') return end;
+    exitCode = end.exitCode;
+  }
+  return {
+    kind: 'completed',
+    exitCode,
+    output: exitCode === 0 ? world.output.bytes() : new Uint8Array(0),
+    stderr: world.log.bytes(),
+    fuel: fuelOf(fuel) + world.hostFuel(),
+    memoryPages: world.memory.pages,
+  };
+}
+
+interface Command {
+  readonly start: () => void;
+  readonly memory: WebAssembly.Memory;
+  readonly fuel: WebAssembly.Global;
+}
+
+function commandOf(exports: WebAssembly.Exports): Command {
+  const start = exports[startExport];
+  const memory = exports[memoryExport];
+  const fuel = exports[fuelExport];
+  if (typeof start !== 'function') throw new Error(`The program exports no function ${startExport}.`);
+  if (!(memory instanceof WebAssembly.Memory)) throw new Error(`The program exports no ${memoryExport}.`);
+  if (!(fuel instanceof WebAssembly.Global))
+    throw new Error('The program was not rewritten: it counts no fuel.');
+  return { start: start as () => void, memory, fuel };
+}
+
+/** The counter is an unsigned 64-bit number in a global that JavaScript reads as signed. */
+function fuelOf(fuel: WebAssembly.Global | undefined): bigint {
+  return fuel === undefined ? 0n : BigInt.asUintN(64, fuel.value as bigint);
+}

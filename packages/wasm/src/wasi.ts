@@ -1,0 +1,83 @@
+import type { JobEnvironment, UnitInput, UnitLimits } from './unit.ts';
+import { argumentCalls } from './wasi/arguments.ts';
+import { ByteSink } from './wasi/byte-sink.ts';
+import { DescriptorTable } from './wasi/descriptors.ts';
+import { WasiError } from './wasi/errno.ts';
+import { GuestMemory } from './wasi/guest-memory.ts';
+import type { HostCalls } from './wasi/host-calls.ts';
+import { hostCost } from './wasi/host-cost.ts';
+import { directoryCalls, inputFile } from './wasi/job-directory.ts';
+import { pollCalls } from './wasi/poll.ts';
+import { randomCalls } from './wasi/random-numbers.ts';
+import { refusals } from './wasi/refusals.ts';
+import { streamCalls } from './wasi/streams.ts';
+import { UnitExit } from './wasi/unit-end.ts';
+import { clockCalls, VirtualClock } from './wasi/virtual-clock.ts';
+import { wasiModuleName } from './wasi-signatures.ts';
+
+/** Everything outside its own memory that one run of a program can reach. */
+export interface UnitWorld {
+  readonly imports: WebAssembly.Imports;
+  readonly memory: GuestMemory;
+  readonly output: ByteSink;
+  readonly log: ByteSink;
+  /** Fuel of the host calls made so far. */
+  hostFuel(): bigint;
+}
+
+/** Builds a fresh world for one unit. Two worlds of the same unit and job answer every call alike. */
+export function createUnitWorld(unit: UnitInput, job: JobEnvironment, limits: UnitLimits): UnitWorld {
+  let hostFuel = 0;
+  const memory = new GuestMemory();
+  const host = {
+    memory,
+    charge(fuel: number) {
+      hostFuel += fuel;
+    },
+  };
+  const output = new ByteSink(limits.outputBytesMax);
+  const log = new ByteSink(limits.logBytesMax);
+  const clock = new VirtualClock();
+  const descriptors = new DescriptorTable([
+    inputFile(unit.input),
+    { kind: 'output', sink: output, overflow: 'trap' },
+    { kind: 'output', sink: log, overflow: 'drop' },
+    { kind: 'directory' },
+  ]);
+  const calls: HostCalls = {
+    ...refusals,
+    ...argumentCalls(host, unit, job),
+    ...clockCalls(host, clock),
+    ...pollCalls(host, clock),
+    ...randomCalls(host, unit, job),
+    ...streamCalls(host, descriptors),
+    ...directoryCalls(host, descriptors, job.files),
+    proc_exit(exitCode: number) {
+      throw new UnitExit(exitCode);
+    },
+  };
+  const answered = Object.entries(calls).map(([name, call]) => [name, metered(host.charge, call)]);
+  return {
+    imports: { [wasiModuleName]: Object.fromEntries(answered) },
+    memory,
+    output,
+    log,
+    hostFuel: () => BigInt(hostFuel),
+  };
+}
+
+type AnyCall = (...args: (number | bigint)[]) => number;
+
+/** Charges the call itself, before anything can go wrong in it, and turns its refusals into an errno. */
+function metered(charge: (fuel: number) => void, call: unknown): AnyCall {
+  const answer = call as AnyCall;
+  return (...args) => {
+    charge(hostCost.call);
+    try {
+      return answer(...args);
+    } catch (error) {
+      if (error instanceof WasiError) return error.errno;
+      throw error;
+    }
+  };
+}
