@@ -12,7 +12,7 @@ export function faultPoint(name: string): void {
   }
 }
 
-const armed = readArmed(globalThis.process?.env['TAIKA_FAULT']);
+const armed = readArmed(globalThis.process?.env.TAIKA_FAULT);
 
 function readArmed(text: string | undefined): { readonly name: string; remaining: number } | undefined {
   if (text === undefined || text === '') {
