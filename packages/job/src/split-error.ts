@@ -1,0 +1,24 @@
+/** Why an input cannot be split as its job says. Codes are stable, sentences are not. */
+export type SplitErrorCode =
+  | 'no-unit'
+  | 'too-many-units'
+  | 'unit-too-large'
+  | 'header-too-large'
+  | 'quote-not-closed';
+
+/** An input and a `split` that do not fit together. `message` is the sentence and the remedy. */
+export class SplitError extends Error {
+  readonly code: SplitErrorCode;
+  /** What is wrong, one sentence. */
+  readonly reason: string;
+  /** What the customer can do, one sentence. */
+  readonly remedy: string;
+
+  constructor(code: SplitErrorCode, reason: string, remedy: string) {
+    super(`${reason} ${remedy}`);
+    this.name = 'SplitError';
+    this.code = code;
+    this.reason = reason;
+    this.remedy = remedy;
+  }
+}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SplitText } from '@taika/protocol/dispatch/jobs';
+import fc from 'fast-check';
+import { defaultSplitBounds, type SplitBounds, splitInput, type UnitRange } from './split.ts';
+import { SplitError, type SplitErrorCode } from './split-error.ts';
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function splitText(
+  split: SplitText,
+  text: string,
+  chunk = 3,
+  bounds: SplitBounds = defaultSplitBounds,
+) {
+  const bytes = bytesOf(text);
+  const parts = splitInput(split, inChunks(bytes, chunk), bounds);
+  const units: UnitRange[] = [];
+  for await (const unit of parts) units.push(unit);
+  const cut = ({ offset, length }: UnitRange) => textOf(bytes.subarray(offset, offset + length));
+  return { header: cut(parts.header()), units: units.map(cut), ranges: units };
+}
+
+async function refusal(split: SplitText, text: string, bounds?: SplitBounds): Promise<SplitErrorCode> {
+  try {
+    await splitText(split, text, 3, bounds);
+  } catch (error) {
+    assert.ok(error instanceof SplitError);
+    assert.match(error.remedy, /\.$/);
+    return error.code;
+  }
+  throw new Error('The split was not refused.');
+}
+
+test('lines go into units with the header apart, and the last line needs no end', async () => {
+  const split = { by: 'lines', header: true, records: 2 } as const;
+  assert.deepEqual((await splitText(split, 'h\na\nb\nc')).units, ['a\nb\n', 'c']);
+  assert.equal((await splitText(split, 'h\na\nb\nc')).header, 'h\n');
+  assert.deepEqual((await splitText(split, 'h\r\na\r\n\r\nb\r\n')).units, ['a\r\n\r\n', 'b\r\n']);
+});
+
+test('a quoted line end stays inside its CSV record, whatever the chunks', async () => {
+  const split = { by: 'csv', header: true, records: 1 } as const;
+  for (const chunk of [1, 2, 3, 100]) {
+    const { header, units } = await splitText(split, '"a\nb",c\n1,"x""\n\ny"\n5" pipe,2\n\n', chunk);
+    assert.equal(header, '"a\nb",c\n');
+    assert.deepEqual(units, ['1,"x""\n\ny"\n', '5" pipe,2\n\n']);
+  }
+});
+
+test('blank lines of ndjson stay with the unit before them and never make one', async () => {
+  const { units } = await splitText({ by: 'ndjson', records: 1 }, '\n{}\n \n[1]\n\n\n');
+  assert.deepEqual(units, ['\n{}\n \n', '[1]\n\n\n']);
+});
+
+test('bytes are cut into equal pieces and a rest', async () => {
+  assert.deepEqual((await splitText({ by: 'bytes', bytes: 4 }, 'abcdefghij')).units, ['abcd', 'efgh', 'ij']);
+});
+
+test('a range needs no input', async () => {
+  const ranges: UnitRange[] = [];
+  for await (const unit of splitInput({ by: 'range', from: 3, to: 10, step: 2, records: 3 }, undefined))
+    ranges.push(unit);
+  assert.deepEqual(ranges, [
+    { offset: 0, length: 3 },
+    { offset: 3, length: 1 },
+  ]);
+});
+
+test('one giant line is one unit', async () => {
+  const { ranges } = await splitText({ by: 'lines', records: 10 }, 'x'.repeat(100_000), 1000);
+  assert.deepEqual(ranges, [{ offset: 0, length: 100_000 }]);
+});
+
+test('an input that cannot be split is refused with what to do', async () => {
+  const small = { ...defaultSplitBounds, unitsMax: 2, unitBytesMax: 10, headerBytesMax: 4 };
+  assert.equal(await refusal({ by: 'lines', records: 1 }, ''), 'no-unit');
+  assert.equal(await refusal({ by: 'bytes', bytes: 1 }, ''), 'no-unit');
+  assert.equal(await refusal({ by: 'ndjson', records: 1 }, '\n \n'), 'no-unit');
+  assert.equal(await refusal({ by: 'csv', header: true, records: 1 }, 'a,b\n'), 'no-unit');
+  assert.equal(await refusal({ by: 'range', from: 5, to: 5, records: 1 }, ''), 'no-unit');
+  assert.equal(await refusal({ by: 'range', from: 0, to: 5, records: 1_000_000 }, ''), 'unit-too-large');
+  assert.equal(await refusal({ by: 'csv', records: 1 }, 'a,"b\nc'), 'quote-not-closed');
+  assert.equal(await refusal({ by: 'lines', records: 1 }, 'a\nb\nc\n', small), 'too-many-units');
+  assert.equal(await refusal({ by: 'bytes', bytes: 1 }, 'abc', small), 'too-many-units');
+  assert.equal(await refusal({ by: 'lines', records: 9 }, 'aaaaaaa\nbbbbbbb\n', small), 'unit-too-large');
+  assert.equal(await refusal({ by: 'lines', records: 9 }, 'a'.repeat(50), small), 'unit-too-large');
+  assert.equal(
+    await refusal({ by: 'lines', header: true, records: 9 }, 'header\na\n', small),
+    'header-too-large',
+  );
+});
+
+test('any split leaves nothing out and doubles nothing', async () => {
+  const pieces = fc.constantFrom('a', 'bc', '"', '""', ',', '\n', '\r\n', ' ', '\n\n', 'é', '{"x":1}');
+  const split = fc.oneof(
+    fc.record({
+      by: fc.constant('lines' as const),
+      header: fc.boolean(),
+      records: fc.integer({ min: 1, max: 4 }),
+    }),
+    fc.record({
+      by: fc.constant('csv' as const),
+      header: fc.boolean(),
+      records: fc.integer({ min: 1, max: 4 }),
+    }),
+    fc.record({ by: fc.constant('ndjson' as const), records: fc.integer({ min: 1, max: 4 }) }),
+    fc.record({ by: fc.constant('bytes' as const), bytes: fc.integer({ min: 1, max: 9 }) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(pieces, { maxLength: 40 }),
+      split,
+      fc.integer({ min: 1, max: 9 }),
+      async (parts, by, chunk) => {
+        const text = parts.join('');
+        try {
+          const { header, ranges } = await splitText(by, text, chunk);
+          const whole = await splitText(by, text, 1_000_000);
+          assert.deepEqual(ranges, whole.ranges, 'Chunks must not matter.');
+          let at = bytesOf(header).length;
+          for (const { offset, length } of ranges) {
+            assert.equal(offset, at);
+            assert.ok(length > 0);
+            at += length;
+          }
+          assert.equal(at, bytesOf(text).length);
+        } catch (error) {
+          if (!(error instanceof SplitError)) throw error;
+          assert.ok(error.code === 'no-unit' || error.code === 'quote-not-closed');
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
