@@ -1,0 +1,12 @@
+import type { SqlOrTransaction } from '@taika/database/connect';
+
+/** Something that must never be: the broken rule, what breaks it, and how. */
+export type Defect = Readonly<{ rule: string; subject: string; detail: string }>;
+
+/** What is wrong in the books: empty at every instant. Reads the whole book. */
+export function findDefects(sql: SqlOrTransaction): Promise<readonly Defect[]> {
+  return sql<Defect[]>`
+    select rule, subject, detail
+    from ledger.defect
+    order by rule, subject`;
+}
