@@ -1,7 +1,10 @@
+import type { KeyPair } from '@taika/crypto/keys';
 import type { Sql } from '@taika/database/connect';
 import type { Clock } from '@taika/runtime/clock';
-import type { Logger } from '@taika/runtime/log';
+import type { Logger } from '@taika/runtime/logger';
 import type { Random } from '@taika/runtime/random';
+import type { Presence } from './terminals/presence.ts';
+import type { StandingCache } from './terminals/standing-cache.ts';
 
 /** What every slice of the dispatch server is given. Built once, by the composition root (server.ts). */
 export interface DispatchContext {
@@ -18,17 +21,52 @@ export interface DispatchContext {
   readonly dataDirectory: string;
   /** The address terminals reach this server by; begins signed URLs. */
   readonly publicUrl: () => string;
+  readonly contractor: Contractor;
+  readonly secrets: Secrets;
+  /** May this terminal have work? Answered from memory, at most five seconds old. */
+  readonly standing: StandingCache;
+  /** When terminals last called. The cycle tells it; it is written in batches. */
+  readonly presence: Presence;
+}
+
+/** Who runs this server. */
+export interface Contractor {
+  readonly name: string;
+  /** Signs receipts and artefacts. The same on all replicas. */
+  readonly key: KeyPair;
+  /** ISO 4217. Rates, invoices, and the worth of points are in it. */
+  readonly currency: string;
+}
+
+/** Keys of HMACs, 32 bytes each, kept in the database so that every replica accepts what another one gave out. */
+export interface Secrets {
+  readonly session: Uint8Array;
+  readonly signedUrl: Uint8Array;
 }
 
 /** Who a request is from, once its proof was checked. */
 export type Caller =
   | { readonly kind: 'public' }
   | { readonly kind: 'operator' }
-  | { readonly kind: 'customer'; readonly customerId: string; readonly customerNumber: bigint }
-  | { readonly kind: 'vendor'; readonly vendorId: string; readonly vendorNumber: bigint }
-  | {
-      readonly kind: 'terminal';
-      readonly terminalId: string;
-      readonly terminalNumber: bigint;
-      readonly memberNumber: bigint;
-    };
+  | CustomerCaller
+  | VendorCaller
+  | TerminalCaller;
+
+export interface CustomerCaller {
+  readonly kind: 'customer';
+  readonly customerId: string;
+  readonly customerNumber: bigint;
+}
+
+export interface VendorCaller {
+  readonly kind: 'vendor';
+  readonly vendorId: string;
+  readonly vendorNumber: bigint;
+}
+
+export interface TerminalCaller {
+  readonly kind: 'terminal';
+  readonly terminalId: string;
+  readonly terminalNumber: bigint;
+  readonly memberNumber: bigint;
+}

@@ -1,0 +1,30 @@
+/**
+ * What the user database says of a terminal (step 304): may it have work?
+ *
+ *   active, registered, consented  → may compute
+ *   anything less                  → is refused, with the first reason in this order: revoked, unregistered, no consent
+ */
+export interface Standing {
+  readonly state: 'active' | 'revoked';
+  /** Registrations that have not ended. */
+  readonly registrations: number;
+  /** The least that the member agreed to, over all consents in force; undefined without any. */
+  readonly limits: ConsentedLimits | undefined;
+}
+
+/** What a member agreed to lend. */
+export interface ConsentedLimits {
+  readonly cores: number;
+  readonly memoryMiB: number;
+}
+
+/** Why a terminal gets no work; undefined when it may have some. These are codes of the error table. */
+export function refusalOf(standing: Standing): 'terminal-revoked' | 'terminal-unknown' | 'no-consent' | undefined {
+  if (standing.state === 'revoked') {
+    return 'terminal-revoked';
+  }
+  if (standing.registrations === 0) {
+    return 'terminal-unknown';
+  }
+  return standing.limits === undefined ? 'no-consent' : undefined;
+}
