@@ -1,0 +1,56 @@
+/**
+ * Runs the tests: `node test/run.ts` all of them, `node test/run.ts unit` those beside the source files, which
+ * need no database, no process and no browser; any other words are parts of file paths to run only those.
+ * A run in which no test ran fails: the runner itself would call it a success.
+ */
+import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const roots = ['packages', 'programs', 'examples'];
+const unitFiles = roots.flatMap((root) => globSync(`${root}/*/src/**/*.test.ts`));
+const otherFiles = [
+  ...roots.flatMap((root) => globSync(`${root}/*/test/**/*.test.ts`)),
+  ...globSync('test/**/*.test.ts'),
+];
+
+const words = process.argv.slice(2);
+const files = chooseFiles(words).sort();
+if (files.length === 0) {
+  console.error(`No test file matches ${words.join(' ')}.`);
+  process.exit(2);
+}
+
+/** Everything the tests leave behind goes here and is removed at the end: databases, browsers, sockets. */
+const scratch = await mkdtemp(join(tmpdir(), 'taika-test-'));
+const status = await runFiles(files, scratch);
+await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
+process.exit(status);
+
+function chooseFiles(words: readonly string[]): string[] {
+  if (words.length === 0) return [...unitFiles, ...otherFiles];
+  if (words.length === 1 && words[0] === 'unit') return unitFiles;
+  return [...unitFiles, ...otherFiles].filter((file) => words.some((word) => file.includes(word)));
+}
+
+async function runFiles(files: readonly string[], scratch: string): Promise<number> {
+  const runner = spawn(
+    process.execPath,
+    ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files],
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TAIKA_TEST_SCRATCH: scratch } },
+  );
+  let tail = '';
+  runner.stdout.on('data', (chunk: Buffer) => {
+    process.stdout.write(chunk);
+    tail = (tail + chunk.toString('utf8')).slice(-20_000);
+  });
+  const code = await new Promise<number>((resolve) => runner.on('close', (code) => resolve(code ?? 1)));
+  const ran = Number(/^ℹ tests (\d+)/m.exec(tail)?.[1] ?? 0);
+  if (ran === 0) {
+    console.error('No test ran: that is a failure.');
+    return 1;
+  }
+  return code;
+}
