@@ -100,7 +100,7 @@ export async function verifyRequest(options: VerifyRequestOptions): Promise<Veri
 /** The scheme in the `Authorization` header. */
 export const requestSignatureScheme = 'Taika-Signature';
 /** The `typ` of a request signature. */
-export const requestSignatureType = 'taika-request+jws';
+export const requestSignatureType = 'taika-request+jwt';
 /** A signature is taken this long before and after its `iat`. */
 export const requestWindowSeconds = 60;
 

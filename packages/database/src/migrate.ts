@@ -1,0 +1,134 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sha256HexSync } from '@taika/crypto/node-digest';
+import type { Sql } from './connect.ts';
+
+/** Where a component's migrations lie. */
+export interface MigrationSource {
+  /** Holds `0001-what-it-does.sql`, `0002-…`: forward only, numbered without gaps. */
+  readonly directory: URL | string;
+  /** The part of the system that owns them; several share one database. */
+  readonly component: string;
+}
+
+/** One migration file. */
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly text: string;
+  readonly sha256: string;
+}
+
+/** Migrations that do not fit the database; the message is a sentence for the operator. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+}
+
+/**
+ * Applies what is missing, each file in a transaction of its own; gives the names of those applied. Replicas that start
+ * together wait for one another. Refuses, before anything is changed, when an applied file was edited or is gone.
+ */
+export async function migrate(sql: Sql, source: MigrationSource): Promise<string[]> {
+  const migrations = await readMigrations(source);
+  const connection = await sql.reserve();
+  try {
+    await connection`select pg_advisory_lock(${advisoryLock})`;
+    await connection.unsafe(migrationTable);
+    const applied = await readApplied(connection, source.component);
+    checkApplied(source.component, migrations, applied);
+    const missing = migrations.slice(applied.length);
+    for (const migration of missing) {
+      await applyMigration(connection, source.component, migration);
+    }
+    return missing.map(({ name }) => name);
+  } finally {
+    await connection`select pg_advisory_unlock(${advisoryLock})`.catch(() => {});
+    connection.release();
+  }
+}
+
+/** Reads a component's migrations in order. Throws MigrationError for a gap, a double number or a strange name. */
+export async function readMigrations({ directory, component }: MigrationSource): Promise<Migration[]> {
+  const path = directory instanceof URL ? fileURLToPath(directory) : directory;
+  const names = (await readdir(path)).filter((name) => name.endsWith('.sql')).sort();
+  return Promise.all(
+    names.map(async (name, index) => {
+      if (Number(/^(\d{4})-[a-z0-9-]+\.sql$/.exec(name)?.[1]) !== index + 1) {
+        const expected = String(index + 1).padStart(4, '0');
+        throw new MigrationError(`"${name}" of ${component} should be named ${expected}-what-it-does.sql.`);
+      }
+      const text = await readFile(join(path, name), 'utf8');
+      return { number: index + 1, name, text, sha256: sha256HexSync(text) };
+    }),
+  );
+}
+
+/** Any number will do that nothing else in these databases locks. */
+const advisoryLock = 7_410_420n;
+
+const migrationTable = `
+  create table if not exists migration (
+    component text not null,
+    number integer not null,
+    name text not null,
+    sha256 text not null,
+    applied_at timestamptz not null default now(),
+    primary key (component, number)
+  )`;
+
+interface AppliedMigration {
+  readonly number: number;
+  readonly name: string;
+  readonly sha256: string;
+}
+
+function readApplied(sql: Sql, component: string): Promise<AppliedMigration[]> {
+  return sql<AppliedMigration[]>`
+    select number, name, sha256
+    from migration
+    where component = ${component}
+    order by number`;
+}
+
+function checkApplied(
+  component: string,
+  files: readonly Migration[],
+  applied: readonly AppliedMigration[],
+): void {
+  for (const [index, { number, name, sha256 }] of applied.entries()) {
+    const file = files[index];
+    if (file === undefined) {
+      throw new MigrationError(
+        `The database has migration ${number} (${name}) of ${component}, which this version does not know. ` +
+          'It was written by a newer version: start that one.',
+      );
+    }
+    if (file.sha256 !== sha256) {
+      throw new MigrationError(
+        `Migration ${name} of ${component} was edited after it was applied. Restore it, and put the change into a new file.`,
+      );
+    }
+  }
+}
+
+async function applyMigration(
+  sql: Sql,
+  component: string,
+  { number, name, text, sha256 }: Migration,
+): Promise<void> {
+  try {
+    await sql`begin`;
+    await sql.unsafe(text);
+    await sql`
+      insert into migration (component, number, name, sha256)
+      values (${component}, ${number}, ${name}, ${sha256})`;
+    await sql`commit`;
+  } catch (error) {
+    await sql`rollback`;
+    const said = error instanceof Error ? error.message : String(error);
+    throw new MigrationError(`Migration ${name} of ${component} failed and was undone: ${said}.`, {
+      cause: error,
+    });
+  }
+}
