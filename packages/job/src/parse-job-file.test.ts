@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { JobFileError } from './job-file-error.ts';
+import { parseJobFile } from './parse-job-file.ts';
+import { parseDuration, parseSize } from './quantity.ts';
+
+const good = `name: forecast
+program: ./forecast.ts
+input: members.csv
+files: { grid.bin: ./grid.bin }
+split: { by: lines, header: true, records: 4 }
+merge: { by: csv }
+seed: 7
+limits: { memory: 256MiB, time: 10m }
+privacy: public
+`;
+
+test('a complete job file is read as it is', () => {
+  const job = parseJobFile(good, 'job.yaml');
+  assert.deepEqual(job.split, { by: 'lines', header: true, records: 4 });
+  assert.equal(job.limits?.memory, '256MiB');
+  assert.equal(job.seed, 7);
+});
+
+const refusals: readonly [what: string, text: string, line: number, column: number, expected: RegExp][] = [
+  ['an empty file', '', 1, 1, /a map with name/],
+  ['broken YAML', 'name: [1, 2\nprogram: x', 2, 1, /valid YAML/],
+  ['the same field twice', `${good}name: again\n`, 10, 1, /valid YAML/],
+  ['an unknown field', good.replace('seed: 7', 'seeds: 7'), 7, 1, /seed/],
+  [
+    'an unknown form of split',
+    good.replace('by: lines', 'by: words'),
+    5,
+    14,
+    /lines, csv, ndjson, bytes, range/,
+  ],
+  ['a field of another form', good.replace('records: 4', 'bytes: 4'), 5, 35, /by, header, records/],
+  ['a missing field in a split', good.replace(', records: 4', ''), 5, 1, /records/],
+  ['a missing field', good.replace('privacy: public\n', ''), 1, 1, /privacy: public/],
+  ['a wrong type', good.replace('records: 4', 'records: four'), 5, 44, /records in a unit/],
+  ['a number out of bounds', good.replace('records: 4', 'records: 0'), 5, 44, /records in a unit/],
+  ['a size without unit', good.replace('256MiB', '256'), 8, 19, /such as 256MiB/],
+  ['private data', good.replace('privacy: public', 'privacy: secret'), 9, 10, /strangers/],
+];
+
+for (const [what, text, line, column, expected] of refusals) {
+  test(`${what} is refused with its place and what was expected`, () => {
+    assert.throws(
+      () => parseJobFile(text, 'job.yaml'),
+      (error: unknown) => {
+        assert.ok(error instanceof JobFileError);
+        assert.deepEqual([error.line, error.column], [line, column], error.message);
+        assert.match(error.expected, expected, error.message);
+        return true;
+      },
+    );
+  });
+}
+
+test('sizes and durations are read as people write them', () => {
+  assert.deepEqual(['256MiB', '1 GB', '7B', '256', '1.5GiB', 'MiB'].map(parseSize), [
+    268435456,
+    1e9,
+    7,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  assert.deepEqual(['10m', '250ms', '2h', '10', '-1s'].map(parseDuration), [
+    600_000,
+    250,
+    7_200_000,
+    undefined,
+    undefined,
+  ]);
+});
