@@ -53,7 +53,7 @@ interface Trouble {
 }
 
 function findTrouble(value: unknown): Trouble | undefined {
-  return findFieldTrouble(value, JobFile as Schema, []);
+  return findFieldTrouble(value, JobFile as unknown as Schema, []);
 }
 
 /** The parts of a schema that are read here; TypeBox schemas are JSON Schema. */

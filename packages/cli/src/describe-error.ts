@@ -1,0 +1,54 @@
+import { CommandError } from './command-error.ts';
+
+/** An error as a person or a program is told it. */
+export interface ErrorDescription {
+  readonly code: string;
+  readonly sentence: string;
+  readonly remedy?: string;
+  readonly exitCode: 1 | 2;
+}
+
+/**
+ * Reads whatever was thrown: a `CommandError`, an error of a server (it carries `code`, `fault`, `remedy`), an
+ * error of a job file, or something that we did not expect. What the caller can mend is misuse: exit code 2.
+ */
+export function describeError(error: unknown): ErrorDescription {
+  if (error instanceof CommandError) {
+    return { code: error.code, sentence: error.message, remedy: error.remedy, exitCode: error.exitCode };
+  }
+  if (!(error instanceof Error)) return { code: 'internal', sentence: String(error), exitCode: 1 };
+  const { code, remedy, fault, detail, expected, path } = error as Error & Readonly<Record<string, unknown>>;
+  if (error.name === 'JobFileError' && typeof expected === 'string') {
+    return { code: 'job-file', sentence: error.message, remedy: 'Correct the job file there.', exitCode: 2 };
+  }
+  if (typeof code === 'string' && fileRemedies[code] !== undefined) {
+    const what = typeof path === 'string' ? `${path}: ${fileSentences[code]}` : error.message;
+    return { code: 'file', sentence: what, remedy: fileRemedies[code], exitCode: 2 };
+  }
+  const sentence =
+    typeof detail === 'string' && detail !== '' && !error.message.includes(detail)
+      ? `${error.message} ${detail}`
+      : error.message;
+  return {
+    code: typeof code === 'string' ? code : 'internal',
+    sentence,
+    ...(typeof remedy === 'string' ? { remedy } : {}),
+    exitCode: fault === 'caller' || fault === 'customer' ? 2 : 1,
+  };
+}
+
+const fileSentences: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file.',
+  EACCES: 'this file may not be read or written.',
+  EPERM: 'this file may not be read or written.',
+  EISDIR: 'this is a folder, not a file.',
+  ENOSPC: 'the disk is full.',
+};
+
+const fileRemedies: Readonly<Record<string, string>> = {
+  ENOENT: 'Check the path; paths in a job file are relative to it.',
+  EACCES: 'Change its permissions, or name another file.',
+  EPERM: 'Change its permissions, or name another file.',
+  EISDIR: 'Name a file.',
+  ENOSPC: 'Make room, and run the command again.',
+};
