@@ -1,0 +1,16 @@
+/** What a runner must not be able to do, in the words of Node's permission model. */
+const forbidden = ['net', 'child', 'addon', 'wasi', 'inspector', 'ffi', 'fs.write'] as const;
+
+/**
+ * Throws unless this process really is confined. A single executable, for one, ignores bare flags and runs
+ * unrestricted without a word, so the flags on the command line prove nothing.
+ */
+export function assertConfined(): void {
+  const permission = process.permission as { has(scope: string, reference?: string): boolean } | undefined;
+  if (permission === undefined)
+    throw new Error('This runner has no permission model: it must not run programs.');
+  const granted = forbidden.filter((scope) => permission.has(scope));
+  if (permission.has('fs.read', '/')) granted.push('fs.read' as never);
+  if (granted.length > 0) throw new Error(`This runner may still use: ${granted.join(', ')}.`);
+  if (Object.keys(process.env).length > 0) throw new Error('This runner was given an environment.');
+}

@@ -1,0 +1,181 @@
+import type { UnitInput } from '@taika/wasm/unit';
+import type { Report } from './reports.ts';
+import { Run } from './run.ts';
+import { type Level, ownRunnerEntry, type RunnerEntry, runnerCommand } from './runner-command.ts';
+import { type RunnerProcess, startRunner } from './runner-process.ts';
+import type { OpenSandbox, Sandbox, SandboxOptions, UnitRun } from './sandbox.ts';
+import { WorkAtSlots } from './work-at-slots.ts';
+
+/**
+ * Opens a sandbox at the strongest level this machine offers, by trying: a tool that exists may still be
+ * forbidden to work. Rejects if the program cannot be compiled or no level works.
+ */
+export const openSandbox: OpenSandbox = (options) => openSandboxFrom(ownRunnerEntry(), options);
+
+/** The same with another file as the runner, for a bundle whose entry is elsewhere. */
+export async function openSandboxFrom(entry: RunnerEntry, options: SandboxOptions): Promise<Sandbox> {
+  const failures: unknown[] = [];
+  for (const level of levelsFrom(options.levelMax ?? 3)) {
+    const sandbox = new NodeSandbox(entry, options, level);
+    try {
+      await sandbox.start();
+      return sandbox;
+    } catch (error) {
+      failures.push(error);
+      // A program that no engine compiles fails alike at every level.
+      if (String(error).includes('CompileError')) break;
+    }
+  }
+  throw new AggregateError(failures, `No runner could be opened: ${failures.map(String).join(' ')}`);
+}
+
+/** Downwards to 1: level 0 is no protection and only used where it is asked for by name. */
+function levelsFrom(levelMax: Level): Level[] {
+  if (levelMax === 0) return [0];
+  return ([3, 2, 1] as const).filter((level) => level <= levelMax);
+}
+
+const unitsAheadPerWorker = 256;
+/** A worker's own time limit should have ended the unit long before this share of it. */
+const watchdogFactor = 1.2;
+/** Time for a stopped worker's report to arrive, so that short limits do not make the watchdog nervous. */
+const watchdogGraceMs = 400;
+const startAttemptsMax = 3;
+
+class NodeSandbox implements Sandbox {
+  readonly level: Level;
+  readonly #entry: RunnerEntry;
+  readonly #options: SandboxOptions;
+  readonly #work: WorkAtSlots;
+  #runs: Run[] = [];
+  #runner: RunnerProcess | undefined;
+  #starting: Promise<void> | undefined;
+  #watch: NodeJS.Timeout | undefined;
+  #isDisposed = false;
+
+  constructor(entry: RunnerEntry, options: SandboxOptions, level: Level) {
+    this.#entry = entry;
+    this.#options = options;
+    this.level = level;
+    this.#work = new WorkAtSlots(options.parallel);
+  }
+
+  /** The runner's process, for tests that kill it and for logs. */
+  get pid(): number | undefined {
+    return this.#runner?.pid;
+  }
+
+  async *run(
+    units: Iterable<UnitInput> | AsyncIterable<UnitInput>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<UnitRun, void, undefined> {
+    const run = new Run(unitsAheadPerWorker * this.#options.parallel);
+    const cancel = () => this.#cancel(run);
+    this.#runs.push(run);
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      if (signal?.aborted || this.#isDisposed) return;
+      void run.takeIn(units, () => this.#pump());
+      for await (const ended of run.ends) {
+        run.read();
+        yield ended;
+      }
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      this.#cancel(run);
+    }
+  }
+
+  async start(): Promise<void> {
+    const command = runnerCommand(this.level, this.#entry, this.#options);
+    if (command === undefined) throw new Error(`This machine has no tools for level ${this.level}.`);
+    const runner = await startRunner(command, this.#options, {
+      report: (report) => this.#take(report),
+      lost: () => this.#lose(),
+    });
+    if (this.#isDisposed) runner.kill();
+    else this.#runner = runner;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
+    for (const run of this.#runs) this.#cancel(run);
+    clearInterval(this.#watch);
+    await this.#starting?.catch(() => {});
+    await this.#runner?.end();
+  }
+
+  /** Gives work out wherever a slot is short of it, starting a new runner first if the last one died. */
+  #pump(): void {
+    if (this.#runner === undefined) {
+      this.#restart();
+      return;
+    }
+    this.#work.share(this.#runs, performance.now(), (slot, given) => {
+      this.#runner?.send({ kind: 'run', slot, units: given });
+    });
+    if (!this.#work.isIdle) this.#watch ??= setInterval(() => this.#watchOver(), this.#watchPeriodMs);
+  }
+
+  #restart(): void {
+    if (this.#isDisposed || this.#starting !== undefined) return;
+    if (this.#runs.every((run) => run.waiting.length === 0)) return;
+    this.#starting = this.#startPatiently()
+      .catch((error) => {
+        for (const run of this.#runs) run.close(error);
+      })
+      .finally(() => {
+        this.#starting = undefined;
+        this.#pump();
+      });
+  }
+
+  async #startPatiently(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.start();
+      } catch (error) {
+        if (attempt === startAttemptsMax) throw error;
+      }
+    }
+  }
+
+  #take(report: Report): void {
+    if (report.kind !== 'ended') return;
+    const now = performance.now();
+    for (const ended of report.ends) this.#work.end(ended, now);
+    this.#pump();
+  }
+
+  #lose(): void {
+    this.#runner = undefined;
+    this.#work.loseAll(this.#silentSince());
+    this.#pump();
+  }
+
+  #watchOver(): void {
+    if (this.#work.isIdle) {
+      clearInterval(this.#watch);
+      this.#watch = undefined;
+    } else if (this.#work.isSilentSince(this.#silentSince())) this.#runner?.kill();
+  }
+
+  #silentSince(): number {
+    return performance.now() - watchdogFactor * this.#options.limits.durationMsMax - watchdogGraceMs;
+  }
+
+  get #watchPeriodMs(): number {
+    return Math.min(1000, Math.max(20, this.#options.limits.durationMsMax / 20));
+  }
+
+  /** Ends a run at once; its workers are stopped behind it. Does nothing to a run that is over. */
+  #cancel(run: Run): void {
+    this.#runs = this.#runs.filter((other) => other !== run);
+    if (run.isClosed && run.atWork === 0) return;
+    run.returnWaiting('cancelled');
+    const tickets = this.#work.drop(run, 'cancelled');
+    if (tickets.size > 0) this.#runner?.send({ kind: 'cancel', tickets });
+    run.close();
+    this.#pump();
+  }
+}

@@ -1,0 +1,121 @@
+import { Worker } from 'node:worker_threads';
+import type { ReturnCause } from '@taika/wasm/outcome';
+import { encodeUnits, type TicketedUnit } from './messages.ts';
+import type { TicketEnd } from './reports.ts';
+import type { WorkerMessage, WorkerSetup } from './runner-worker.ts';
+
+/** What a slot needs of the runner around it. */
+export interface SlotHost {
+  readonly entryFile: string;
+  readonly setup: Omit<WorkerSetup, 'begun'>;
+  /** Sends a finished report to the parent. */
+  forward(report: Uint8Array): void;
+  /** Reports one unit that the slot itself had to end. */
+  end(end: TicketEnd): void;
+  /** Called when a worker did not stop in time: only the end of the process can stop it now. */
+  giveUp(): void;
+}
+
+/** A worker that is asked to stop does so in 2 ms, unless the engine is compiling a huge function. */
+const stopMsMax = 250;
+
+/**
+ * One worker and the units it holds, in the order it runs them. When a unit must be stopped its worker dies;
+ * a new one takes over the units that it had not reported.
+ */
+export class Slot {
+  readonly #host: SlotHost;
+  #worker: Worker | undefined;
+  #held: TicketedUnit[] = [];
+  #begun = new Int32Array(new SharedArrayBuffer(4));
+  /** Units that the present worker has reported; with `#begun` it tells which unit is running. */
+  #reported = 0;
+  #seenBegun = 0;
+  #seenAt = performance.now();
+
+  constructor(host: SlotHost) {
+    this.#host = host;
+    this.#start();
+  }
+
+  run(units: readonly TicketedUnit[]): void {
+    if (this.#held.length === 0) this.#seenAt = performance.now();
+    this.#held.push(...units);
+    this.#post(units);
+  }
+
+  /** Ends the running unit if it has used up its time. To be called often. */
+  keepTime(now: number, durationMsMax: number): void {
+    const begun = Atomics.load(this.#begun, 0);
+    if (begun !== this.#seenBegun || this.#held.length === 0) {
+      this.#seenBegun = begun;
+      this.#seenAt = now;
+      return;
+    }
+    if (now - this.#seenAt > durationMsMax) this.#stopRunning('time-limit');
+  }
+
+  /** Drops the units of these tickets without a report, stopping the one that runs if it is among them. */
+  cancel(tickets: ReadonlySet<number>): void {
+    if (!this.#held.some(({ ticket }) => tickets.has(ticket))) return;
+    this.#held = this.#held.filter(({ ticket }) => !tickets.has(ticket));
+    this.#replaceWorker();
+  }
+
+  #start(): void {
+    this.#begun = new Int32Array(new SharedArrayBuffer(4));
+    this.#reported = 0;
+    this.#seenBegun = 0;
+    this.#seenAt = performance.now();
+    const workerData: WorkerSetup = { ...this.#host.setup, begun: this.#begun };
+    const worker = new Worker(this.#host.entryFile, { workerData, env: {}, resourceLimits: workerHeap });
+    worker.on('message', (message: WorkerMessage) => {
+      if (worker === this.#worker) this.#take(message);
+    });
+    worker.on('error', (error) => {
+      if (worker === this.#worker) this.#fail(error);
+    });
+    this.#worker = worker;
+    this.#post(this.#held);
+  }
+
+  #post(units: readonly TicketedUnit[]): void {
+    if (units.length === 0) return;
+    const batch = encodeUnits(units);
+    this.#worker?.postMessage(batch, [batch.buffer]);
+  }
+
+  #take({ count, report }: WorkerMessage): void {
+    this.#held.splice(0, count);
+    this.#reported += count;
+    this.#host.forward(report);
+  }
+
+  #fail(error: unknown): void {
+    const isMemory = (error as { code?: string }).code === 'ERR_WORKER_OUT_OF_MEMORY';
+    if (!isMemory) console.error(error);
+    this.#stopRunning(isMemory ? 'host-memory' : 'runner-lost');
+  }
+
+  /** The running unit is returned. Those before it are done but unreported, and are simply run again. */
+  #stopRunning(cause: ReturnCause): void {
+    const running = Math.max(0, Atomics.load(this.#begun, 0) - this.#reported - 1);
+    const [unit] = this.#held.splice(running, 1);
+    if (unit !== undefined) {
+      const durationMs = performance.now() - this.#seenAt;
+      this.#host.end({ ticket: unit.ticket, durationMs, outcome: { kind: 'returned', cause } });
+    }
+    this.#replaceWorker();
+  }
+
+  #replaceWorker(): void {
+    const old = this.#worker;
+    this.#worker = undefined;
+    const patience = setTimeout(() => this.#host.giveUp(), stopMsMax);
+    old?.terminate().finally(() => clearTimeout(patience));
+    this.#start();
+  }
+}
+
+/** JavaScript's own heap in a worker is small: programs live in linear memory and outputs in array buffers. */
+const workerHeap = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 32 } as const;

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openSandbox } from '../src/open-sandbox.ts';
+import type { UnitRun } from '../src/sandbox.ts';
+import { echo, echoOrSpin, sandboxOptions, texts } from './programs.ts';
+
+async function collect(runs: AsyncIterable<UnitRun>): Promise<UnitRun[]> {
+  const all = await Array.fromAsync(runs);
+  return all.toSorted((a, b) => a.index - b.index);
+}
+
+function summary({ outcome }: UnitRun): string {
+  if (outcome.kind === 'completed') return new TextDecoder().decode(outcome.output);
+  return outcome.kind === 'trapped' ? outcome.trap : outcome.cause;
+}
+
+test('units go in and their outcomes come out, at every level', async () => {
+  for (const levelMax of [0, 1, 2, 3] as const) {
+    await using sandbox = await openSandbox(sandboxOptions(echo, {}, { levelMax, parallel: 2 }));
+    assert(sandbox.level <= levelMax && (levelMax === 0 || sandbox.level >= 1));
+    const ends = await collect(sandbox.run(texts('a', 'b', 'c')));
+    assert.deepEqual(ends.map(summary), ['a', 'b', 'c']);
+  }
+});
+
+test('a unit over its time is returned and its neighbours are computed', async () => {
+  await using sandbox = await openSandbox(sandboxOptions(echoOrSpin, { durationMsMax: 200 }));
+  const ends = await collect(sandbox.run(texts('a', 'b', '!', 'c', '!', 'd')));
+  assert.deepEqual(ends.map(summary), ['a', 'b', 'time-limit', 'c', 'time-limit', 'd']);
+});
+
+test('a runner that dies returns what it held and the next one goes on', async () => {
+  await using sandbox = await openSandbox(sandboxOptions(echoOrSpin));
+  const { pid } = sandbox as unknown as { pid: number };
+  const first = collect(sandbox.run(texts('!')));
+  process.kill(pid, 'SIGKILL');
+  assert.deepEqual((await first).map(summary), ['runner-lost']);
+  assert.deepEqual((await collect(sandbox.run(texts('a')))).map(summary), ['a']);
+});
+
+test('aborting ends the running units within 100 ms and the sandbox stays usable', async () => {
+  await using sandbox = await openSandbox(sandboxOptions(echoOrSpin, {}, { parallel: 2 }));
+  const abort = new AbortController();
+  const running = collect(sandbox.run(texts('!', '!', '!'), abort.signal));
+  const abortedAt = performance.now();
+  abort.abort();
+  assert.deepEqual((await running).map(summary), ['cancelled', 'cancelled', 'cancelled']);
+  assert(performance.now() - abortedAt < 100);
+  assert.deepEqual((await collect(sandbox.run(texts('d')))).map(summary), ['d']);
+});
+
+test('units are taken from their source only as fast as they are computed', async () => {
+  await using sandbox = await openSandbox(sandboxOptions(echo));
+  let made = 0;
+  async function* endless() {
+    for (;;) yield { index: made++, input: new Uint8Array(8) };
+  }
+  let seen = 0;
+  for await (const _ of sandbox.run(endless())) if (++seen === 2000) break;
+  assert(made < 5000, `${made} units were made for 2000 outcomes.`);
+});
+
+test('a program that does not compile is refused in its own words', async () => {
+  await assert.rejects(openSandbox(sandboxOptions(Uint8Array.of(0, 1, 2, 3))), /CompileError/);
+});
