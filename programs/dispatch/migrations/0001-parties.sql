@@ -105,15 +105,15 @@ create table terminal_presence (
   constraint terminal_presence_state_known check (state in ('computing', 'idle-no-work', 'paused', 'not-computing'))
 ) with (fillfactor = 50);
 
--- A challenge is signed once: opening a session deletes it.
-create table challenge (
+-- A challenge opens one session. It is an HMAC that any replica can check, so asking for one, which anybody may,
+-- writes nothing; only a challenge that was used is remembered, as long as it would be good.
+create table used_challenge (
   value text collate "C" primary key,
-  thumbprint text collate "C" not null,
   expires_at timestamptz not null
 );
 
 -- For the loop that deletes what is over.
-create index challenge_expiry on challenge (expires_at);
+create index used_challenge_expiry on used_challenge (expires_at);
 
 -- A member's enrolment for one product of one vendor on one terminal. The request's hash tells a repeated call
 -- from another registration under the same id.

@@ -1,0 +1,165 @@
+import type { PublicJwk } from '@taika/crypto/keys';
+import type { Sql, SqlOrTransaction } from '@taika/database/connect';
+import type { PageRequest } from '../page.ts';
+import type { PresenceState } from './presence.ts';
+import type { Standing } from './standing.ts';
+
+/** Uses up a challenge; false when it was used before. */
+export async function useChallenge(sql: Sql, value: string, expiresAt: Date): Promise<boolean> {
+  const rows = await sql`
+    insert into used_challenge (value, expires_at)
+    values (${value}, ${expiresAt})
+    on conflict (value) do nothing
+    returning value
+  `;
+  return rows.length > 0;
+}
+
+/** The standing of terminals: the user database's answer to "is this a duly registered terminal?" (step 304). */
+export async function readStandings(
+  sql: Sql,
+  terminalNumbers: readonly bigint[],
+): Promise<Map<bigint, Standing>> {
+  const rows = await sql<StandingRow[]>`
+    select t.number, t.state, open.registrations, open.cores, open.memory_mib
+    from terminal t
+    cross join lateral (
+      select count(distinct r.number)::int as registrations, min(c.cores) as cores, min(c.memory_mib) as memory_mib
+      from registration r
+      left join consent c
+        on c.terminal_number = r.terminal_number
+        and c.vendor_number = r.vendor_number
+        and c.product = r.product
+        and c.withdrawn_at is null
+      where r.terminal_number = t.number
+        and r.ended_at is null
+    ) open
+    where t.number = any(${terminalNumbers as bigint[]}::bigint[])
+  `;
+  return new Map(rows.map((row) => [row.number, toStanding(row)]));
+}
+
+interface StandingRow {
+  readonly number: bigint;
+  readonly state: 'active' | 'revoked';
+  readonly registrations: number;
+  readonly cores: number | null;
+  readonly memoryMib: number | null;
+}
+
+function toStanding({ state, registrations, cores, memoryMib }: StandingRow): Standing {
+  const limits = cores === null || memoryMib === null ? undefined : { cores, memoryMiB: memoryMib };
+  return { state, registrations, limits };
+}
+
+/** A terminal's registrations that have not ended, with the consent in force for each. */
+export function listOpenRegistrations(sql: Sql, terminalNumber: bigint): Promise<OpenRegistrationRow[]> {
+  return sql<OpenRegistrationRow[]>`
+    select r.id as registration_id, v.id as vendor_id, r.product, r.kind, max(c.recorded_at) as consent_at
+    from registration r
+    join vendor v on v.number = r.vendor_number
+    left join consent c
+      on c.terminal_number = r.terminal_number
+      and c.vendor_number = r.vendor_number
+      and c.product = r.product
+      and c.withdrawn_at is null
+    where r.terminal_number = ${terminalNumber}
+      and r.ended_at is null
+    group by r.number, v.id
+    order by r.number
+  `;
+}
+
+/** See `listOpenRegistrations`. */
+export interface OpenRegistrationRow {
+  readonly registrationId: string;
+  readonly vendorId: string;
+  readonly product: string;
+  readonly kind: 'application' | 'service';
+  readonly consentAt: Date | null;
+}
+
+/** A terminal as the operator sees it. */
+export interface OperatorTerminalRow {
+  readonly id: string;
+  readonly number: bigint;
+  readonly state: 'active' | 'revoked';
+  readonly name: string;
+  readonly seenAt: Date | null;
+}
+
+/** Terminals in the order of registration, one more than the page holds. */
+export function listTerminalRows(sql: Sql, { after, limit }: PageRequest): Promise<OperatorTerminalRow[]> {
+  return sql<OperatorTerminalRow[]>`
+    select t.id, t.number, t.state, t.name, p.seen_at
+    from terminal t
+    left join terminal_presence p on p.terminal_number = t.number
+    where t.number > ${after ?? 0n}
+    order by t.number
+    limit ${limit + 1}
+  `;
+}
+
+/** One terminal as the operator sees it. */
+export async function findOperatorTerminal(sql: Sql, id: string): Promise<OperatorTerminalRow | undefined> {
+  const [row] = await sql<OperatorTerminalRow[]>`
+    select t.id, t.number, t.state, t.name, p.seen_at
+    from terminal t
+    left join terminal_presence p on p.terminal_number = t.number
+    where t.id = ${id}
+  `;
+  return row;
+}
+
+/** Revokes a terminal; zero rows mean that there is no such terminal, or that it was revoked before. */
+export async function revokeTerminalRow(
+  sql: Sql,
+  { id, reason, at }: { readonly id: string; readonly reason: string; readonly at: Date },
+): Promise<bigint | undefined> {
+  const [row] = await sql<{ number: bigint }[]>`
+    update terminal
+    set state = 'revoked', revoked_at = ${at}, revoke_reason = ${reason}
+    where id = ${id}
+      and state = 'active'
+    returning number
+  `;
+  return row?.number;
+}
+
+/** The key of a terminal. */
+export async function findTerminalKey(
+  sql: SqlOrTransaction,
+  terminalNumber: bigint,
+): Promise<{ readonly thumbprint: string; readonly publicKey: PublicJwk } | undefined> {
+  const [row] = await sql<{ thumbprint: string; publicKey: PublicJwk }[]>`
+    select thumbprint, public_key
+    from terminal_key
+    where terminal_number = ${terminalNumber}
+  `;
+  return row;
+}
+
+/** What was last seen of a terminal. */
+export async function findPresence(
+  sql: Sql,
+  terminalNumber: bigint,
+): Promise<{ readonly seenAt: Date; readonly state: PresenceState; readonly busyUntil: Date } | undefined> {
+  const [row] = await sql<{ seenAt: Date; state: PresenceState; busyUntil: Date }[]>`
+    select seen_at, state, busy_until
+    from terminal_presence
+    where terminal_number = ${terminalNumber}
+  `;
+  return row;
+}
+
+/** Deletes what only guarded against replays and is over. */
+export async function deleteSpentProofs(sql: Sql, now: Date): Promise<void> {
+  await sql`
+    delete from used_challenge
+    where expires_at < ${now}
+  `;
+  await sql`
+    delete from used_request
+    where expires_at < ${now}
+  `;
+}
