@@ -17,17 +17,22 @@ after insert on ledger.account
 referencing new table as opened
 for each statement execute function ledger.open_balance();
 
+-- The plans are kept for the life of a connection: without the settings one that was made for a batch of thousands
+-- (a hash of all accounts) would also serve a journal of two lines.
 create function ledger.count_postings() returns trigger
-language plpgsql as $$
+language plpgsql
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
 declare
   unbalanced bigint;
 begin
-  select p.journal_id into unbalanced
-  from ledger.posting p
-  join ledger.account a on a.id = p.account_id
-  where p.journal_id in (select journal_id from written)
-  group by p.journal_id, a.commodity
-  having sum(p.amount) <> 0
+  -- Whatever one statement adds to a journal sums to zero, so the whole journal does.
+  select w.journal_id into unbalanced
+  from written w
+  join ledger.account a on a.id = w.account_id
+  group by w.journal_id, a.commodity
+  having sum(w.amount) <> 0
   limit 1;
   if found then
     raise exception 'journal % does not sum to zero', unbalanced using errcode = 'integrity_constraint_violation';
@@ -64,7 +69,10 @@ referencing new table as written
 for each statement execute function ledger.count_postings();
 
 create function ledger.count_hold_parts() returns trigger
-language plpgsql as $$
+language plpgsql
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
 begin
   update ledger.balance b
   set held = b.held + change.amount
@@ -85,7 +93,10 @@ referencing new table as written
 for each statement execute function ledger.count_hold_parts();
 
 create function ledger.count_hold_resolutions() returns trigger
-language plpgsql as $$
+language plpgsql
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
 begin
   update ledger.balance b
   set held = b.held - change.amount

@@ -1,5 +1,5 @@
 import type { Transaction } from '@taika/database/connect';
-import { type CommandHeader, canonicalBody } from './command.ts';
+import { type CommandHeader, type CommandTerms, canonicalBody } from './command.ts';
 import { type CommandRow, claimNewCommands, findCommands } from './queries.ts';
 
 /** What the key of a command turned out to be. `fresh`: ours to carry out; `known`: carried out before, with the same body. */
@@ -9,20 +9,19 @@ export type Claim =
   | Readonly<{ kind: 'conflict' }>;
 
 /**
- * Claims the keys of commands, one answer per header in their order. A key that another transaction is using right now is
+ * Claims the keys of commands, one answer each in their order. A key that another transaction is using right now is
  * waited for. Within a batch the first command of a key is the fresh one.
  */
 export async function claimCommands(
   tx: Transaction,
-  kind: CommandRow['kind'],
-  headers: readonly CommandHeader[],
+  asked: readonly Readonly<{ header: CommandHeader; terms: CommandTerms }>[],
 ): Promise<readonly Claim[]> {
-  const rows = headers.map((header) => ({
+  const rows = asked.map(({ header, terms }) => ({
     key: header.idempotencyKey,
-    kind,
+    kind: terms.kind,
     event: header.event,
     at: header.at,
-    ...canonicalBody(header),
+    ...canonicalBody(header, terms),
   }));
   const firstOfKey = new Map<string, CommandRow>();
   for (const row of rows) if (!firstOfKey.has(row.key)) firstOfKey.set(row.key, row);
@@ -45,10 +44,10 @@ export async function claimCommands(
 /** Claims one command. */
 export async function claimCommand(
   tx: Transaction,
-  kind: CommandRow['kind'],
   header: CommandHeader,
+  terms: CommandTerms,
 ): Promise<Claim> {
-  const [claim] = await claimCommands(tx, kind, [header]);
+  const [claim] = await claimCommands(tx, [{ header, terms }]);
   if (!claim) throw new Error('A claim has an answer.');
   return claim;
 }

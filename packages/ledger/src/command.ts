@@ -16,11 +16,26 @@ export type CommandHeader = Readonly<{
   at: Date;
 }>;
 
+/** What the ledger itself was asked beyond the header: the kind of command, the amount to hold, the hold to resolve. */
+export type CommandTerms = Readonly<{
+  kind: 'post' | 'hold' | 'resolve';
+  amount?: bigint;
+  commodity?: string;
+  holdId?: bigint;
+  journalId?: bigint;
+}>;
+
 /** A command as it is stored: canonical text, and its SHA-256. */
 export type CanonicalBody = Readonly<{ body: string; bodyHash: Buffer }>;
 
-/** The text that is stored, hashed and compared: the event and the command as canonical JSON, amounts as decimal strings. */
-export function canonicalBody({ event, command }: Pick<CommandHeader, 'event' | 'command'>): CanonicalBody {
-  const body = canonicalJson({ command, event });
+/**
+ * The text that is stored, hashed and compared: canonical JSON, amounts as decimal strings. Postings are not in it: they
+ * follow from the event, and a retry after a change of rate or month must get the first answer, not a conflict.
+ */
+export function canonicalBody(
+  { event, command }: Pick<CommandHeader, 'event' | 'command'>,
+  terms: CommandTerms,
+): CanonicalBody {
+  const body = canonicalJson({ command, event, ...terms });
   return { body, bodyHash: Buffer.from(sha256Sync(body)) };
 }

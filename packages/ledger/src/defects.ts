@@ -4,9 +4,10 @@ import type { SqlOrTransaction } from '@taika/database/connect';
 export type Defect = Readonly<{ rule: string; subject: string; detail: string }>;
 
 /** What is wrong in the books: empty at every instant. Reads the whole book. */
-export function findDefects(sql: SqlOrTransaction): Promise<readonly Defect[]> {
-  return sql<Defect[]>`
+export async function findDefects(sql: SqlOrTransaction): Promise<readonly Defect[]> {
+  const rows = await sql<Defect[]>`
     select rule, subject, detail
     from ledger.defect
     order by rule, subject`;
+  return [...rows];
 }

@@ -26,19 +26,20 @@ export type HoldCommand = CommandHeader &
  * and the refusal is stored. Throws RangeError if nothing is asked for or an account can be overdrawn anyway.
  */
 export async function placeHold(tx: Transaction, command: HoldCommand): Promise<HoldOutcome> {
-  if (command.amount <= 0n) throw new RangeError('A hold is for a positive amount.');
-  const claim = await claimCommand(tx, 'hold', command);
+  const { amount, commodity } = command;
+  if (amount <= 0n) throw new RangeError('A hold is for a positive amount.');
+  const claim = await claimCommand(tx, command, { kind: 'hold', amount, commodity });
   if (claim.kind === 'conflict')
     return { kind: 'idempotency-conflict', idempotencyKey: command.idempotencyKey };
   if (claim.kind === 'known') return readHoldAnswer(tx, claim.commandId);
 
-  const refs = command.from.map((account) => ({ account, commodity: command.commodity }));
+  const refs = command.from.map((account) => ({ account, commodity }));
   const accounts = await openAccounts(tx, refs);
   const sources = refs.map((ref) => openAccount(accounts, ref));
   const unbounded = sources.find((source) => !source.bounded);
   if (unbounded) throw new RangeError(`Nothing can be held on ${unbounded.code}: it may be overdrawn.`);
 
-  const { parts, shortBy } = allocate(sources, command.amount);
+  const { parts, shortBy } = allocate(sources, amount);
   if (shortBy > 0n) {
     const account = command.from.at(-1);
     return refuse(tx, claim.commandId, {

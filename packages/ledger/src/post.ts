@@ -39,7 +39,10 @@ export async function postMany(
 ): Promise<readonly PostOutcome[]> {
   for (const command of commands) assertBalanced(command.postings);
   if (commands.length === 0) return [];
-  const claims = await claimCommands(tx, 'post', commands);
+  const claims = await claimCommands(
+    tx,
+    commands.map((header) => ({ header, terms: { kind: 'post' } })),
+  );
   const drafts = commands.flatMap(({ at, postings }, index): Draft[] => {
     const claim = claims[index];
     return claim?.kind === 'fresh' ? [{ commandId: claim.commandId, at, postings }] : [];

@@ -34,7 +34,7 @@ export type ReleaseCommand = CommandHeader & Readonly<{ holdId: bigint }>;
 /** Draws on a hold and frees the rest, in one journal. Refused if the hold is resolved, expired, or too small. */
 export async function captureHold(tx: Transaction, command: CaptureCommand): Promise<PostOutcome> {
   assertBalanced(command.postings);
-  const claim = await claimCommand(tx, 'resolve', command);
+  const claim = await claimCommand(tx, command, { kind: 'resolve', holdId: command.holdId });
   if (claim.kind === 'conflict')
     return { kind: 'idempotency-conflict', idempotencyKey: command.idempotencyKey };
   if (claim.kind === 'known') return (await readAnswers(tx, [claim.commandId])).posted(claim.commandId);
@@ -67,7 +67,7 @@ export async function captureHold(tx: Transaction, command: CaptureCommand): Pro
 
 /** Gives a hold up: all of it can be used again. A hold whose time is over may still be released. */
 export async function releaseHold(tx: Transaction, command: ReleaseCommand): Promise<ReleaseOutcome> {
-  const claim = await claimCommand(tx, 'resolve', command);
+  const claim = await claimCommand(tx, command, { kind: 'resolve', holdId: command.holdId });
   if (claim.kind === 'conflict')
     return { kind: 'idempotency-conflict', idempotencyKey: command.idempotencyKey };
   if (claim.kind === 'known') return (await readAnswers(tx, [claim.commandId])).released(claim.commandId);
@@ -93,12 +93,9 @@ export async function expireHolds(
   if (holdIds.length === 0) return [];
   const claims = await claimCommands(
     tx,
-    'resolve',
     holdIds.map((holdId) => ({
-      idempotencyKey: `hold:${holdId}:expire`,
-      event: 'hold-expired',
-      command: { holdId },
-      at,
+      header: { idempotencyKey: `hold:${holdId}:expire`, event: 'hold-expired', command: {}, at },
+      terms: { kind: 'resolve', holdId },
     })),
   );
   await openAccounts(tx, partRefs(await findHoldParts(tx, holdIds)));

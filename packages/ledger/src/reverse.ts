@@ -16,7 +16,7 @@ export type ReverseCommand = CommandHeader & Readonly<{ journalId: bigint }>;
  * posted again under a new key. Refused like any journal if it would overdraw a bounded account.
  */
 export async function reverse(tx: Transaction, command: ReverseCommand): Promise<PostOutcome> {
-  const claim = await claimCommand(tx, 'post', command);
+  const claim = await claimCommand(tx, command, { kind: 'post', journalId: command.journalId });
   if (claim.kind === 'conflict')
     return { kind: 'idempotency-conflict', idempotencyKey: command.idempotencyKey };
   if (claim.kind === 'known') return (await readAnswers(tx, [claim.commandId])).posted(claim.commandId);
