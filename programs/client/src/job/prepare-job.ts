@@ -1,0 +1,122 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { CommandError } from '@taika/cli/command-error';
+import type { JobFileText } from '@taika/job/job-file';
+import { parseJobFile } from '@taika/job/parse-job-file';
+import { parseDuration, parseSize } from '@taika/job/quantity';
+import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
+import { buildProgram } from '../program/build-program.ts';
+import { type BlobSource, bytesSource, fileSource } from './blob-source.ts';
+import type { PreparedJob } from './prepared-job.ts';
+import { spool } from './spool.ts';
+
+export interface PrepareOptions {
+  /** Stands in for `input: -`; also used where the job file names no input but bytes are piped in. */
+  readonly stdin?: Readable;
+  /** Reads this file in place of the job file's `input`. */
+  readonly input?: string;
+}
+
+/**
+ * Reads a job file, builds its program and hashes its files. Throws `JobFileError` for the file's own faults,
+ * `CommandError` for what it names, and the compiler's messages for a program that does not build.
+ */
+export async function prepareJob(jobFilePath: string, options: PrepareOptions = {}): Promise<PreparedJob> {
+  const file = parseJobFile(await readFile(jobFilePath, 'utf8'), jobFilePath);
+  const at = (path: string) => resolve(dirname(jobFilePath), path);
+  const scratch = await mkdtemp(join(tmpdir(), 'taika-job-'));
+  const opened: BlobSource[] = [];
+  const keep = (source: BlobSource) => {
+    opened.push(source);
+    return source;
+  };
+  const close = async () => {
+    await Promise.all(opened.map((source) => source.close()));
+    await rm(scratch, { recursive: true, force: true });
+  };
+  try {
+    const program = bytesSource(await buildProgram(at(file.program)));
+    const inputPath = await findInput(file, options, at, scratch);
+    const input = inputPath === undefined ? undefined : keep(await fileSource(inputPath));
+    const files = new Map<string, BlobSource>();
+    for (const [name, path] of Object.entries(file.files ?? {}))
+      files.set(name, keep(await fileSource(at(path))));
+    return { spec: specOf(file, program, input, files), program, input, files, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function findInput(
+  file: JobFileText,
+  options: PrepareOptions,
+  at: (path: string) => string,
+  scratch: string,
+): Promise<string | undefined> {
+  if (file.split.by === 'range') {
+    if (file.input !== undefined)
+      throw misfit(
+        'A range split makes its own input, and the job file names one.',
+        'Remove input, or split by lines, csv, ndjson or bytes.',
+      );
+    return undefined;
+  }
+  if (options.input !== undefined) return resolve(options.input);
+  if (file.input !== undefined && file.input !== '-') return at(file.input);
+  if (options.stdin === undefined) {
+    throw misfit(
+      'The job has no input.',
+      'Name a file as input in the job file, pass --input FILE, or pipe bytes in with input: -.',
+    );
+  }
+  return spool(options.stdin, join(scratch, 'stdin'));
+}
+
+function specOf(
+  file: JobFileText,
+  program: BlobSource,
+  input: BlobSource | undefined,
+  files: ReadonlyMap<string, BlobSource>,
+): JobSpecText {
+  const limits = limitsOf(file);
+  return {
+    name: file.name,
+    program: program.sha256,
+    split: file.split,
+    merge: file.merge,
+    privacy: file.privacy,
+    ...(file.description === undefined ? {} : { description: file.description }),
+    ...(input === undefined ? {} : { input: { sha256: input.sha256, bytes: input.bytes } }),
+    ...(files.size === 0
+      ? {}
+      : {
+          files: [...files].map(([name, source]) => ({ name, sha256: source.sha256, bytes: source.bytes })),
+        }),
+    ...(file.args === undefined ? {} : { args: file.args }),
+    ...(file.env === undefined ? {} : { env: file.env }),
+    ...(file.seed === undefined ? {} : { seed: String(file.seed) }),
+    ...(file.copies === undefined ? {} : { copies: file.copies }),
+    ...(file.artefact === undefined ? {} : { artefact: file.artefact }),
+    ...(limits === undefined ? {} : { limits }),
+  };
+}
+
+function limitsOf(file: JobFileText): JobSpecText['limits'] {
+  if (file.limits === undefined) return undefined;
+  const { memory, output, time } = file.limits;
+  const memoryBytes = memory === undefined ? undefined : parseSize(memory);
+  const outputBytes = output === undefined ? undefined : parseSize(output);
+  const timeMs = time === undefined ? undefined : parseDuration(time);
+  return {
+    ...(memoryBytes === undefined ? {} : { memoryMiB: Math.max(1, Math.ceil(memoryBytes / 1024 ** 2)) }),
+    ...(outputBytes === undefined ? {} : { outputBytes }),
+    ...(timeMs === undefined ? {} : { timeMs }),
+  };
+}
+
+function misfit(message: string, remedy: string): CommandError {
+  return new CommandError(message, { code: 'job-file', remedy });
+}
