@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify';
+import { ApiError } from './api-error.ts';
+
+/** JSON bodies are parsed and kept as bytes too, for signatures over them; `application/octet-stream` is handed on as a stream. */
+export function addBodyParsers(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const bytes = body as Buffer;
+    request.rawBody = bytes;
+    if (bytes.length === 0) {
+      // Many clients name a type for a body that they do not send.
+      done(null, undefined);
+      return;
+    }
+    const text = decode(bytes);
+    if (text === undefined) {
+      done(new ApiError('bad-json', 'The body is not UTF-8.'));
+      return;
+    }
+    parseJson(request, text, (error, value) => done(error && notJson(error), value));
+  });
+  app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
+}
+
+function decode(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function notJson(cause: Error): ApiError {
+  return new ApiError('bad-json', cause.message, { cause });
+}
