@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -93,17 +93,24 @@ function bubblewrap(entry: RunnerEntry): string[] | undefined {
   const bwrap = findTool('bwrap');
   if (bwrap === undefined) return undefined;
   const system = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/etc/ld.so.cache'];
-  const own = [process.execPath, ...entry.readable, ...entry.readable.map((path) => realpathSync(path))];
+  const own = [process.execPath, ...entry.readable].flatMap(placeInside);
   return [
     bwrap,
     ...['--unshare-all', '--die-with-parent', '--new-session', '--clearenv', '--cap-drop', 'ALL'],
     ...['--uid', '65534', '--gid', '65534', '--hostname', 'runner', '--chdir', '/'],
     ...['--dev', '/dev'],
-    ...[...system, ...own].flatMap((path) => ['--ro-bind-try', path, path]),
+    ...system.flatMap((path) => ['--ro-bind-try', path, path]),
+    ...own,
     '--remount-ro',
     '/',
     '--',
   ];
+}
+
+/** A link stays a link: Node takes a module for what its real path says. */
+function placeInside(path: string): string[] {
+  if (!lstatSync(path).isSymbolicLink()) return ['--ro-bind', path, path];
+  return ['--symlink', realpathSync(path), path];
 }
 
 function findTool(name: string): string | undefined {

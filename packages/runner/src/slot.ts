@@ -16,8 +16,10 @@ export interface SlotHost {
   giveUp(): void;
 }
 
-/** A worker that is asked to stop does so in 2 ms, unless the engine is compiling a huge function. */
-const stopMsMax = 250;
+/**
+ * A worker that is asked to stop does so in 2 ms, unless the engine is compiling a huge function, or busier
+ * programs leave no processor to a process at the lowest priority.
+const stopMsMax = 800;
 
 /**
  * One worker and the units it holds, in the order it runs them. When a unit must be stopped its worker dies;

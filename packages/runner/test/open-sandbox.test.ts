@@ -41,10 +41,16 @@ test('a runner that dies returns what it held and the next one goes on', async (
 test('aborting ends the running units within 100 ms and the sandbox stays usable', async () => {
   await using sandbox = await openSandbox(sandboxOptions(echoOrSpin, {}, { parallel: 2 }));
   const abort = new AbortController();
-  const running = collect(sandbox.run(texts('!', '!', '!'), abort.signal));
-  const abortedAt = performance.now();
-  abort.abort();
-  assert.deepEqual((await running).map(summary), ['cancelled', 'cancelled', 'cancelled']);
+  const ends: UnitRun[] = [];
+  let abortedAt = 0;
+  for await (const ended of sandbox.run(texts('a', '!', '!', '!'), abort.signal)) {
+    if (ends.length === 0) {
+      abortedAt = performance.now();
+      abort.abort();
+    }
+    ends.push(ended);
+  }
+  assert.deepEqual(ends.map(summary), ['a', 'cancelled', 'cancelled', 'cancelled']);
   assert(performance.now() - abortedAt < 100);
   assert.deepEqual((await collect(sandbox.run(texts('d')))).map(summary), ['d']);
 });
