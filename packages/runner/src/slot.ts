@@ -19,6 +19,7 @@ export interface SlotHost {
 /**
  * A worker that is asked to stop does so in 2 ms, unless the engine is compiling a huge function, or busier
  * programs leave no processor to a process at the lowest priority.
+ */
 const stopMsMax = 800;
 
 /**
