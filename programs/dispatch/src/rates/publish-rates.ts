@@ -50,6 +50,7 @@ function isSame(known: RateCardRow, wanted: RateCardRow): boolean {
     known.priceMilli === wanted.priceMilli &&
     known.pointsMilli === wanted.pointsMilli &&
     known.taxBasisPoints === wanted.taxBasisPoints &&
+    known.taxBasisPoints === wanted.taxBasisPoints &&
     known.referenceFuelPerSecond === wanted.referenceFuelPerSecond
   );
 }

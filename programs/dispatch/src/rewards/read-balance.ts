@@ -1,0 +1,48 @@
+import type { Sql } from '@taika/database/connect';
+import { inTransaction } from '@taika/database/transaction';
+import { accountCode } from '@taika/ledger/account';
+import { balanceOf, balancesUnder } from '@taika/ledger/balance';
+import { isExpiredMonth, POINTS } from '@taika/ledger/points';
+import { changeOf } from './earnings.ts';
+import { readSpent, readTail } from './queries.ts';
+
+/** Points of a member, in thousandths. */
+export interface PointsOfMember {
+  /** Of results that are not final yet. */
+  readonly pendingMilli: bigint;
+  /** Can be spent. */
+  readonly availableMilli: bigint;
+  /** Wait for a checkout. */
+  readonly heldMilli: bigint;
+  /** Were taken off prices. */
+  readonly spentMilli: bigint;
+}
+
+/** A member's points at this instant: what the ledger has, and what was earned since it was last written. */
+export function readPointsBalance(sql: Sql, memberNumber: bigint, now: Date): Promise<PointsOfMember> {
+  // One snapshot: a batch that is journalled in between would be counted twice or not at all.
+  return inTransaction(sql, 'repeatable read', async (tx) => {
+    const member = String(memberNumber);
+    const buckets = await balancesUnder(tx, bucketPrefix(member));
+    const escrow = await balanceOf(tx, { account: accountCode.pointsInEscrow(member), commodity: POINTS });
+    const tail = changeOf(await readTail(tx, memberNumber));
+    const spendable = buckets.filter(({ account }) => !isExpiredMonth(account.slice(-monthLength), now));
+    return {
+      pendingMilli: escrow.posted + tail.pending - tail.final - tail.forfeited,
+      availableMilli: sum(spendable.map((bucket) => bucket.available)) + tail.final,
+      heldMilli: sum(buckets.map((bucket) => bucket.held)),
+      spentMilli: await readSpent(tx, memberNumber),
+    };
+  });
+}
+
+/** How the codes of a member's buckets begin; the month follows. */
+export function bucketPrefix(member: string): string {
+  return `points:member:${member}:`;
+}
+
+const monthLength = 'yyyy-mm'.length;
+
+function sum(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((total, amount) => total + amount, 0n);
+}
