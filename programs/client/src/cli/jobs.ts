@@ -1,0 +1,102 @@
+import { fuelText, moneyText } from '@taika/cli/amounts';
+import { CommandError } from '@taika/cli/command-error';
+import { table } from '@taika/cli/table';
+import type { JobViewText } from '@taika/protocol/dispatch/jobs';
+import type { InvoiceText } from '@taika/protocol/dispatch/money';
+import type { JobId } from '@taika/protocol/schema';
+import { chooseOutput, type OutputOptions } from './choose-output.ts';
+import { connect } from './connect.ts';
+import { writeOutput } from './output-file.ts';
+import { followToResult } from './run.ts';
+
+const listedMax = 50;
+
+/** `taika jobs`: the newest jobs, each with why it is where it is. */
+export async function jobs(options: { readonly json: boolean }): Promise<void> {
+  const grid = await connect();
+  const listed: JobViewText[] = [];
+  for await (const job of grid.jobs()) {
+    if (listed.length === listedMax) break;
+    listed.push(job);
+  }
+  if (options.json) {
+    console.log(JSON.stringify(listed));
+  } else if (listed.length === 0) {
+    console.log('No jobs yet. Submit one with: taika run job.yaml');
+  } else {
+    console.log(
+      table(listed, [
+        { heading: 'job', text: (job) => job.jobId },
+        { heading: 'name', text: (job) => job.name },
+        { heading: 'state', text: (job) => job.state },
+        { heading: 'units', text: (job) => `${job.units.done}/${job.units.total ?? '?'}`, right: true },
+        { heading: 'fuel', text: (job) => fuelText(job.fuel), right: true },
+        { heading: 'price', text: (job) => moneyText(job.price), right: true },
+        { heading: 'why', text: (job) => job.reason.sentence },
+      ]),
+    );
+  }
+}
+
+/** `taika watch`: progress to the end; exit code 1 where the job fails. */
+export async function watch(jobId: string, options: OutputOptions): Promise<void> {
+  const handle = (await connect()).job(jobIdOf(jobId));
+  if (options.output !== undefined) {
+    await followToResult(handle, chooseOutput(options, jobId), options);
+    return;
+  }
+  for await (const view of handle.events()) {
+    if (options.json) console.log(JSON.stringify(view));
+    else
+      console.log(
+        `${view.state}: ${view.units.done}/${view.units.total ?? '?'} units. ${view.reason.sentence}`,
+      );
+  }
+  await handle.finished();
+}
+
+/** `taika result`: the merged result of a finished job. */
+export async function result(jobId: string, options: OutputOptions): Promise<void> {
+  const handle = (await connect()).job(jobIdOf(jobId));
+  const output = chooseOutput(options, jobId);
+  const view = await handle.view();
+  const written = await writeOutput(handle.result(), output, view.result?.sha256);
+  if (options.json) console.log(JSON.stringify({ output, ...written }));
+}
+
+/** `taika cancel`. Terminals drop the job's units at their next call. */
+export async function cancel(jobId: string, options: { readonly json: boolean }): Promise<void> {
+  const view = await (await connect()).job(jobIdOf(jobId)).cancel();
+  console.log(
+    options.json ? JSON.stringify(view) : `${view.jobId} is ${view.state}. ${view.reason.sentence}`,
+  );
+}
+
+/** `taika invoices`: what was invoiced for each job. */
+export async function invoices(options: { readonly json: boolean }): Promise<void> {
+  const listed: InvoiceText[] = await Array.fromAsync((await connect()).invoices());
+  if (options.json) {
+    console.log(JSON.stringify(listed));
+  } else if (listed.length === 0) {
+    console.log('No invoices yet. An invoice follows each finished job.');
+  } else {
+    console.log(
+      table(listed, [
+        { heading: 'number', text: (invoice) => invoice.number },
+        { heading: 'issued', text: (invoice) => invoice.issuedAt.slice(0, 10) },
+        { heading: 'for', text: (invoice) => invoice.lines.map((line) => line.description).join(', ') },
+        { heading: 'net', text: (invoice) => moneyText(invoice.net), right: true },
+        { heading: 'tax', text: (invoice) => moneyText(invoice.tax), right: true },
+        { heading: 'total', text: (invoice) => moneyText(invoice.total), right: true },
+      ]),
+    );
+  }
+}
+
+function jobIdOf(text: string): JobId {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return text as JobId;
+  throw new CommandError(`${text} is no job.`, {
+    code: 'usage',
+    remedy: 'List your jobs with `taika jobs`.',
+  });
+}

@@ -1,0 +1,104 @@
+import { moneyText } from '@taika/cli/amounts';
+import type { JobViewText } from '@taika/protocol/dispatch/jobs';
+import type { JobId } from '@taika/protocol/schema';
+import { prepareJob } from '../job/prepare-job.ts';
+import type { JobHandle } from '../sdk/job-handle.ts';
+import { chooseOutput, type OutputOptions } from './choose-output.ts';
+import { connect } from './connect.ts';
+import { writeOutput } from './output-file.ts';
+import { createProgressView } from './progress-bar.ts';
+
+export interface RunOptions extends OutputOptions {
+  readonly input?: string;
+  /** Only submit; print the id and leave. */
+  readonly detach: boolean;
+}
+
+/** `taika run`: submits, shows progress, writes the result. Ctrl-C leaves the job running and says how to come back. */
+export async function run(jobFile: string, options: RunOptions): Promise<void> {
+  const output = chooseOutput(options, jobFile);
+  const grid = await connect();
+  await using job = await prepareJob(jobFile, {
+    ...(process.stdin.isTTY ? {} : { stdin: process.stdin }),
+    ...(options.input === undefined ? {} : { input: options.input }),
+  });
+  const progress = createProgressView({ quiet: options.quiet });
+  const handle = await grid.submit(job, {
+    onUpload: (sent, total) =>
+      progress.show({
+        done: 0,
+        total: undefined,
+        fuel: 0n,
+        note: `uploading ${Math.floor((100 * sent) / Math.max(total, 1))} %`,
+      }),
+  });
+  if (options.detach) {
+    progress.end();
+    console.log(
+      options.json
+        ? JSON.stringify({ jobId: handle.id })
+        : `${handle.id}\nWatch it with: taika watch ${handle.id}`,
+    );
+    return;
+  }
+  await followToResult(handle, output, options);
+}
+
+/** Watches a job to its end and writes its result; shared by `run`, `watch --output` and `taika up`. */
+export async function followToResult(
+  handle: JobHandle,
+  output: string,
+  options: { readonly json: boolean; readonly quiet: boolean },
+): Promise<JobViewText> {
+  const view = await follow(handle, options.quiet);
+  const written = await writeOutput(handle.result(), output, view.result?.sha256);
+  if (options.json) {
+    const text = JSON.stringify({
+      job: view,
+      output: output === '-' ? null : output,
+      bytes: written.bytes,
+      sha256: written.sha256,
+    });
+    if (output === '-') console.error(text);
+    else console.log(text);
+  } else if (output !== '-') {
+    console.error(
+      `${output}: ${written.bytes} bytes. Price ${moneyText(view.price)} before tax, ${view.units.done} units, ${view.terminals} terminals.`,
+    );
+  }
+  return view;
+}
+
+async function follow(handle: JobHandle, quiet: boolean): Promise<JobViewText> {
+  const progress = createProgressView({ quiet });
+  const leave = leaveRunning(handle.id, () => progress.end());
+  process.once('SIGINT', leave);
+  try {
+    for await (const view of handle.events()) {
+      progress.show({
+        done: view.units.done,
+        total: view.units.total,
+        fuel: BigInt(view.fuel),
+        price: view.price,
+        note:
+          view.state === 'running' && view.reason.code === 'computing'
+            ? `${view.terminals} terminals`
+            : view.reason.sentence,
+      });
+    }
+  } finally {
+    process.off('SIGINT', leave);
+    progress.end();
+  }
+  return handle.finished();
+}
+
+function leaveRunning(jobId: JobId, endProgress: () => void): () => void {
+  return () => {
+    endProgress();
+    console.error(
+      `\nThe job goes on. Watch it with: taika watch ${jobId}\nCancel it with: taika cancel ${jobId}`,
+    );
+    process.exit(130);
+  };
+}

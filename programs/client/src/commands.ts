@@ -1,0 +1,60 @@
+import { runAction } from '@taika/cli/run-action';
+import { type Command, InvalidArgumentError } from 'commander';
+import { cancel, invoices, jobs, result, watch } from './cli/jobs.ts';
+import { local } from './cli/local.ts';
+import { login } from './cli/login.ts';
+import { run } from './cli/run.ts';
+
+/** The customer's commands: `taika login | run | local | jobs | watch | result | cancel | invoices`. */
+export function registerClientCommands(command: Command): void {
+  command
+    .command('login')
+    .description('store a customer’s key for the other commands')
+    .requiredOption('--url <url>', 'address of the contractor’s dispatch server')
+    .option('--key <key>', 'the key; asked for when it is left out')
+    .option('--json', 'print JSON', false)
+    .action((options) => runAction(options.json, () => login(options)));
+  outputOptions(command.command('run <job-file>'))
+    .description('submit a job, show its progress and write its result')
+    .option('--input <file>', 'read this file in place of the job file’s input')
+    .option('--detach', 'submit, print the job’s id and leave', false)
+    .action((jobFile, options) => runAction(options.json, () => run(jobFile, options)));
+  outputOptions(command.command('local <job-file>'))
+    .description('compute a job on this machine: the same splitter, sandbox and merger as the grid')
+    .option('--input <file>', 'read this file in place of the job file’s input')
+    .option('--parallel <units>', 'units at a time (default: one a core)', wholeNumber)
+    .action((jobFile, options) => runAction(options.json, () => local(jobFile, options)));
+  command
+    .command('jobs')
+    .description('list your newest jobs')
+    .option('--json', 'print JSON', false)
+    .action((options) => runAction(options.json, () => jobs(options)));
+  outputOptions(command.command('watch <job>'))
+    .description('follow a job to its end; with --output also write its result')
+    .action((job, options) => runAction(options.json, () => watch(job, options)));
+  outputOptions(command.command('result <job>'))
+    .description('write the merged result of a finished job')
+    .action((job, options) => runAction(options.json, () => result(job, options)));
+  command
+    .command('cancel <job>')
+    .description('cancel a job')
+    .option('--json', 'print JSON', false)
+    .action((job, options) => runAction(options.json, () => cancel(job, options)));
+  command
+    .command('invoices')
+    .description('list your invoices')
+    .option('--json', 'print JSON', false)
+    .action((options) => runAction(options.json, () => invoices(options)));
+}
+
+function outputOptions(command: Command): Command {
+  return command
+    .option('-o, --output <file>', 'where the result goes; - is standard output')
+    .option('--quiet', 'show no progress', false)
+    .option('--json', 'print JSON', false);
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9][0-9]{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A whole number from 1 to 9999 is expected.');
+}

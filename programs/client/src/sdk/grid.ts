@@ -1,0 +1,77 @@
+import { type Caller, createCaller } from '@taika/http/call';
+import type { JobViewText } from '@taika/protocol/dispatch/jobs';
+import { listJobs } from '@taika/protocol/dispatch/jobs';
+import { type InvoiceText, listInvoices, readInvoice } from '@taika/protocol/dispatch/money';
+import { readCustomer } from '@taika/protocol/dispatch/parties';
+import type { ReplyOf } from '@taika/protocol/route';
+import type { InvoiceId, JobId } from '@taika/protocol/schema';
+import { type Clock, systemClock } from '@taika/runtime/clock';
+import { uuidv7 } from '@taika/runtime/identifiers';
+import { type Random, systemRandom } from '@taika/runtime/random';
+import type { PreparedJob } from '../job/prepared-job.ts';
+import { createJobHandle, type JobHandle } from './job-handle.ts';
+import { type SubmitOptions, submitJob } from './submit-job.ts';
+
+export interface GridOptions {
+  /** Address of the contractor's dispatch server. */
+  readonly dispatchUrl: string;
+  /** The customer's API key, as the contractor gave it. */
+  readonly customerKey: string;
+  readonly fetch?: typeof fetch;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** A customer's connection to a contractor's grid. Holds nothing open; every call may throw `RemoteError`. */
+export interface Grid {
+  /** Who the key belongs to. */
+  customer(signal?: AbortSignal): Promise<ReplyOf<typeof readCustomer>>;
+  /**
+   * Uploads what the grid does not have yet, has the program admitted and submits the job. The same `jobId`
+   * submits once, however often it is called.
+   */
+  submit(job: PreparedJob, options?: SubmitOptions): Promise<JobHandle>;
+  /** A handle on a job that was submitted earlier; asks nothing yet. */
+  job(jobId: JobId): JobHandle;
+  /** This customer's jobs, newest first, page by page as they are asked for. */
+  jobs(signal?: AbortSignal): AsyncIterable<JobViewText>;
+  invoices(signal?: AbortSignal): AsyncIterable<InvoiceText>;
+  invoice(invoiceId: InvoiceId, signal?: AbortSignal): Promise<InvoiceText>;
+}
+
+export function connectGrid(options: GridOptions): Grid {
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? systemRandom;
+  const caller: Caller = createCaller({
+    baseUrl: options.dispatchUrl,
+    authorize: () => ({ authorization: `Bearer ${options.customerKey}` }),
+    clock,
+    random,
+    userAgent: 'taika-client',
+    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+  });
+  const handleOf = (jobId: JobId) => createJobHandle(caller, jobId, clock, random);
+  return {
+    customer: (signal) => caller.call(readCustomer, { signal }),
+    async submit(job, submitOptions = {}) {
+      const jobId = submitOptions.jobId ?? (uuidv7(clock.now(), random) as JobId);
+      await submitJob(caller, jobId, job, submitOptions);
+      return handleOf(jobId);
+    },
+    job: handleOf,
+    jobs: (signal) => pages((after) => caller.call(listJobs, { query: after, signal })),
+    invoices: (signal) => pages((after) => caller.call(listInvoices, { query: after, signal })),
+    invoice: (invoiceId, signal) => caller.call(readInvoice, { params: { invoiceId }, signal }),
+  };
+}
+
+async function* pages<T>(
+  readPage: (query: { after?: string }) => Promise<{ readonly items: T[]; readonly next?: string }>,
+): AsyncGenerator<T> {
+  let after: string | undefined;
+  do {
+    const page = await readPage(after === undefined ? {} : { after });
+    yield* page.items;
+    after = page.next;
+  } while (after !== undefined);
+}

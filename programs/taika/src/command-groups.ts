@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+
+/** Commands of one program, and the first words that mean them. */
+export interface CommandGroup {
+  readonly words: readonly string[];
+  register(command: Command): Promise<void>;
+}
+
+export const commandGroups: readonly CommandGroup[] = [
+  {
+    words: ['up'],
+    register: async (command) => (await import('./up/command.ts')).registerUpCommand(command),
+  },
+  {
+    words: ['login', 'run', 'local', 'jobs', 'watch', 'result', 'cancel', 'invoices'],
+    register: async (command) => (await import('@taika/client/commands')).registerClientCommands(command),
+  },
+  {
+    words: ['program'],
+    register: async (command) =>
+      (await import('@taika/client/program/commands')).registerProgramCommands(command),
+  },
+  {
+    words: ['agent'],
+    register: async (command) => (await import('@taika/agent/command')).registerAgentCommands(command),
+  },
+  {
+    words: ['contractor'],
+    register: async (command) =>
+      (await import('@taika/dispatch/command')).registerContractorCommands(command),
+  },
+  {
+    words: ['dispatch'],
+    register: async (command) => (await import('@taika/dispatch/command')).registerDispatchCommands(command),
+  },
+  {
+    words: ['vendor'],
+    register: async (command) => (await import('@taika/vendor/command')).registerVendorCommands(command),
+  },
+];
