@@ -49,6 +49,14 @@ export const reasons = {
     sentence: 'The input could not be split as the job file says.',
     remedy: 'Correct the split in the job file and submit again.',
   },
+  'merge-failed': {
+    sentence: 'The outputs could not be merged as the job file says.',
+    remedy: 'Correct the merge in the job file, or what the program prints, and submit again.',
+  },
+  done: {
+    sentence: 'The job is done.',
+    remedy: 'Nothing to do: fetch the result.',
+  },
   'copies-disagree': {
     sentence: 'The copies of a unit kept disagreeing.',
     remedy: 'The program may be non-deterministic; submit it with fewer copies, or ask the contractor.',

@@ -23,6 +23,8 @@ export const tokenTypes = {
   orderConfirmation: 'taika-order+jwt',
   /** A vendor's signed request. */
   request: 'taika-request+jwt',
+  /** Dispatch → terminal: this artefact is what an admitted program was rewritten to. See `ArtefactClaims`. */
+  artefact: 'taika-artefact+jwt',
   /** Vendor: what a download must hash to. */
   releaseManifest: 'taika-release+jwt',
 } as const;
@@ -93,6 +95,18 @@ export interface LeaseClaims {
   readonly state: 'active' | 'draining' | 'grace';
   readonly validForMs: number;
   readonly renewAfterMs: number;
+}
+
+/** The contractor's word for a rewritten program. Has no `exp`: what it says stays true. */
+export interface ArtefactClaims {
+  /** SHA-256 of the program as the customer uploaded it. */
+  readonly programHash: string;
+  /** SHA-256 of the artefact. */
+  readonly sha256: string;
+  readonly kind: 'fast' | 'strict';
+  /** Version of the cost table that its fuel is counted in. */
+  readonly costTable: number;
+  readonly iat: number;
 }
 
 export interface OrderConfirmationClaims {
