@@ -18,7 +18,7 @@ export function addBodyParsers(app: FastifyInstance): void {
       done(new ApiError('bad-json', 'The body is not UTF-8.'));
       return;
     }
-    parseJson(request, text, (error, value) => done(error && notJson(error), value));
+    parseJson(request, text, (error, value) => done(error && explain(text), value));
   });
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
 }
@@ -31,6 +31,12 @@ function decode(bytes: Buffer): string | undefined {
   }
 }
 
-function notJson(cause: Error): ApiError {
-  return new ApiError('bad-json', cause.message, { cause });
+/** The parser only says that it failed. */
+function explain(text: string): ApiError {
+  try {
+    JSON.parse(text);
+    return new ApiError('bad-json', 'The body has a member named __proto__ or constructor.prototype.');
+  } catch (cause) {
+    return new ApiError('bad-json', (cause as Error).message, { cause });
+  }
 }

@@ -48,8 +48,8 @@ export interface Caller {
 /** What `open` needs: the route's parts, a body of bytes, more headers. */
 export type StreamInput<R extends Route> = Part<'params', ParamsOf<R>> &
   Part<'query', QueryOf<R>> & {
-    readonly bytes?: BodyInit;
-    readonly headers?: Readonly<Record<string, string>>;
+    readonly bytes?: BodyInit | undefined;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
     readonly signal?: AbortSignal | undefined;
   };
 
@@ -102,8 +102,8 @@ interface RequestParts {
   readonly params?: unknown;
   readonly query?: unknown;
   readonly body?: unknown;
-  readonly bytes?: BodyInit;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly bytes?: BodyInit | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 async function send(

@@ -47,6 +47,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.addHook('preClose', async () => {
     closing.abort(new ApiError('unavailable', 'The server is stopping.'));
   });
+  app.addHook('onResponse', async () => {
+    if (closing.signal.aborted) {
+      // A connection that was busy when we began to close is kept alive by its caller; nothing else would ever end it.
+      setImmediate(() => app.server.closeIdleConnections());
+    }
+  });
   app.setErrorHandler((error, request, reply) => sendError(log, error, request, reply));
   app.setNotFoundHandler((request, reply) => {
     const detail = `${request.method} ${request.url.split('?')[0]} is no route of this server.`;
@@ -100,6 +106,8 @@ function sendError(log: Logger, thrown: unknown, request: FastifyRequest, reply:
   if (error.retryAfterMs !== undefined) {
     reply.header('retry-after', Math.ceil(error.retryAfterMs / 1000));
   }
+  // Framework errors pass no hook.
+  reply.header('x-request-id', request.id);
   if (problem.status === 401) {
     reply.header('www-authenticate', 'Bearer realm="taika"');
   }

@@ -65,7 +65,7 @@ function createExample(log: Logger = silentLogger): FastifyInstance {
         throw new ApiError('wrong-state', 'It is done.', { extra: { state: 'done' } });
       case 'twice':
         if (count < 3) {
-          throw new ApiError('unavailable', undefined, { retryAfterMs: 10 });
+          throw new ApiError('unavailable');
         }
         return {};
       default:
