@@ -1,3 +1,4 @@
+import { wasiCallFuel } from './cost-table.ts';
 import type { JobEnvironment, UnitInput, UnitLimits } from './unit.ts';
 import { argumentCalls } from './wasi/arguments.ts';
 import { ByteSink } from './wasi/byte-sink.ts';
@@ -5,7 +6,6 @@ import { DescriptorTable } from './wasi/descriptors.ts';
 import { WasiError } from './wasi/errno.ts';
 import { GuestMemory } from './wasi/guest-memory.ts';
 import type { HostCalls } from './wasi/host-calls.ts';
-import { hostCost } from './wasi/host-cost.ts';
 import { directoryCalls, inputFile } from './wasi/job-directory.ts';
 import { pollCalls } from './wasi/poll.ts';
 import { randomCalls } from './wasi/random-numbers.ts';
@@ -27,14 +27,9 @@ export interface UnitWorld {
 
 /** Builds a fresh world for one unit. Two worlds of the same unit and job answer every call alike. */
 export function createUnitWorld(unit: UnitInput, job: JobEnvironment, limits: UnitLimits): UnitWorld {
-  let hostFuel = 0;
   const memory = new GuestMemory();
-  const host = {
-    memory,
-    charge(fuel: number) {
-      hostFuel += fuel;
-    },
-  };
+  const meter = new HostMeter();
+  const host = { memory, move: (bytes: number) => meter.move(bytes) };
   const output = new ByteSink(limits.outputBytesMax);
   const log = new ByteSink(limits.logBytesMax);
   const clock = new VirtualClock();
@@ -56,28 +51,40 @@ export function createUnitWorld(unit: UnitInput, job: JobEnvironment, limits: Un
       throw new UnitExit(exitCode);
     },
   };
-  const answered = Object.entries(calls).map(([name, call]) => [name, metered(host.charge, call)]);
+  const answered = Object.entries(calls).map(([name, call]) => [name, meter.metered(name, call)]);
   return {
     imports: { [wasiModuleName]: Object.fromEntries(answered) },
     memory,
     output,
     log,
-    hostFuel: () => BigInt(hostFuel),
+    hostFuel: () => meter.fuel,
   };
 }
 
 type AnyCall = (...args: (number | bigint)[]) => number;
 
-/** Charges the call itself, before anything can go wrong in it, and turns its refusals into an errno. */
-function metered(charge: (fuel: number) => void, call: unknown): AnyCall {
-  const answer = call as AnyCall;
-  return (...args) => {
-    charge(hostCost.call);
-    try {
-      return answer(...args);
-    } catch (error) {
-      if (error instanceof WasiError) return error.errno;
-      throw error;
-    }
-  };
+/** Adds up what host calls cost by the cost table. */
+class HostMeter {
+  fuel = 0n;
+  #moved = 0;
+
+  move(bytes: number): void {
+    this.#moved += bytes;
+  }
+
+  /** A call that is charged however it ends, and whose refusals become an errno. */
+  metered(name: string, call: unknown): AnyCall {
+    const answer = call as AnyCall;
+    return (...args) => {
+      this.#moved = 0;
+      try {
+        return answer(...args);
+      } catch (error) {
+        if (error instanceof WasiError) return error.errno;
+        throw error;
+      } finally {
+        this.fuel += wasiCallFuel(name, this.#moved);
+      }
+    };
+  }
 }

@@ -1,7 +1,6 @@
 import type { JobEnvironment, UnitInput } from '../unit.ts';
 import { errno } from './errno.ts';
 import type { Host, HostCalls } from './host-calls.ts';
-import { hostCost } from './host-cost.ts';
 
 /** `argv[0]`: programs want one, and the real name would be no part of the job. */
 const programName = 'program';
@@ -46,7 +45,7 @@ class StringTable {
   write(pointersOut: number, bytesOut: number) {
     const { memory } = this.#host;
     const encoded = this.#encode();
-    this.#host.charge(hostCost.perByte * totalBytes(encoded));
+    this.#host.move(totalBytes(encoded));
     let pointer = bytesOut >>> 0;
     for (const [position, bytes] of encoded.entries()) {
       memory.writeU32((pointersOut >>> 0) + 4 * position, pointer);

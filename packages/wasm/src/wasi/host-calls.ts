@@ -10,9 +10,9 @@ export type HostCalls = {
   readonly [Name in WasiFunctionName]?: (...args: never[]) => Errno;
 };
 
-/** What host calls have in common: the program's memory, and the meter of the work done on its behalf. */
+/** What host calls have in common: the program's memory, and the meter of what they move. */
 export interface Host {
   readonly memory: GuestMemory;
-  /** Charges work that grows with the bytes moved. The fixed part of a call is charged by its caller. */
-  charge(fuel: number): void;
+  /** Says how many bytes the present call moves between program and host: they are part of its cost. */
+  move(bytes: number): void;
 }

@@ -2,7 +2,6 @@ import type { Descriptor, DescriptorTable, OpenFile } from './descriptors.ts';
 import { jobDirectoryDescriptor } from './descriptors.ts';
 import { type Errno, errno, WasiError } from './errno.ts';
 import type { Host, HostCalls } from './host-calls.ts';
-import { hostCost } from './host-cost.ts';
 
 type Files = ReadonlyMap<string, Uint8Array>;
 
@@ -22,7 +21,7 @@ export function directoryCalls(host: Host, descriptors: DescriptorTable, files: 
   function lookUp(number: number, pathAt: number, pathLength: number): Descriptor {
     if (descriptors.get(number).kind !== 'directory') throw new WasiError(errno.notDirectory);
     if (pathLength >>> 0 > pathBytesMax) throw new WasiError(errno.nameTooLong);
-    host.charge(hostCost.perByte * (pathLength >>> 0));
+    host.move(pathLength >>> 0);
     const name = nameIn(decode(memory.slice(pathAt, pathLength)));
     if (name === '') return { kind: 'directory' };
     const bytes = files.get(name);
@@ -97,7 +96,7 @@ export function directoryCalls(host: Host, descriptors: DescriptorTable, files: 
         target.set(fitting, used);
         used += fitting.length;
       }
-      host.charge(hostCost.perByte * used);
+      host.move(used);
       memory.writeU32(usedOut, used);
       return errno.success;
     },

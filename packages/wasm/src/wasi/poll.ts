@@ -1,6 +1,5 @@
 import { type Errno, errno } from './errno.ts';
 import type { Host, HostCalls } from './host-calls.ts';
-import { hostCost } from './host-cost.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 const subscriptionBytes = 48;
@@ -39,7 +38,7 @@ export function pollCalls(host: Host, clock: VirtualClock): HostCalls {
   return {
     poll_oneoff(subscriptionsAt: number, eventsAt: number, count: number, countOut: number): Errno {
       if (count < 1 || count > subscriptionsMax) return errno.invalid;
-      host.charge(hostCost.perByte * subscriptionBytes * count);
+      host.move(subscriptionBytes * count);
       const now = clock.read();
       const subscriptions = Array.from({ length: count }, (_, position) =>
         readSubscription((subscriptionsAt >>> 0) + subscriptionBytes * position, now),

@@ -1,7 +1,6 @@
 import type { JobEnvironment, UnitInput } from '../unit.ts';
 import { errno } from './errno.ts';
 import type { Host, HostCalls } from './host-calls.ts';
-import { hostCost } from './host-cost.ts';
 
 /**
  * The random numbers of one unit: the XChaCha20 keystream (draft-irtf-cfrg-xchacha, in the original layout
@@ -52,7 +51,7 @@ export function randomCalls(host: Host, unit: UnitInput, job: JobEnvironment): H
   return {
     random_get(out: number, length: number) {
       const target = host.memory.slice(out, length);
-      host.charge(hostCost.perRandomByte * target.length);
+      host.move(target.length);
       numbers ??= new RandomNumbers(job.programHash, job.seed, job.round, unit.index);
       numbers.fill(target);
       return errno.success;

@@ -1,7 +1,6 @@
 import type { DescriptorTable, OpenFile } from './descriptors.ts';
 import { errno, WasiError } from './errno.ts';
 import type { Host, HostCalls } from './host-calls.ts';
-import { hostCost } from './host-cost.ts';
 import { OutputLimitReached } from './unit-end.ts';
 
 /** Buffers in one call, as Linux bounds them: a longer list would only keep the host busy. */
@@ -19,7 +18,7 @@ export function streamCalls(host: Host, descriptors: DescriptorTable): HostCalls
       at += piece.length;
     }
     const total = Math.max(0, at - position);
-    host.charge(hostCost.perByte * total);
+    host.move(total);
     memory.writeU32(readOut, total);
     return total;
   }
@@ -50,7 +49,7 @@ export function streamCalls(host: Host, descriptors: DescriptorTable): HostCalls
       let total = 0;
       for (const bytes of buffersOf(vectors, count)) {
         total += bytes.length;
-        host.charge(hostCost.perByte * bytes.length);
+        host.move(bytes.length);
         if (stream.sink.write(bytes) > 0 && stream.overflow === 'trap') throw new OutputLimitReached();
       }
       memory.writeU32(writtenOut, total);
