@@ -1,0 +1,14 @@
+/** Exports whose names begin so belong to the platform; a customer's module that has one is refused. */
+export const reservedPrefix = '__taika_';
+
+/**
+ * The export of the fuel counter in every rewritten program: a mutable i64 global that starts at 0. The host sets it to
+ * `0n` before a unit, adds the fuel of WASI calls to it while the unit runs, and reads it when the unit has ended.
+ */
+export const fuelExport = '__taika_fuel';
+
+/** What a command must export: its entry point, of type `() -> ()`. */
+export const startExport = '_start';
+
+/** What a command must export: its linear memory, through which WASI calls pass bytes. */
+export const memoryExport = 'memory';
