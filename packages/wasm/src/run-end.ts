@@ -1,4 +1,5 @@
 import type { ReturnedUnit, TrapKind } from './outcome.ts';
+import { growRefusedMark } from './reserved.ts';
 import { OutputLimitReached, UnitExit } from './wasi/unit-end.ts';
 
 /** What a throw out of a program means. */
@@ -38,12 +39,6 @@ export function endOfThrow(error: unknown, fuel: WebAssembly.Global | undefined)
   }
   throw new Error('A program ended in a way that no rule explains.', { cause: error });
 }
-
-/**
- * The rewritten `memory.grow` leaves this value in the fuel counter before it gives up because the machine,
- * not the job's bound, had no memory left. As a count it would be out of reach.
- */
-const growRefusedMark = -1n;
 
 /** V8 throws a RangeError, SpiderMonkey an InternalError. */
 function isStackExhausted(error: unknown): boolean {
