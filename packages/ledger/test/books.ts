@@ -51,10 +51,26 @@ export async function assertNoDefects(sql: Sql): Promise<void> {
 }
 
 /** Runs SQL as somebody who has got past the triggers: what tampering is. */
-export async function tamper(sql: Sql, statement: string): Promise<void> {
-  await sql.begin(async (tx) => {
-    await tx`set local session_replication_role = replica`;
-    const { count } = await tx.unsafe(statement);
-    assert.ok(count > 0, 'The tampering must change something.');
+export async function tamper(tx: Transaction, statement: string): Promise<void> {
+  await tx`set local session_replication_role = replica`;
+  const { count } = await tx.unsafe(statement);
+  assert.ok(count > 0, 'The tampering must change something.');
+  await tx`set local session_replication_role = origin`;
+}
+
+/** Tampers, looks, and undoes it, so that many ways of tampering can share one book. */
+export async function lookWhileTampered(
+  sql: Sql,
+  statement: string,
+  look: (tx: Transaction) => Promise<void>,
+): Promise<void> {
+  const undo = new Error('Undo the tampering.');
+  const looking = sql.begin(async (tx) => {
+    const inside = tx as Transaction;
+    await inside`alter table ledger.balance drop constraint balance_never_overdrawn`;
+    await tamper(inside, statement);
+    await look(inside);
+    throw undo;
   });
+  await assert.rejects(looking, undo);
 }

@@ -65,14 +65,39 @@ export const arbitraryStep: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('capture' as const),
       of,
-      percent: fc.integer({ min: 1, max: 120 }),
-      minute: minutes,
+      percent: fc.integer({ min: 1, max: 110 }),
+      minute: fc.integer({ min: 0, max: 30 }),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('release' as const), of }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire' as const), minute: minutes }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('reverse' as const), of }) },
 );
+
+/** Something to spend, so that not every step that follows is refused. */
+const opening: readonly Step[] = [
+  { kind: 'top-up', customer: 'c1', amount: 2_000n },
+  { kind: 'top-up', customer: 'c2', amount: 1_000n },
+  { kind: 'earn', member: 'm1', points: 3_000n },
+  { kind: 'finalise', member: 'm1', month: '2027-01', points: 1_500n },
+  { kind: 'finalise', member: 'm1', month: '2027-02', points: 500n },
+];
+
+/** The opening and the same steps, with each capture, release and reversal pointing at an earlier step that can have a hold or a journal. */
+export function linked(random: readonly Step[]): Step[] {
+  const steps = [...opening, ...random];
+  return steps.map((step, number) => {
+    if (!('of' in step)) return step;
+    const wanted =
+      step.kind === 'reverse' ? ['top-up', 'finalise', 'license', 'capture'] : ['job', 'checkout'];
+    const earlier = [...steps.entries()].filter(
+      ([other, { kind }]) => other < number && wanted.includes(kind),
+    );
+    // A target close by is more likely to be raced for.
+    const target = earlier.at(-1 - (step.of % 4))?.[0] ?? number;
+    return { ...step, of: target };
+  });
+}
 
 /** Carries out one step under the key of its number; `undefined` when what it points at does not exist yet. */
 export async function carryOut(
