@@ -128,3 +128,61 @@ create unique index claim_order_once on claim (vendor_number, order_id)
 where kind = 'discount';
 -- For a vendor's list, newest first.
 create index claim_vendor on claim (vendor_number, number desc);
+
+-- What is wrong between these tables and the books; empty at any instant. The books have their own view, ledger.defect.
+create view money_defect as
+select 'invoice-not-receivable' as name,
+       'customer ' || coalesce(i.customer_number::text, b.code) || ': invoiced ' || coalesce(i.total, 0)
+         || ', booked ' || coalesce(b.posted, 0) as detail
+from (
+  select customer_number, 'receivable:customer:' || customer_number as code, sum(total_milli) as total
+  from invoice
+  group by customer_number
+) i
+full join (
+  select a.code, sum(p.amount) as posted
+  from ledger.posting p
+  join ledger.account a on a.id = p.account_id
+  join ledger.command c on c.id = p.journal_id
+  where a.code ^@ 'receivable:customer:'
+    and c.event = 'job-invoiced'
+  group by a.code
+) b on b.code = i.code
+where coalesce(i.total, 0) <> coalesce(b.posted, 0)
+
+union all
+select 'claims-not-payable',
+       'vendor ' || coalesce(c.vendor_number::text, b.code) || ': claimed ' || coalesce(c.total, 0)
+         || ', booked ' || coalesce(b.posted, 0)
+from (
+  select vendor_number, 'payable:vendor:' || vendor_number || ':accrued' as code, sum(amount_milli) as total
+  from claim
+  where state = 'accrued'
+  group by vendor_number
+) c
+full join (
+  select a.code, -sum(p.amount) as posted
+  from ledger.posting p
+  join ledger.account a on a.id = p.account_id
+  join ledger.command m on m.id = p.journal_id
+  where a.code like 'payable:vendor:%:accrued'
+    and m.event in ('license-fee', 'points-captured')
+  group by a.code
+) b on b.code = c.code
+where coalesce(c.total, 0) <> coalesce(b.posted, 0)
+
+union all
+select 'capture-without-claim', 'hold ' || h.id || ' captured ' || h.captured_milli || ', claimed ' || coalesce(c.amount_milli, 0)
+from points_hold h
+left join claim c
+  on c.vendor_number = h.vendor_number
+  and c.order_id = h.order_id
+  and c.kind = 'discount'
+where h.state = 'captured'
+  and h.captured_milli is distinct from c.amount_milli
+
+union all
+select 'hold-state-differs', 'hold ' || h.id || ' is ' || h.state || ', in the books ' || coalesce(r.kind, 'held')
+from points_hold h
+left join ledger.hold_resolution r on r.hold_id = h.ledger_hold_id
+where h.state <> coalesce(r.kind, 'held');

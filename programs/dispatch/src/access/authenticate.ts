@@ -39,7 +39,10 @@ export function createGatekeeper(context: DispatchContext, operatorKeyHash: stri
     }
     const caller = await identify(context, operatorKeyHash, request);
     if (!route.access.some((access) => access === caller.kind)) {
-      throw new ApiError('forbidden', `This route is for ${route.access.join(' and ')}, not for ${caller.kind}.`);
+      throw new ApiError(
+        'forbidden',
+        `This route is for ${route.access.join(' and ')}, not for ${caller.kind}.`,
+      );
     }
     return caller;
   };

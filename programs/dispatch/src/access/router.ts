@@ -27,10 +27,17 @@ export function createDispatchRouter(app: FastifyInstance, gatekeeper: Gatekeepe
   return declare as unknown as DispatchRouter;
 }
 
-type KindOf<A extends Access> = A extends 'signed-url' | 'public' ? 'public' : A extends Caller['kind'] ? A : never;
+type KindOf<A extends Access> = A extends 'signed-url' | 'public'
+  ? 'public'
+  : A extends Caller['kind']
+    ? A
+    : never;
 
 /** The caller as one of a kind that the route admits. Throws when a route was declared with another `access` than its handler expects. */
-export function callerOf<K extends Caller['kind']>(kind: K, caller: Caller): Extract<Caller, { readonly kind: K }> {
+export function callerOf<K extends Caller['kind']>(
+  kind: K,
+  caller: Caller,
+): Extract<Caller, { readonly kind: K }> {
   if (caller.kind !== kind) {
     throw new Error(`A route for ${kind} was called by ${caller.kind}.`);
   }

@@ -1,6 +1,10 @@
-import { addCustomer as addCustomerRoute, listCustomers, readCustomer } from '@taika/protocol/dispatch/parties';
-import type { CustomerId } from '@taika/protocol/schema';
 import { ApiError } from '@taika/http/api-error';
+import {
+  addCustomer as addCustomerRoute,
+  listCustomers,
+  readCustomer,
+} from '@taika/protocol/dispatch/parties';
+import type { CustomerId } from '@taika/protocol/schema';
 import { callerOf, type DispatchRouter } from '../access/router.ts';
 import type { DispatchContext } from '../context.ts';
 import { readPageRequest, toPage } from '../page.ts';

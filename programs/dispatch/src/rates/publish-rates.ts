@@ -1,7 +1,7 @@
 import { ApiError } from '@taika/http/api-error';
 import type { DispatchContext } from '../context.ts';
 import { findRateCard, insertNextRateCard, type RateCardRow } from './queries.ts';
-import type { NewRateCard } from './rate-card.ts';
+import { defaultRateCard, demoRateCard, type NewRateCard } from './rate-card.ts';
 
 /** Publishes the next version of the rate card. A repeated call gives what was published; an older version never changes. */
 export async function publishRates(
@@ -53,4 +53,17 @@ function isSame(known: RateCardRow, wanted: RateCardRow): boolean {
     known.taxBasisPoints === wanted.taxBasisPoints &&
     known.referenceFuelPerSecond === wanted.referenceFuelPerSecond
   );
+}
+
+/** Publishes version 1 unless there is one: a first start does, and replicas that start together do it once. */
+export async function publishFirstRates(
+  context: Pick<DispatchContext, 'sql' | 'clock' | 'contractor'>,
+  kind: 'standard' | 'demo',
+): Promise<void> {
+  const card = kind === 'demo' ? demoRateCard : defaultRateCard;
+  await insertNextRateCard(context.sql, {
+    version: 1,
+    ...card(context.contractor.currency),
+    publishedAt: context.clock.now(),
+  });
 }

@@ -50,7 +50,8 @@ export async function findTerminalByKey(
   sql: SqlOrTransaction,
   thumbprint: string,
 ): Promise<
-  { id: string; number: bigint; memberNumber: bigint; state: 'active' | 'revoked'; publicKey: PublicJwk } | undefined
+  | { id: string; number: bigint; memberNumber: bigint; state: 'active' | 'revoked'; publicKey: PublicJwk }
+  | undefined
 > {
   const [row] = await sql<
     { id: string; number: bigint; memberNumber: bigint; state: 'active' | 'revoked'; publicKey: PublicJwk }[]

@@ -1,5 +1,5 @@
 import { canonicalJson } from '@taika/crypto/canonical-json';
-import { parsePublicKey, type PublicJwk } from '@taika/crypto/keys';
+import { type PublicJwk, parsePublicKey } from '@taika/crypto/keys';
 import { sha256Sync } from '@taika/crypto/node-digest';
 import type { Transaction } from '@taika/database/connect';
 import { inTransaction, isDuplicate } from '@taika/database/transaction';
@@ -55,7 +55,11 @@ export async function registerMember(
     clock.now(),
   );
   const registered = await inTransaction(sql, async (tx) => {
-    await lockRegistering(tx, { vendorNumber: caller.vendorNumber, pseudonym: request.pseudonym, thumbprint });
+    await lockRegistering(tx, {
+      vendorNumber: caller.vendorNumber,
+      pseudonym: request.pseudonym,
+      thumbprint,
+    });
     const meanwhile = await findRegistration(tx, registrationId);
     return meanwhile === undefined
       ? await store(tx, context, { caller, request, requestHash, terminalKey, thumbprint })
@@ -90,7 +94,9 @@ async function store(
     throw new ApiError('conflict', 'This terminal belongs to another member than the pseudonym.');
   }
   const memberNumber =
-    terminal?.memberNumber ?? memberByName ?? (await insertMember(tx, uuidv7(registeredAt, random), registeredAt));
+    terminal?.memberNumber ??
+    memberByName ??
+    (await insertMember(tx, uuidv7(registeredAt, random), registeredAt));
   await insertPseudonym(tx, { vendorNumber, pseudonym, memberNumber });
   const terminalNumber =
     terminal?.number ??
@@ -130,7 +136,10 @@ function hashOf(request: RegistrationRequest, { kty, crv, x }: PublicJwk): Uint8
 
 function explainDuplicate(error: unknown): never {
   if (isDuplicate(error, 'registration_open_once')) {
-    throw new ApiError('conflict', 'This terminal is registered for this product already; end that one first.');
+    throw new ApiError(
+      'conflict',
+      'This terminal is registered for this product already; end that one first.',
+    );
   }
   throw error;
 }

@@ -40,7 +40,9 @@ export async function verifyRegistrationProof(
     return name;
   } catch (error) {
     if (error instanceof TokenError) {
-      throw new ApiError('bad-signature', `The registration proof was refused: ${error.message}`, { cause: error });
+      throw new ApiError('bad-signature', `The registration proof was refused: ${error.message}`, {
+        cause: error,
+      });
     }
     throw error;
   }

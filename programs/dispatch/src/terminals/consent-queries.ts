@@ -19,7 +19,9 @@ export interface ConsentRow {
 export async function findConsent(
   sql: Sql | Transaction,
   id: string,
-): Promise<{ terminalNumber: bigint; token: string; recordedAt: Date; withdrawnAt: Date | null } | undefined> {
+): Promise<
+  { terminalNumber: bigint; token: string; recordedAt: Date; withdrawnAt: Date | null } | undefined
+> {
   const [row] = await sql<
     { terminalNumber: bigint; token: string; recordedAt: Date; withdrawnAt: Date | null }[]
   >`

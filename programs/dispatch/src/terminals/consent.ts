@@ -10,21 +10,24 @@ export interface ExpectedConsent {
 }
 
 /** Reads the claims of a consent whose signature was verified. Throws `bad-request` naming the claim that does not fit. */
-export function readConsent(claims: Readonly<Record<string, unknown>>, expected: ExpectedConsent): ConsentClaims {
-  const limits = asRecord(claims['limits']);
+export function readConsent(
+  claims: Readonly<Record<string, unknown>>,
+  expected: ExpectedConsent,
+): ConsentClaims {
+  const limits = asRecord(claims.limits);
   const isRight = {
-    sub: claims['sub'] === expected.thumbprint,
+    sub: claims.sub === expected.thumbprint,
     // Else one signed consent could be recorded again under another id after it was withdrawn.
-    jti: claims['jti'] === expected.consentId,
-    product: isText(claims['product'], 100),
-    vendor: isText(claims['vendor'], 100),
-    textVersion: isText(claims['textVersion'], 100),
-    textSha256: isText(claims['textSha256'], 64) && /^[0-9a-f]{64}$/.test(claims['textSha256']),
-    locale: claims['locale'] === 'en' || claims['locale'] === 'ja',
-    limits: isCount(limits['cores']) && isCount(limits['memoryMiB']),
+    jti: claims.jti === expected.consentId,
+    product: isText(claims.product, 100),
+    vendor: isText(claims.vendor, 100),
+    textVersion: isText(claims.textVersion, 100),
+    textSha256: isText(claims.textSha256, 64) && /^[0-9a-f]{64}$/.test(claims.textSha256),
+    locale: claims.locale === 'en' || claims.locale === 'ja',
+    limits: isCount(limits.cores) && isCount(limits.memoryMiB),
     iat:
-      typeof claims['iat'] === 'number' &&
-      claims['iat'] <= expected.now.getTime() / 1000 + clockDifferenceSecondsMax,
+      typeof claims.iat === 'number' &&
+      claims.iat <= expected.now.getTime() / 1000 + clockDifferenceSecondsMax,
   };
   const wrong = Object.entries(isRight).find(([, right]) => !right)?.[0];
   if (wrong !== undefined) {

@@ -75,6 +75,8 @@ function readClaim(answer: string, name: string): string {
 
 function refuseToken(error: unknown): unknown {
   return error instanceof TokenError
-    ? new ApiError('bad-signature', `The answer to the challenge was refused: ${error.message}`, { cause: error })
+    ? new ApiError('bad-signature', `The answer to the challenge was refused: ${error.message}`, {
+        cause: error,
+      })
     : error;
 }

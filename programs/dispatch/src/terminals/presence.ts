@@ -36,7 +36,13 @@ export function createPresence(): Presence {
 }
 
 /** Writes what was noted, in one statement. A step of a loop; what a failing step took is lost, and noted again at the next call of each terminal. */
-export async function flushPresenceStep({ sql, presence }: { readonly sql: Sql; readonly presence: Presence }) {
+export async function flushPresenceStep({
+  sql,
+  presence,
+}: {
+  readonly sql: Sql;
+  readonly presence: Presence;
+}) {
   const taken = presence.take().sort(byTerminal);
   if (taken.length === 0) {
     return;

@@ -86,14 +86,21 @@ export interface OperatorTerminalRow {
   readonly state: 'active' | 'revoked';
   readonly name: string;
   readonly seenAt: Date | null;
+  /** Units that it holds now. */
+  readonly unitsOut: number;
 }
 
 /** Terminals in the order of registration, one more than the page holds. */
 export function listTerminalRows(sql: Sql, { after, limit }: PageRequest): Promise<OperatorTerminalRow[]> {
   return sql<OperatorTerminalRow[]>`
-    select t.id, t.number, t.state, t.name, p.seen_at
+    select t.id, t.number, t.state, t.name, p.seen_at, coalesce(held.units, 0)::int as units_out
     from terminal t
     left join terminal_presence p on p.terminal_number = t.number
+    left join (
+      select terminal_number, sum(units) as units
+      from assignment
+      group by terminal_number
+    ) held on held.terminal_number = t.number
     where t.number > ${after ?? 0n}
     order by t.number
     limit ${limit + 1}
@@ -103,7 +110,11 @@ export function listTerminalRows(sql: Sql, { after, limit }: PageRequest): Promi
 /** One terminal as the operator sees it. */
 export async function findOperatorTerminal(sql: Sql, id: string): Promise<OperatorTerminalRow | undefined> {
   const [row] = await sql<OperatorTerminalRow[]>`
-    select t.id, t.number, t.state, t.name, p.seen_at
+    select t.id, t.number, t.state, t.name, p.seen_at, (
+             select coalesce(sum(a.units), 0)::int
+             from assignment a
+             where a.terminal_number = t.number
+           ) as units_out
     from terminal t
     left join terminal_presence p on p.terminal_number = t.number
     where t.id = ${id}

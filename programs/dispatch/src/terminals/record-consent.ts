@@ -1,12 +1,12 @@
 import { TokenError, verifyToken } from '@taika/crypto/token';
 import { inTransaction } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
+import { tokenTypes } from '@taika/protocol/tokens';
 import { isUuid } from '@taika/runtime/identifiers';
 import type { DispatchContext, TerminalCaller } from '../context.ts';
-import { type ConsentRow, findConsent, findRegisteredVendor, insertConsent } from './consent-queries.ts';
 import { readConsent } from './consent.ts';
+import { type ConsentRow, findConsent, findRegisteredVendor, insertConsent } from './consent-queries.ts';
 import { findTerminalKey } from './queries.ts';
-import { tokenTypes } from '@taika/protocol/tokens';
 
 /** Records what the member agreed to, signed by the terminal. It replaces an earlier consent for the same product. */
 export async function recordConsent(
@@ -24,9 +24,12 @@ export async function recordConsent(
     throw new ApiError('terminal-unknown');
   }
   const claims = readConsent(
-    await verifyToken(token, { type: tokenTypes.consent, keys: key.publicKey, expiry: 'optional', now }).catch(
-      refuseToken,
-    ),
+    await verifyToken(token, {
+      type: tokenTypes.consent,
+      keys: key.publicKey,
+      expiry: 'optional',
+      now,
+    }).catch(refuseToken),
     { consentId, thumbprint: key.thumbprint, now },
   );
   const recordedAt = await inTransaction(sql, async (tx) => {
@@ -38,7 +41,10 @@ export async function recordConsent(
         })
       : undefined;
     if (vendorNumber === undefined) {
-      throw new ApiError('wrong-state', 'This terminal is not registered for the product that the consent names.');
+      throw new ApiError(
+        'wrong-state',
+        'This terminal is not registered for the product that the consent names.',
+      );
     }
     const row: ConsentRow = {
       id: consentId,

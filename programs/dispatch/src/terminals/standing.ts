@@ -19,7 +19,9 @@ export interface ConsentedLimits {
 }
 
 /** Why a terminal gets no work; undefined when it may have some. These are codes of the error table. */
-export function refusalOf(standing: Standing): 'terminal-revoked' | 'terminal-unknown' | 'no-consent' | undefined {
+export function refusalOf(
+  standing: Standing,
+): 'terminal-revoked' | 'terminal-unknown' | 'no-consent' | undefined {
   if (standing.state === 'revoked') {
     return 'terminal-revoked';
   }

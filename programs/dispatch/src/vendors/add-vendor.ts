@@ -41,7 +41,10 @@ export async function addVendor(
   }
   const known = await findVendor(sql, vendorId);
   if (known === undefined || !(await isSame(known, vendor))) {
-    throw new ApiError('idempotency-conflict', 'A vendor with this id is enrolled with another contract or key.');
+    throw new ApiError(
+      'idempotency-conflict',
+      'A vendor with this id is enrolled with another contract or key.',
+    );
   }
   return known;
 }

@@ -1,0 +1,19 @@
+import { balancesUnder, type NamedBalance } from '@taika/ledger/balance';
+import { readBooks } from '@taika/protocol/dispatch/money';
+import type { DispatchRouter } from '../access/router.ts';
+import type { DispatchContext } from '../context.ts';
+import { findAllDefects } from './find-defects.ts';
+
+/** The contractor's books, for the operator. */
+export function registerBookRoutes(route: DispatchRouter, { sql }: DispatchContext): void {
+  route(readBooks, async () => ({
+    accounts: (await balancesUnder(sql, '')).map(toTrialBalance),
+    defects: await findAllDefects(sql),
+  }));
+}
+
+/** A balance below zero on its normal side stands on the other one. */
+function toTrialBalance({ account, commodity, side, posted }: NamedBalance) {
+  const debit = side === 'debit' ? posted : -posted;
+  return { account, commodity, debit: debit > 0n ? debit : 0n, credit: debit < 0n ? -debit : 0n };
+}

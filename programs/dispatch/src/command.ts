@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import { addContractorCommands } from './commands/contractor.ts';
+import { addServeCommand } from './commands/serve.ts';
+
+/** Adds `serve` to the command given (`taika dispatch`). */
+export function registerDispatchCommands(command: Command): void {
+  addServeCommand(command);
+}
+
+/** Adds what an operator does to the command given (`taika contractor`): customers, vendors, terminals, rates, books. */
+export function registerContractorCommands(command: Command): void {
+  addContractorCommands(command);
+}

@@ -1,0 +1,75 @@
+import { runAction } from '@taika/cli/run-action';
+import type { Caller } from '@taika/http/call';
+import type { Command } from 'commander';
+import { addCustomer, addVendor, type VendorFlags } from './enrol.ts';
+import { listCustomers, listTerminals, listVendors, showBooks } from './lists.ts';
+import { connectOperator, type OperatorFlags } from './operator.ts';
+import { type RateFlags, setRates, showRates } from './rates.ts';
+import { revokeTerminal } from './revoke.ts';
+
+/** How a command answers: a person, or a program. */
+export interface Answer {
+  readonly json: boolean;
+}
+
+type Flags = OperatorFlags & { readonly json?: boolean };
+type Step<F> = (server: Caller, answer: Answer, flags: F, argument: string) => Promise<void>;
+
+/** Adds the operator's commands. Each is one call or list; errors say what to do, exit codes are 0, 1 and 2. */
+export function addContractorCommands(command: Command): void {
+  const define = <F>(name: string, description: string, step: Step<F>): Command =>
+    withServer(command.command(name).description(description)).action(
+      (...given: [string | Flags, Flags | Command, Command?]) => {
+        const [argument, flags] = typeof given[0] === 'string' ? [given[0], given[1]] : ['', given[0]];
+        return run(flags as Flags & F, argument, step);
+      },
+    );
+
+  define<{ name: string }>(
+    'add-customer',
+    'Enrol a customer; its key is shown once.',
+    addCustomer,
+  ).requiredOption('--name <name>', 'The customer’s name, as invoices show it.');
+  define<VendorFlags>('add-vendor', 'Enrol a vendor by its public key.', addVendor)
+    .requiredOption('--name <name>', 'The vendor’s name.')
+    .option('--public-key <file>', 'File with the vendor’s public key (JWK, Ed25519).')
+    .option('--generate-key <file>', 'Make a key pair and write the private key to this new file (0600).')
+    .option('--fee <amount>', 'License fee by contract, in whole coins or with decimals.', '0')
+    .option(
+      '--fee-per <registration|month>',
+      'What the fee is for: each registration, or each license-month.',
+      'month',
+    )
+    .option('--currency <code>', 'Currency of the fee.', 'JPY');
+  define('customers', 'List customers.', listCustomers);
+  define('vendors', 'List vendors.', listVendors);
+  define('terminals', 'List terminals: state, when last seen, units held.', listTerminals);
+  define<{ reason: string }>('revoke-terminal', 'Give a terminal no more work.', revokeTerminal)
+    .argument('<terminal>', 'Id of the terminal.')
+    .requiredOption('--reason <text>', 'Why; the member may ask.');
+  define('rates', 'Show the rate card in force.', showRates);
+  define<RateFlags>(
+    'set-rates',
+    'Publish the next version of the rate card. Unnamed parts stay as they are.',
+    setRates,
+  )
+    .option('--price <amount>', 'Price for --per-fuel, before tax.')
+    .option('--points <points>', 'Points that a member earns for --per-fuel.')
+    .option('--per-fuel <fuel>', 'The amount of fuel that price and points are for.')
+    .option('--tax <percent>', 'Tax in per cent.');
+  define('books', 'Show the trial balance, and whatever is wrong in the books.', showBooks);
+}
+
+function withServer(command: Command): Command {
+  return command
+    .option('--url <url>', 'Address of the dispatch server. Default: the profile’s.')
+    .option('--operator-key-file <file>', 'File with the operator’s key. Default: the profile’s.')
+    .option('--json', 'Answer with one JSON object.');
+}
+
+function run<F>(flags: Flags & F, argument: string, step: Step<F>): Promise<void> {
+  const json = flags.json === true;
+  return runAction(json, async () => {
+    await step(await connectOperator(flags), { json }, flags, argument);
+  });
+}

@@ -1,0 +1,123 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { CommandError } from '@taika/cli/command-error';
+import {
+  generateKeyPair,
+  KeyError,
+  keyPairOf,
+  type PublicJwk,
+  parsePrivateKey,
+  parsePublicKey,
+} from '@taika/crypto/keys';
+import type { Caller } from '@taika/http/call';
+import { parseMoney } from '@taika/ledger/money';
+import {
+  addCustomer as addCustomerRoute,
+  addVendor as addVendorRoute,
+} from '@taika/protocol/dispatch/parties';
+import type { CustomerId, VendorId } from '@taika/protocol/schema';
+import { uuidv7 } from '@taika/runtime/identifiers';
+import { systemRandom } from '@taika/runtime/random';
+import type { Answer } from './contractor.ts';
+
+/** Enrols a customer and shows its key, which nobody can show again. */
+export async function addCustomer(
+  server: Caller,
+  { json }: Answer,
+  { name }: { readonly name: string },
+): Promise<void> {
+  const customerId = uuidv7(new Date(), systemRandom) as CustomerId;
+  const { customer, key } = await server.call(addCustomerRoute, { params: { customerId }, body: { name } });
+  if (json) {
+    console.log(JSON.stringify({ customer, key }));
+    return;
+  }
+  console.log(`Customer ${customer.name} is enrolled as ${customer.customerId}.`);
+  console.log(key === undefined ? 'Its key was shown before.' : `Its key, shown only now: ${key}`);
+  console.log('The customer stores it with: taika login');
+}
+
+/** Flags of `add-vendor`. */
+export interface VendorFlags {
+  readonly name: string;
+  readonly publicKey?: string;
+  readonly generateKey?: string;
+  readonly fee: string;
+  readonly feePer: string;
+  readonly currency: string;
+}
+
+/** Enrols a vendor by a public key that it sent, or by a new one whose private half goes to a file. */
+export async function addVendor(server: Caller, { json }: Answer, flags: VendorFlags): Promise<void> {
+  const vendorId = uuidv7(new Date(), systemRandom) as VendorId;
+  const licenseFee = readFee(flags);
+  const { kty, crv, x } = await readVendorKey(flags);
+  const vendor = await server.call(addVendorRoute, {
+    params: { vendorId },
+    body: { name: flags.name, publicKey: { kty, crv, x }, licenseFee },
+  });
+  if (json) {
+    console.log(JSON.stringify({ vendor }));
+    return;
+  }
+  console.log(`Vendor ${vendor.name} is enrolled as ${vendor.vendorId}.`);
+  if (flags.generateKey !== undefined) {
+    console.log(`Its private key is in ${flags.generateKey}: hand it to the vendor, and keep no copy.`);
+  }
+}
+
+function readFee({ fee, feePer, currency }: VendorFlags) {
+  const kinds: Readonly<Record<string, 'per-registration' | 'per-license-month'>> = {
+    registration: 'per-registration',
+    month: 'per-license-month',
+  };
+  const kind = kinds[feePer];
+  if (kind === undefined) {
+    throw misuse(`--fee-per is "${feePer}".`, 'Say registration or month.');
+  }
+  try {
+    return { kind, fee: { currency, amountMilli: String(parseMoney(fee, currency)) } };
+  } catch {
+    throw misuse(
+      `--fee is "${fee}" ${currency}.`,
+      'Give an amount such as 300 or 12.5 and a currency such as JPY.',
+    );
+  }
+}
+
+async function readVendorKey({ publicKey, generateKey }: VendorFlags): Promise<PublicJwk> {
+  if ((publicKey === undefined) === (generateKey === undefined)) {
+    throw misuse('A vendor needs one key.', 'Name either --public-key FILE or --generate-key FILE.');
+  }
+  return publicKey === undefined ? writeNewKey(generateKey ?? '') : readKeyFile(publicKey);
+}
+
+async function writeNewKey(file: string): Promise<PublicJwk> {
+  const { publicKey, privateKey } = await generateKeyPair();
+  await writeFile(file, `${JSON.stringify(privateKey, null, 2)}\n`, { mode: 0o600, flag: 'wx' }).catch(
+    (error) => {
+      throw error.code === 'EEXIST'
+        ? misuse(`${file} is there already.`, 'Name a new file for the key.')
+        : error;
+    },
+  );
+  return publicKey;
+}
+
+/** A public key, or a private one by mistake or convenience: only its public half is sent. */
+async function readKeyFile(file: string): Promise<PublicJwk> {
+  try {
+    const jwk: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return typeof jwk === 'object' && jwk !== null && 'd' in jwk
+      ? keyPairOf(parsePrivateKey(jwk)).publicKey
+      : parsePublicKey(jwk);
+  } catch (error) {
+    if (error instanceof KeyError || error instanceof SyntaxError) {
+      throw misuse(`${file} holds no key: ${error.message}`, 'Name a file with an Ed25519 key as a JWK.');
+    }
+    throw error;
+  }
+}
+
+function misuse(message: string, remedy: string): CommandError {
+  return new CommandError(message, { code: 'usage', remedy });
+}

@@ -1,0 +1,104 @@
+import { moneyText } from '@taika/cli/amounts';
+import { type Column, table } from '@taika/cli/table';
+import type { Caller } from '@taika/http/call';
+import { formatMoneyExactly } from '@taika/ledger/money';
+import { formatPoints, POINTS } from '@taika/ledger/points';
+import { readBooks } from '@taika/protocol/dispatch/money';
+import {
+  listCustomers as listCustomersRoute,
+  listTerminals as listTerminalsRoute,
+  listVendors as listVendorsRoute,
+} from '@taika/protocol/dispatch/parties';
+import type { Answer } from './contractor.ts';
+
+interface Listed<Row> {
+  readonly items: readonly Row[];
+  readonly next?: string;
+}
+
+/** Lists customers. */
+export async function listCustomers(server: Caller, answer: Answer): Promise<void> {
+  const rows = await readAll((after) => server.call(listCustomersRoute, { query: { ...after } }));
+  show(answer, rows, 'customers', [
+    { heading: 'customer', text: (row) => row.customerId },
+    { heading: 'name', text: (row) => row.name },
+    { heading: 'since', text: (row) => row.createdAt.slice(0, 10) },
+  ]);
+}
+
+/** Lists vendors. */
+export async function listVendors(server: Caller, answer: Answer): Promise<void> {
+  const rows = await readAll((after) => server.call(listVendorsRoute, { query: { ...after } }));
+  show(answer, rows, 'vendors', [
+    { heading: 'vendor', text: (row) => row.vendorId },
+    { heading: 'name', text: (row) => row.name },
+    { heading: 'license fee', text: ({ licenseFee }) => moneyText(licenseFee.fee), right: true },
+    { heading: 'per', text: ({ licenseFee }) => licenseFee.kind.replace('per-', '') },
+  ]);
+}
+
+/** Lists terminals. */
+export async function listTerminals(server: Caller, answer: Answer): Promise<void> {
+  const rows = await readAll((after) => server.call(listTerminalsRoute, { query: { ...after } }));
+  show(answer, rows, 'terminals', [
+    { heading: 'terminal', text: (row) => row.terminalId },
+    { heading: 'name', text: (row) => row.name },
+    { heading: 'state', text: (row) => row.state },
+    { heading: 'last seen', text: (row) => row.lastSeenAt?.slice(0, 19).replace('T', ' ') ?? 'never' },
+    { heading: 'units out', text: (row) => String(row.unitsOut), right: true },
+  ]);
+}
+
+/** Shows the trial balance. Exit code 1 when anything is wrong in the books. */
+export async function showBooks(server: Caller, { json }: Answer): Promise<void> {
+  const books = await server.call(readBooks);
+  if (books.defects.length > 0) {
+    process.exitCode = 1;
+  }
+  if (json) {
+    console.log(JSON.stringify(books));
+    return;
+  }
+  const amount = (text: string, commodity: string) =>
+    text === '0'
+      ? ''
+      : commodity === POINTS
+        ? formatPoints(BigInt(text))
+        : formatMoneyExactly(BigInt(text), commodity);
+  console.log(
+    table(books.accounts, [
+      { heading: 'account', text: (row) => row.account },
+      { heading: 'commodity', text: (row) => row.commodity },
+      { heading: 'debit', text: (row) => amount(row.debit, row.commodity), right: true },
+      { heading: 'credit', text: (row) => amount(row.credit, row.commodity), right: true },
+    ]),
+  );
+  console.log(books.defects.length === 0 ? '\nNothing is wrong in the books.' : '\nWRONG in the books:');
+  for (const { name, detail } of books.defects) {
+    console.log(`  ${name}: ${detail}`);
+  }
+}
+
+async function readAll<Row>(
+  read: (after: { readonly after?: string }) => Promise<Listed<Row>>,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  let next: string | undefined;
+  do {
+    const page = await read(next === undefined ? {} : { after: next });
+    rows.push(...page.items);
+    next = page.next;
+  } while (next !== undefined);
+  return rows;
+}
+
+function show<Row>(
+  { json }: Answer,
+  rows: readonly Row[],
+  name: string,
+  columns: readonly Column<Row>[],
+): void {
+  console.log(
+    json ? JSON.stringify({ [name]: rows }) : rows.length === 0 ? `No ${name} yet.` : table(rows, columns),
+  );
+}

@@ -1,0 +1,27 @@
+import { inTransaction } from '@taika/database/transaction';
+import { sealChain } from '@taika/ledger/chain';
+import { type LoopOptions, startLoop } from '@taika/runtime/loop';
+import type { DispatchContext } from './context.ts';
+import { journalPointsStep } from './rewards/journal-points.ts';
+import { flushPresenceStep } from './terminals/presence.ts';
+import { deleteSpentProofs } from './terminals/queries.ts';
+import { standingRefreshMs } from './terminals/standing-cache.ts';
+
+/** Starts what runs in the background. Disposal waits for running steps, and writes what was last seen of terminals. */
+export function startLoops(context: DispatchContext): AsyncDisposable {
+  const { sql, clock, log, random, standing } = context;
+  const loops = new AsyncDisposableStack();
+  const loop = (name: string, everyMs: number, step: LoopOptions['step']) =>
+    loops.use(startLoop({ name, everyMs, step, clock, log, random }));
+
+  loops.defer(() => flushPresenceStep(context));
+  loop('presence', 2_000, () => flushPresenceStep(context));
+  loop('standing', standingRefreshMs, () => standing.refresh());
+  loop('spent proofs', 30_000, () => deleteSpentProofs(sql, clock.now()));
+  loop('points journal', 5_000, () => journalPointsStep(context));
+  loop('ledger chain', 10_000, async () => {
+    const { sealed } = await inTransaction(sql, (tx) => sealChain(tx));
+    return sealed > 0 ? 'again' : 'idle';
+  });
+  return loops;
+}

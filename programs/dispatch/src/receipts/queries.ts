@@ -1,0 +1,54 @@
+import { numericToBigint, type Sql } from '@taika/database/connect';
+import type { EntryKind } from '../rewards/earnings.ts';
+
+/** Work of a terminal of one kind at one rate. */
+export interface WorkSum {
+  readonly kind: EntryKind;
+  readonly fuel: bigint;
+  readonly units: bigint;
+  readonly perFuel: bigint;
+  readonly pointsMilli: bigint;
+}
+
+/** Days in UTC, the first included and the last not, as `2026-11-22`. */
+export interface DayRange {
+  readonly from: string;
+  readonly before: string;
+}
+
+/** All days. */
+export const always: DayRange = { from: '1970-01-01', before: '9999-01-01' };
+
+/**
+ * What a terminal did in these days: what is summed up by day, and the entries that are not yet. One statement, so one
+ * snapshot: a batch that is summed up meanwhile is neither counted twice nor missed.
+ */
+export async function sumTerminalWork(sql: Sql, terminalNumber: bigint, days: DayRange): Promise<WorkSum[]> {
+  const rows = await sql<
+    { kind: EntryKind; fuel: string; units: string; perFuel: bigint; pointsMilli: bigint }[]
+  >`
+    select w.kind, sum(w.fuel) as fuel, sum(w.units) as units, r.per_fuel, r.points_milli
+    from (
+      select kind, rate_version, fuel, units
+      from terminal_work
+      where terminal_number = ${terminalNumber}
+        and day >= ${days.from}::date
+        and day < ${days.before}::date
+      union all
+      select e.kind, j.rate_version, e.fuel, e.units
+      from points_entry e
+      join job j on j.number = e.job_number
+      where e.id > (select last_entry from points_position)
+        and e.terminal_number = ${terminalNumber}
+        and (e.at at time zone 'UTC')::date >= ${days.from}::date
+        and (e.at at time zone 'UTC')::date < ${days.before}::date
+    ) w
+    join rate_card r on r.version = w.rate_version
+    group by w.kind, w.rate_version, r.per_fuel, r.points_milli
+  `;
+  return rows.map((row) => ({
+    ...row,
+    fuel: numericToBigint(row.fuel),
+    units: numericToBigint(row.units),
+  }));
+}

@@ -1,0 +1,22 @@
+import type { DispatchRouter } from './access/router.ts';
+import { registerBookRoutes } from './books/routes.ts';
+import type { DispatchContext } from './context.ts';
+import { registerContractorRoutes } from './contractor/routes.ts';
+import { registerCustomerRoutes } from './customers/routes.ts';
+import { registerRateRoutes } from './rates/routes.ts';
+import { registerReceiptRoutes } from './receipts/routes.ts';
+import { registerRegistrationRoutes } from './registrations/routes.ts';
+import { registerTerminalRoutes } from './terminals/routes.ts';
+import { registerVendorRoutes } from './vendors/routes.ts';
+
+/** Declares every route of the server. */
+export function registerRoutes(route: DispatchRouter, context: DispatchContext, version: string): void {
+  registerContractorRoutes(route, context, version);
+  registerCustomerRoutes(route, context);
+  registerVendorRoutes(route, context);
+  registerRegistrationRoutes(route, context);
+  registerTerminalRoutes(route, context);
+  registerReceiptRoutes(route, context);
+  registerRateRoutes(route, context);
+  registerBookRoutes(route, context);
+}

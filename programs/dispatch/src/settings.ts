@@ -1,0 +1,66 @@
+import { logLevels } from '@taika/runtime/log';
+import {
+  choiceSetting,
+  integerSetting,
+  optionalSetting,
+  portSetting,
+  secretSetting,
+  textSetting,
+} from '@taika/runtime/setting-kinds';
+import type { SettingsOf } from '@taika/runtime/settings';
+
+/** The port of a dispatch server unless it is told another. */
+export const defaultPort = 7410;
+
+/** Everything that can be set: by flag, by `TAIKA_DISPATCH_…`, or left at its default. */
+export const dispatchSettings = {
+  port: portSetting(
+    'Where the server listens. When the default is taken, another is used and said.',
+    defaultPort,
+  ),
+  host: textSetting('Address to listen on; `0.0.0.0` for all.', '127.0.0.1'),
+  publicUrl: optionalSetting(
+    'Address by which terminals reach the server, where a proxy stands in front. Else host and port.',
+  ),
+  data: textSetting(
+    'Directory of blobs, of the operator’s key, and of the embedded database.',
+    '.taika/dispatch',
+  ),
+  databaseUrl: secretSetting(
+    'URL of a PostgreSQL database. Without it a PostgreSQL of our own is started in the data directory.',
+  ),
+  connections: integerSetting('Database connections of one replica, those of the hot path not counted.', 10, {
+    min: 2,
+    max: 500,
+  }),
+  replica: integerSetting('Number of this replica; each that runs at the same time has another.', 1, {
+    min: 1,
+    max: 9_000,
+  }),
+  name: textSetting('Name of the contractor, as receipts and invoices show it.', 'Taika contractor'),
+  currency: textSetting(
+    'Currency of rates and invoices (ISO 4217). Chosen once: a book is in one currency.',
+    'JPY',
+  ),
+  rates: choiceSetting(
+    'Rate card that a first start publishes: `standard` is realistic, `demo` dear enough that seconds of work show.',
+    'standard',
+    ['standard', 'demo'],
+  ),
+  logLevel: choiceSetting('How much is logged to standard error.', 'info', logLevels),
+} as const;
+
+/** The values read for a dispatch server. */
+export type DispatchSettings = SettingsOf<typeof dispatchSettings>;
+
+/** `TAIKA_DISPATCH_PORT` and the like, under the names that `readSettings` looks for (`TAIKA_PORT`), so that two programs on one machine can be set apart. */
+export function dispatchEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  const prefix = 'TAIKA_DISPATCH_';
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[`TAIKA_${name.slice(prefix.length)}`, value]] : [],
+    ),
+  );
+}
