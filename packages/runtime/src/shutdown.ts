@@ -1,7 +1,8 @@
 import { constants } from 'node:os';
 
 /**
- * Starts a program and keeps it until SIGINT, SIGTERM or SIGHUP, then disposes it gracefully and exits 0.
+ * Starts a program and keeps it until SIGINT, SIGTERM or SIGHUP, then disposes it gracefully and exits 0. A program
+ * whose parent gave it an IPC channel also stops when the parent is gone, so that a killed parent leaves no orphans.
  * A second signal ends the process at once with 128 + its number. A failing start or disposal prints its causes and exits 1.
  * The signal given to `start` aborts when a stop is asked for while starting.
  */
@@ -21,6 +22,12 @@ export async function runUntilSignal(
         } else if (nowMs - firstAtMs > repeatMs) {
           process.exit(128 + (constants.signals[name] ?? 0));
         }
+      });
+    }
+    if (process.connected) {
+      process.once('disconnect', () => {
+        stop.abort(new Error('Stopped: the program that started this one is gone.'));
+        resolve();
       });
     }
   });
