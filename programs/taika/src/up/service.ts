@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { CommandError } from '@taika/cli/command-error';
+
+export interface ServiceOptions {
+  readonly name: string;
+  /** A Node program and its arguments; started with this same Node. */
+  readonly command: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Standard output and error are appended here. */
+  readonly logFile: string;
+  /** Whether it serves now. Asked again and again until it says yes. */
+  readonly isReady: () => Promise<boolean>;
+  /** Told when it ended by itself and was started again. */
+  readonly onRestart: (name: string) => void;
+}
+
+/** A program that is kept running: one that ends by itself is started again. */
+export interface Service extends AsyncDisposable {
+  readonly pid: number | undefined;
+}
+
+const readyWithinMs = 30_000;
+const probeEveryMs = 50;
+/** Doubles with each end in a row; a program that served is forgiven. */
+const restartAfterMs = 200;
+const restartAfterMsMax = 5_000;
+/** Servers close their books within a second or two; then they are ended. */
+const stopWithinMs = 10_000;
+
+/**
+ * Starts a program and keeps it running. It gets a process group of its own, so that a Ctrl-C reaches only us
+ * and everything is stopped in order, and an IPC channel by whose end it notices that we are gone.
+ */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  await mkdir(dirname(options.logFile), { recursive: true });
+  let child = launch(options);
+  let isStopping = false;
+  let endsInARow = 0;
+  const keep = async () => {
+    while (!isStopping) {
+      await once(child, 'exit');
+      if (isStopping) return;
+      await pause(Math.min(restartAfterMsMax, restartAfterMs * 2 ** endsInARow));
+      endsInARow += 1;
+      if (isStopping) return;
+      child = launch(options);
+      options.onRestart(options.name);
+      void waitUntilReady(options, () => child.exitCode !== null).then(
+        () => {
+          endsInARow = 0;
+        },
+        () => {},
+      );
+    }
+  };
+  try {
+    await waitUntilReady(options, () => child.exitCode !== null || child.signalCode !== null);
+  } catch (cause) {
+    isStopping = true;
+    child.kill('SIGKILL');
+    throw new CommandError(`The ${options.name} did not start.\n${await lastLines(options.logFile)}`, {
+      code: 'service',
+      remedy: `Read ${options.logFile}.`,
+      exitCode: 1,
+      cause,
+    });
+  }
+  void keep();
+  return {
+    get pid() {
+      return child.pid;
+    },
+    async [Symbol.asyncDispose]() {
+      isStopping = true;
+      await stop(child);
+    },
+  };
+}
+
+function launch({ command, environment, logFile }: ServiceOptions): ChildProcess {
+  const child = spawn(process.execPath, [...command], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...process.env, ...environment },
+  });
+  const log = createWriteStream(logFile, { flags: 'a' });
+  child.stdout?.pipe(log, { end: false });
+  child.stderr?.pipe(log, { end: false });
+  child.once('close', () => log.end());
+  child.on('error', (error) => log.write(`${error.message}\n`));
+  return child;
+}
+
+async function waitUntilReady({ isReady }: ServiceOptions, hasEnded: () => boolean): Promise<void> {
+  const end = performance.now() + readyWithinMs;
+  while (performance.now() < end) {
+    if (await isReady().catch(() => false)) return;
+    if (hasEnded()) throw new Error('It ended by itself.');
+    await pause(probeEveryMs);
+  }
+  throw new Error(`It was not ready within ${readyWithinMs} ms.`);
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+  await ended;
+  clearTimeout(timer);
+}
+
+async function lastLines(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').slice(-8).join('\n');
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,30 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** What `taika up` remembers between starts, so that a second start goes on where the first one was. */
+export interface UpState {
+  /** Made once, so that repeated enrolments are the same. */
+  readonly customerId?: string;
+  readonly vendorId?: string;
+  readonly customerKey?: string;
+  /** The weather job that was submitted last; it is gone on with when it has not ended. */
+  readonly weatherJobId?: string;
+  /** Keys of the services' back ends, shown once by the vendor server. */
+  readonly serviceKeys?: Readonly<Record<string, string>>;
+}
+
+export async function readState(path: string): Promise<UpState> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '{}';
+    throw error;
+  });
+  return JSON.parse(text) as UpState;
+}
+
+/** Replaces the file atomically, readable by its owner only. */
+export async function writeState(path: string, state: UpState): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const unfinished = `${path}.${process.pid}`;
+  await writeFile(unfinished, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  await rename(unfinished, path);
+}
