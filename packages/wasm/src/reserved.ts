@@ -12,3 +12,9 @@ export const startExport = '_start';
 
 /** What a command must export: its linear memory, through which WASI calls pass bytes. */
 export const memoryExport = 'memory';
+
+/**
+ * What the rewritten `memory.grow` leaves in the fuel counter before it stops the program because the machine, not the
+ * job, had no memory left: such a unit is returned and never a result. As a count it would be out of reach.
+ */
+export const growRefusedMark = -1n;

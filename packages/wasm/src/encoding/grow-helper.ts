@@ -4,7 +4,7 @@
  * has memory left must not be visible to the program.
  *
  *     if delta > max - memory.size then return -1
- *     if memory.grow(delta) = -1 then unreachable
+ *     if memory.grow(delta) = -1 then fuel = growRefusedMark, unreachable
  *     fuel += delta * fuelPerGrownPage
  */
 import { fuelPerGrownPage } from '../cost-table.ts';
@@ -22,7 +22,9 @@ export function writeGrowHelper(out: ByteWriter, layout: Layout): void {
   out.s32(layout.pagesMax);
   emit(op.memorySize, 0, op.i32Sub, op.i32GtU, op.if, 0x40, op.i32Const, 0x7f, op.return, op.end);
   emit(op.localGet, 0, op.memoryGrow, 0, op.localTee, 1);
-  emit(op.i32Const, 0x7f, op.i32Eq, op.if, 0x40, op.unreachable, op.end);
+  emit(op.i32Const, 0x7f, op.i32Eq, op.if, 0x40, op.i64Const, 0x7f, op.globalSet);
+  out.u32(layout.fuelGlobal);
+  emit(op.unreachable, op.end);
   emit(op.globalGet);
   out.u32(layout.fuelGlobal);
   emit(op.localGet, 0, op.i64ExtendI32U, op.i64Const);

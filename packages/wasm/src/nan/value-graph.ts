@@ -1,0 +1,94 @@
+import { IntList } from '../growable.ts';
+
+/**
+ * Where the bits of values come from, for the whole program: a node for each value that may hold a NaN, and an edge from
+ * each value to those that it may become (by a local, the end of a block, a call, a global, select, negation).
+ *
+ * Two nodes stand for many values: `neutral` for those that are no NaN of any kind (integers, constants that are
+ * numbers, conversions from integers), `fixed` for those whose bits are the same on every machine though they may be a
+ * NaN with a meaning of its own (loaded from memory, reinterpreted, the results of integer vector instructions).
+ */
+export class ValueGraph {
+  /** By node: bits of `origin` that the node has by itself. */
+  readonly origins = new IntList();
+  /** Edges: the bits of `from` may become those of `to`. */
+  readonly from = new IntList();
+  readonly to = new IntList();
+  /** Places where canonicalising may become necessary, in code order. */
+  readonly candidates = { nodes: new IntList(), places: new IntList(), kinds: new IntList() };
+  /** Values whose bits are used in a way that no canonicalising at that place can serve. */
+  readonly observed = new IntList();
+  /** Values that are read as vectors of floats, and the one origin that fits: pairs. */
+  readonly readAs = new IntList();
+
+  constructor() {
+    this.origins.push(0);
+    this.origins.push(origin.fixed);
+  }
+
+  node(origins = 0): number {
+    this.origins.push(origins);
+    return this.origins.length - 1;
+  }
+
+  /** Says that the value `from` may become the value `to`. */
+  flow(from: number, to: number): void {
+    if (from === neutral || from === to) return;
+    this.from.push(from);
+    this.to.push(to);
+  }
+
+  /** A value that is one of two. */
+  either(left: number, right: number): number {
+    if (left === right || right === neutral) return left;
+    if (left === neutral) return right;
+    const node = this.node();
+    this.flow(left, node);
+    this.flow(right, node);
+    return node;
+  }
+
+  /** The result of float arithmetic at `place`, the offset after the instruction. */
+  produce(form: number, place: number): number {
+    const node = this.node(form === candidate.f32 || form === candidate.f32x4 ? origin.nan32 : origin.nan64);
+    this.#candidate(node, place, form);
+    return node;
+  }
+
+  /** A use of a value's bits at `place`, the offset of the instruction, where it is on top of the stack. */
+  sink(node: number, place: number, kind: number): void {
+    if (node > fixed) this.#candidate(node, place, kind);
+  }
+
+  observe(node: number): void {
+    if (node > fixed) this.observed.push(node);
+  }
+
+  /** A use as vector of floats of one width: NaN of that width stay NaN, those of the other are visible bits. */
+  readVector(node: number, width: number): void {
+    if (node <= fixed) return;
+    this.readAs.push(node);
+    this.readAs.push(width);
+  }
+
+  #candidate(node: number, place: number, kind: number): void {
+    this.candidates.nodes.push(node);
+    this.candidates.places.push(place);
+    this.candidates.kinds.push(kind);
+  }
+}
+
+export const neutral = 0;
+export const fixed = 1;
+
+/** What may have made a value. */
+export const origin = {
+  /** Arithmetic on f32 or f32x4: if it is a NaN, its bits differ between machines. */
+  nan32: 1,
+  /** The same for f64 or f64x2. */
+  nan64: 2,
+  fixed: 4,
+} as const;
+
+/** Kinds of candidates: producers, numbered as in `nanForm`, and sinks by the type of what they take. */
+export const candidate = { f32: 1, f64: 2, f32x4: 3, f64x2: 4, sinkF32: 5, sinkF64: 6, sinkV128: 7 } as const;
