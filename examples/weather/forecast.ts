@@ -6,6 +6,8 @@
 // Out: lines of CSV: the member, the day, and the variables on that day: every day for 15 days, when errors grow,
 // and then once a year for ten years, when nothing of the start is left but the climate.
 
+import { fail, readLines, writeLine } from 'taika';
+
 const variables: i32 = 40;
 const forcing: f64 = 8.0;
 const step: f64 = 0.05;
@@ -71,20 +73,18 @@ function format(value: f64): string {
 function writeState(member: string, day: i32): void {
   let line = member + ',' + day.toString();
   for (let i = 0; i < variables; i++) line += ',' + format(unchecked(state[i + front]));
-  process.stdout.write(line + '\n');
+  writeLine(line);
 }
 
 function forecast(line: string): void {
   const fields = line.split(',');
   if (fields.length != variables + 1) {
-    process.stderr.write(
+    fail(
       'A member needs a name and 40 values, and this line has ' +
         fields.length.toString() +
         ' fields: ' +
-        line +
-        '\n',
+        line,
     );
-    process.exit(1);
   }
   const member = fields[0];
   for (let i = 0; i < variables; i++) unchecked((state[i + front] = parseFloat(fields[i + 1])));
@@ -96,20 +96,9 @@ function forecast(line: string): void {
   }
 }
 
-function readInput(): string {
-  const chunk = new ArrayBuffer(65536);
-  let text = '';
-  let bytes = process.stdin.read(chunk);
-  while (bytes > 0) {
-    text += String.UTF8.decode(chunk.slice(0, bytes));
-    bytes = process.stdin.read(chunk);
-  }
-  return text;
-}
-
-const lines = readInput().split('\n');
+const lines = readLines();
 let heading = 'member,day';
 for (let i = 0; i < variables; i++) heading += ',x' + i.toString();
-process.stdout.write(heading + '\n');
+writeLine(heading);
 // The first line names the columns.
-for (let i = 1; i < lines.length; i++) if (lines[i].length > 0) forecast(lines[i]);
+for (let i = 1; i < lines.length; i++) forecast(lines[i]);

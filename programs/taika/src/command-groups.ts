@@ -27,14 +27,18 @@ export const commandGroups: readonly CommandGroup[] = [
   {
     words: ['contractor'],
     register: async (command) =>
-      (await import('@taika/dispatch/command')).registerContractorCommands(command),
+      (await import('@taika/dispatch/command')).registerContractorCommands(group(command, 'contractor', 'what the contractor’s operator does')),
   },
   {
     words: ['dispatch'],
-    register: async (command) => (await import('@taika/dispatch/command')).registerDispatchCommands(command),
+    register: async (command) => (await import('@taika/dispatch/command')).registerDispatchCommands(group(command, 'dispatch', 'the contractor’s dispatch server')),
   },
   {
     words: ['vendor'],
     register: async (command) => (await import('@taika/vendor/command')).registerVendorCommands(command),
   },
 ];
+
+function group(command: Command, name: string, description: string): Command {
+  return command.command(name).description(description);
+}
