@@ -35,11 +35,16 @@ export async function sealChain(
     )
     insert into ledger.seal (position, command_id, hash)
     select ${head.position}::bigint + row_number() over chain,
-           c.command_id,
+           due.command_id,
            ledger.chain_hash(decode(${head.hash}, 'hex'), c.content) over chain
     from due
-    join ledger.command_content c using (command_id)
-    window chain as (order by c.command_id)`;
+    cross join lateral (
+      select content
+      from ledger.command_content
+      where command_id = due.command_id
+      limit 1
+    ) c
+    window chain as (order by due.command_id)`;
   return { sealed: rows.count, head: await chainHead(tx) };
 }
 

@@ -1,7 +1,7 @@
 /** The SQL of holds; the other half of queries.ts. */
 import type { Transaction } from '@taika/database/connect';
 import type { Commodity } from './account.ts';
-import { asJson } from './queries.ts';
+import { asArray, asJson } from './queries.ts';
 
 export type HoldPartRow = Readonly<{ line: number; accountId: bigint; amount: bigint }>;
 
@@ -65,9 +65,9 @@ export function findHoldParts(
 ): Promise<readonly Readonly<{ holdId: bigint; code: string; commodity: Commodity; amount: bigint }>[]> {
   return tx<{ holdId: bigint; code: string; commodity: Commodity; amount: bigint }[]>`
     select p.hold_id, a.code, a.commodity, p.amount
-    from json_array_elements_text(${asJson(holdIds)}::text::json) as wanted(id)
-    join ledger.hold_part p on p.hold_id = wanted.id::bigint
+    from ledger.hold_part p
     join ledger.account a on a.id = p.account_id
+    where p.hold_id = any (${asArray(holdIds)}::text::bigint[])
     order by p.hold_id, p.line`;
 }
 

@@ -1,6 +1,9 @@
 /**
  * The ledger's only SQL, and the only writer of its tables. Sets of rows travel as one JSON parameter, so that a statement
  * is prepared once whatever the size of the batch; amounts are decimal strings in it.
+ *
+ * Look-ups are written so that the planner can only go by the index (`= any`, or a lateral row at a time): a plain join
+ * with the parameter's rows is estimated at a hundred of them, and reads every account to find two (5 ms of 10^4).
  */
 import type { Transaction } from '@taika/database/connect';
 import type { Commodity, Side } from './account.ts';
@@ -35,7 +38,12 @@ export function findCommands(tx: Transaction, keys: readonly string[]): Promise<
   return tx<ClaimedRow[]>`
     select c.id, c.key, c.body_hash
     from json_array_elements_text(${asJson(keys)}::text::json) as wanted(key)
-    join ledger.command c on c.key = wanted.key`;
+    cross join lateral (
+      select id, key, body_hash
+      from ledger.command
+      where key = wanted.key
+      limit 1
+    ) c`;
 }
 
 export type AnswerRow = Readonly<{
@@ -51,10 +59,10 @@ export type AnswerRow = Readonly<{
 export function findAnswers(tx: Transaction, ids: readonly bigint[]): Promise<readonly AnswerRow[]> {
   return tx<AnswerRow[]>`
     select c.id, c.kind, r.reason, r.account, r.short_by, h.hold_id as resolved_hold
-    from json_array_elements_text(${asJson(ids)}::text::json) as wanted(id)
-    join ledger.command c on c.id = wanted.id::bigint
+    from ledger.command c
     left join ledger.refusal r on r.command_id = c.id
-    left join ledger.hold_resolution h on h.command_id = c.id`;
+    left join ledger.hold_resolution h on h.command_id = c.id
+    where c.id = any (${asArray(ids)}::text::bigint[])`;
 }
 
 export function insertRefusals(
@@ -82,7 +90,13 @@ export function findAccounts(
   return tx<AccountRow[]>`
     select a.id, a.code, a.commodity, a.side, a.bounded
     from json_to_recordset(${asJson(refs)}::text::json) as wanted(account text, commodity text)
-    join ledger.account a on a.code = wanted.account and a.commodity = wanted.commodity`;
+    cross join lateral (
+      select id, code, commodity, side, bounded
+      from ledger.account
+      where code = wanted.account
+        and commodity = wanted.commodity
+      limit 1
+    ) a`;
 }
 
 export function insertAccounts(
@@ -111,7 +125,7 @@ export function lockBalances(
   return tx<{ accountId: bigint; posted: bigint; held: bigint }[]>`
     select account_id, posted, held
     from ledger.balance
-    where account_id in (select id::bigint from json_array_elements_text(${asJson(accountIds)}::text::json) as wanted(id))
+    where account_id = any (${asArray(accountIds)}::text::bigint[])
       and stripe = 0
     order by account_id
     for no key update`;
@@ -168,4 +182,9 @@ export function findPostings(
 /** Rows as one JSON text, bigint as decimal strings. */
 export function asJson(rows: unknown): string {
   return JSON.stringify(rows, (_, value) => (typeof value === 'bigint' ? value.toString() : value));
+}
+
+/** Ids as the text of a PostgreSQL array. */
+export function asArray(ids: readonly bigint[]): string {
+  return `{${ids.join(',')}}`;
 }
