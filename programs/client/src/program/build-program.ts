@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CommandError } from '@taika/cli/command-error';
+
+/**
+ * The WebAssembly of a program: a `.wasm` file as it is, a `.ts` file through the AssemblyScript compiler.
+ * The same source gives the same bytes. Throws `CommandError` with the compiler's own words.
+ */
+export async function buildProgram(path: string): Promise<Uint8Array> {
+  switch (extname(path)) {
+    case '.wasm':
+      return new Uint8Array(await readProgram(path));
+    case '.ts':
+      await readProgram(path);
+      return compile(path);
+    default:
+      throw new CommandError(`${path} is neither .wasm nor .ts.`, {
+        code: 'program-kind',
+        remedy: 'Compile it for wasm32-wasi (docs/PROGRAMS.md), or write it in AssemblyScript.',
+      });
+  }
+}
+
+/** Holds `taika.ts`, which a program imports as "taika". */
+const libraryFolder = fileURLToPath(new URL('../../assembly', import.meta.url));
+
+async function compile(path: string): Promise<Uint8Array> {
+  // A large package that only this path needs.
+  const { default: compiler } = await import('assemblyscript/asc');
+  let program: Uint8Array | undefined;
+  let complaint = '';
+  const write = (text: Uint8Array | string) => {
+    complaint += typeof text === 'string' ? text : new TextDecoder().decode(text);
+  };
+  const { error } = await compiler.main(compilerArguments(path), {
+    stdout: { write },
+    stderr: { write },
+    writeFile(_name: string, contents: Uint8Array | string) {
+      if (typeof contents !== 'string') program = contents;
+    },
+  });
+  if (error === null && program !== undefined) return new Uint8Array(program);
+  throw new CommandError(`${path} does not compile.\n${complaint.trim()}`, {
+    code: 'program-compile',
+    remedy: 'Correct the program; docs/PROGRAMS.md has the language and the library in one page.',
+    exitCode: 1,
+    cause: error,
+  });
+}
+
+function compilerArguments(path: string): string[] {
+  return [
+    basename(path),
+    ...['--baseDir', resolve(dirname(path)), '--lib', libraryFolder, '--outFile', 'program.wasm'],
+    // Code at the top of the file becomes the command; a start section would be refused at admission.
+    ...['--exportStart', '_start'],
+    ...['-O3', '--runtime', 'incremental', '--enable', 'simd'],
+    ...['--use', 'abort=taika_abort', '--use', 'seed=taika_seed', '--use', 'console=taika_console'],
+  ];
+}
+
+async function readProgram(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new CommandError(`${path} cannot be read: ${(error as Error).message}`, {
+      code: 'program-file',
+      remedy: 'Check the path; in a job file it is relative to the job file.',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const folder = mkdtempSync(join(tmpdir(), 'taika-program-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const commandLine = fileURLToPath(new URL('program-command.ts', import.meta.url));
+
+function taika(args: readonly string[], input = '') {
+  return spawnSync(process.execPath, [commandLine, 'program', ...args], {
+    cwd: folder,
+    input,
+    encoding: 'utf8',
+  });
+}
+
+function write(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return name;
+}
+
+const sum = `import { readLines, readFile, writeLine, args, env, unitIndex } from "taika";
+let sum: f64 = 0;
+const lines = readLines();
+for (let i = 0; i < lines.length; i++) sum += parseFloat(lines[i]);
+writeLine(sum.toString());
+writeLine(args().join("+") + " " + env("PLACE") + " " + unitIndex().toString());
+writeLine(String.UTF8.decode(readFile("note.txt").slice(0).buffer));
+console.log("done");
+`;
+
+test('a program in AssemblyScript runs in one step with files, arguments and variables', () => {
+  write('note.txt', 'from a file');
+  const ran = taika(
+    [
+      'run',
+      write('sum.ts', sum),
+      '--file',
+      'note.txt=note.txt',
+      '--arg',
+      'a',
+      '--arg',
+      'b',
+      '--env',
+      'PLACE=here',
+    ],
+    '1.5\n2.25',
+  );
+  assert.equal(ran.stdout, '3.75\na+b here 0\nfrom a file\n', ran.stderr);
+  assert.match(ran.stderr, /^done\nexit code 0, \d+ fuel/);
+  assert.equal(ran.status, 0);
+});
+
+test('built and metered files are programs too, and a metered one is refused as an upload', () => {
+  write('note.txt', '');
+  assert.equal(taika(['build', write('sum.ts', sum), '-o', 'sum.wasm']).status, 0);
+  const options = ['--file', 'note.txt=note.txt', '--json'];
+  const report = JSON.parse(taika(['run', 'sum.wasm', ...options], '1\n').stderr);
+  assert.equal(report.exitCode, 0);
+  assert.match(report.fuel, /^\d+$/);
+  assert.equal(report.log, 'done\n');
+  assert.equal(taika(['check', 'sum.wasm']).status, 0);
+  assert.equal(taika(['meter', 'sum.wasm', 'metered.wasm']).status, 0);
+  const again = taika(['check', 'metered.wasm']);
+  assert.equal(again.status, 1);
+  assert.match(again.stderr, /What to do:/);
+});
+
+test('the same seed gives the same random numbers, another seed others', () => {
+  write('random.ts', 'import { writeLine } from "taika";\nwriteLine(Math.random().toString());\n');
+  taika(['build', 'random.ts']);
+  const draw = (seed: string) => taika(['run', 'random.wasm', '--seed', seed]).stdout;
+  assert.equal(draw('1'), draw('1'));
+  assert.notEqual(draw('1'), draw('2'));
+});
+
+test('a program that does not compile is told by the compiler, with exit code 1', () => {
+  const built = taika(['build', write('bad.ts', 'let x: i32 = "a";')]);
+  assert.equal(built.status, 1);
+  assert.match(built.stderr, /not assignable to type 'i32'/);
+});
+
+test('a failed unit ends the command with exit code 1 and its log', () => {
+  const ran = taika(['run', write('fails.ts', 'import { fail } from "taika";\nfail("no data");')]);
+  assert.equal(ran.status, 1);
+  assert.match(ran.stderr, /no data\nexit code 1/);
+});
+
+test('misuse ends with exit code 2', () => {
+  assert.equal(taika(['check', 'missing.wasm']).status, 2);
+  assert.equal(taika(['check', write('main.c', '')]).status, 2);
+  assert.equal(execFileSync(process.execPath, [commandLine, 'program', '--help']).length > 0, true);
+});
