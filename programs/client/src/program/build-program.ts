@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, extname, resolve } from 'node:path';
+import { basename, dirname, extname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandError } from '@taika/cli/command-error';
 
@@ -50,9 +50,11 @@ async function compile(path: string): Promise<Uint8Array> {
 }
 
 function compilerArguments(path: string): string[] {
+  const folder = resolve(dirname(path));
   return [
     basename(path),
-    ...['--baseDir', resolve(dirname(path)), '--lib', libraryFolder, '--outFile', 'program.wasm'],
+    // The compiler looks for libraries below its base, so the way there must be relative.
+    ...['--baseDir', folder, '--lib', relative(folder, libraryFolder), '--outFile', 'program.wasm'],
     // Code at the top of the file becomes the command; a start section would be refused at admission.
     ...['--exportStart', '_start'],
     ...['-O3', '--runtime', 'incremental', '--enable', 'simd'],
