@@ -16,7 +16,7 @@ export type ParsedLicenseKey =
   /** It looks like a key, but its check symbol does not fit: some symbol was mistyped. */
   | { readonly kind: 'mistyped' };
 
-/** Reads a key as people type it: any case, with or without hyphens and spaces, O for 0, I and L for 1. */
+/** Reads a key as people type it, in any case, with or without hyphens and spaces, O for 0, I and L for 1. */
 export function parseLicenseKey(text: string): ParsedLicenseKey {
   const symbols = normaliseSymbols(text.slice(0, typedCharactersMax));
   if (symbols.length !== randomSymbolCount + 1 || !isBase32(symbols)) {

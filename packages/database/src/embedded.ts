@@ -8,7 +8,7 @@ import { startPostmaster, stopPostmaster } from './postmaster.ts';
 export interface EmbeddedOptions {
   /** Holds everything: data, password, log. Made when it does not exist. */
   readonly directory: string;
-  /** Wanted port on 127.0.0.1. Another one is taken, and logged, when it is in use. Default: any free one. */
+  /** Wanted port on 127.0.0.1. Another one is taken, and logged, when it is in use. By default a free one is chosen. */
   readonly port?: number;
   readonly log?: Logger;
   /** More server settings, over ours: `{ shared_buffers: '1GB' }`. */
