@@ -1,0 +1,83 @@
+import { listMembers } from '@taika/protocol/vendor/licenses';
+import { listVendorClaims, readVendorBooks } from '@taika/protocol/vendor/services';
+import type { Command } from 'commander';
+import { addOperatorCommand } from './operator-command.ts';
+import { moneyText, print, tableText } from './print.ts';
+
+/** `members`, `claims`, `books`. */
+export function addBookCommands(command: Command): void {
+  addOperatorCommand(
+    command,
+    { name: 'members', description: 'the user database' },
+    async ({ caller, flags }) => {
+      const page = await caller.call(listMembers);
+      print(flags.json, page, () =>
+        tableText(
+          ['member', 'name', 'contact', 'registrations'],
+          page.items.map(({ pseudonym, name, contact, registrations }) => [
+            pseudonym,
+            name,
+            contact,
+            registrations
+              .map(
+                ({ product, state, licenseKeyHint }) =>
+                  `${product} ${state}${licenseKeyHint ? ` …${licenseKeyHint}` : ''}`,
+              )
+              .join(', '),
+          ]),
+        ),
+      );
+    },
+  );
+
+  addOperatorCommand(
+    command,
+    { name: 'claims', description: 'what the contractor owes, newest first' },
+    async ({ caller, flags }) => {
+      const page = await caller.call(listVendorClaims);
+      print(flags.json, page, () =>
+        tableText(
+          ['claim', 'kind', 'for', 'amount', 'state', 'reason'],
+          page.items.map(({ claimId, kind, subject, amount, state, reason }) => [
+            claimId,
+            kind,
+            subject,
+            moneyText(amount),
+            state,
+            reason?.sentence ?? '',
+          ]),
+        ),
+      );
+    },
+  );
+
+  addOperatorCommand(
+    command,
+    { name: 'books', description: 'the trial balance, and what is wrong in the books' },
+    async ({ caller, flags }) => {
+      const books = await caller.call(readVendorBooks);
+      print(flags.json, books, () =>
+        [
+          tableText(
+            ['account', 'debit', 'credit'],
+            books.accounts.map(({ account, commodity, debit, credit }) => [
+              account,
+              debit === '0' ? '' : moneyText({ currency: commodity, amountMilli: debit }),
+              credit === '0' ? '' : moneyText({ currency: commodity, amountMilli: credit }),
+            ]),
+          ),
+          '',
+          books.defects.length === 0
+            ? 'The books have no defects.'
+            : tableText(
+                ['defect', 'detail'],
+                books.defects.map(({ name, detail }) => [name, detail]),
+              ),
+        ].join('\n'),
+      );
+      if (books.defects.length > 0) {
+        process.exitCode = 1;
+      }
+    },
+  );
+}

@@ -1,0 +1,70 @@
+import { signRequest } from '@taika/crypto/signed-request';
+import { ApiError } from '@taika/http/api-error';
+import { type Caller, createCaller, RemoteError } from '@taika/http/call';
+import { type ErrorCode, errors } from '@taika/protocol/errors';
+import { reason } from '@taika/protocol/reasons';
+import type { ReasonText } from '@taika/protocol/schema';
+import type { Clock } from '@taika/runtime/clock';
+import type { Random } from '@taika/runtime/random';
+import type { Identity } from './identity.ts';
+
+/** Calls the dispatch server; every request is signed with the vendor's key. */
+export type DispatchClient = Caller;
+
+/** Makes the client. Two attempts only: what stays undone is taken up again by a loop, and a member waits for the answer. */
+export function createDispatchClient(options: {
+  readonly dispatchUrl: string;
+  readonly identity: Identity;
+  readonly clock: Clock;
+  readonly random: Random;
+}): DispatchClient {
+  const { dispatchUrl, identity, clock, random } = options;
+  return createCaller({
+    baseUrl: dispatchUrl,
+    authorize: async ({ method, path, body }) => ({
+      authorization: await signRequest({
+        method,
+        path,
+        body,
+        issuer: identity.vendorId,
+        key: identity.key.privateKey,
+        now: clock.now(),
+        random,
+      }),
+    }),
+    clock,
+    random,
+    timeoutMs: 10_000,
+    attemptsMax: 2,
+    userAgent: 'taika-vendor',
+  });
+}
+
+/** Whether the dispatch server said no for good: asking again gets the same answer. */
+export function isRefusal(error: unknown): error is RemoteError {
+  return error instanceof RemoteError && !error.retryable;
+}
+
+/** Why the dispatch server did not do it, for whoever waits. Throws what is no answer of the network at all: that is our mistake. */
+export function reasonOfFailure(error: unknown): ReasonText {
+  if (!(error instanceof RemoteError)) {
+    throw error;
+  }
+  return error.code === 'unreachable'
+    ? reason('server-unreachable')
+    : { code: error.code, sentence: `The dispatch server answered: ${error.message}`, remedy: error.remedy };
+}
+
+/** The same as an error of ours, for a request that cannot be served without the dispatch server. */
+export function upstreamError(error: unknown): unknown {
+  if (!(error instanceof RemoteError)) {
+    return error;
+  }
+  return new ApiError(passedOn(error), `The dispatch server answered: ${error.message}`, { cause: error });
+}
+
+/** Refusals that are about the member are the caller's business; any other is between the two companies. */
+function passedOn(error: RemoteError): ErrorCode {
+  const codes: readonly ErrorCode[] = ['points-short', 'terminal-revoked', 'confirmation-refused'];
+  return codes.find((code) => code === error.code && Object.hasOwn(errors, code)) ?? 'upstream-unreachable';
+}

@@ -1,0 +1,68 @@
+import { TokenError, verifyToken } from '@taika/crypto/token';
+import { ApiError } from '@taika/http/api-error';
+import { RemoteError } from '@taika/http/call';
+import { readReceipt } from '@taika/protocol/dispatch/registrations';
+import type { RegistrationId } from '@taika/protocol/schema';
+import { type ReceiptClaims, tokenTypes } from '@taika/protocol/tokens';
+import type { VendorContext } from '../context.ts';
+import { upstreamError } from '../dispatch-client.ts';
+import { contractorOf } from './contractor-key.ts';
+import type { Evidence } from './license.ts';
+
+/** What the dispatch server says about a terminal's work, fetched now: evidence, or that it was revoked for a lie. */
+export type Receipt =
+  | { readonly kind: 'evidence'; readonly evidence: Evidence }
+  | { readonly kind: 'revoked' };
+
+/** Fetches a fresh receipt and believes it only by the contractor's key, for this vendor and this registration. Throws `upstream-unreachable`. */
+export async function fetchReceipt(context: VendorContext, registrationId: string): Promise<Receipt> {
+  let token: string;
+  try {
+    const params = { registrationId: registrationId as RegistrationId };
+    token = (await context.dispatch.call(readReceipt, { params })).receipt;
+  } catch (error) {
+    if (error instanceof RemoteError && error.code === 'terminal-revoked') {
+      return { kind: 'revoked' };
+    }
+    throw upstreamError(error);
+  }
+  return { kind: 'evidence', evidence: await readEvidence(context, token, registrationId) };
+}
+
+async function readEvidence(
+  context: VendorContext,
+  token: string,
+  registrationId: string,
+): Promise<Evidence> {
+  const { publicKey } = await contractorOf(context);
+  try {
+    const claims = (await verifyToken(token, {
+      type: tokenTypes.receipt,
+      keys: publicKey,
+      audience: context.identity.vendorId,
+      now: context.clock.now(),
+      toleranceSeconds: clockToleranceSeconds,
+    })) as unknown as ReceiptClaims;
+    if (claims.sub !== registrationId) {
+      throw new TokenError('wrong-request', 'The receipt is for another registration.');
+    }
+    return {
+      committedMilli: BigInt(claims.pointsCommitted),
+      finalMilli: BigInt(claims.pointsFinal),
+      forfeitedMilli: BigInt(claims.pointsForfeited),
+      state: claims.state,
+    };
+  } catch (error) {
+    // Not the member's fault, and not to be told to it in detail: the two companies have to talk.
+    context.log.error(
+      { err: error, registration: registrationId },
+      'A receipt of the dispatch server is not to be believed.',
+    );
+    throw new ApiError('upstream-unreachable', 'The dispatch server’s receipt is not valid.', {
+      cause: error,
+    });
+  }
+}
+
+/** Two servers' clocks may differ a little. */
+const clockToleranceSeconds = 60;

@@ -1,0 +1,168 @@
+import { signToken } from '@taika/crypto/token';
+import type { Transaction } from '@taika/database/connect';
+import { inTransaction } from '@taika/database/transaction';
+import { ApiError } from '@taika/http/api-error';
+import type { ReplyOf } from '@taika/protocol/route';
+import type { ReasonText } from '@taika/protocol/schema';
+import { tokenTypes } from '@taika/protocol/tokens';
+import type { requestGrant } from '@taika/protocol/vendor/licenses';
+import type { MemberCaller, VendorContext } from '../context.ts';
+import { fetchReceipt, type Receipt } from './fetch-receipt.ts';
+import { grantClaims, grantTimes } from './grant.ts';
+import { afterLicenseEvent, evidencePoints, judge, type LicenseEvent, licenseReasons } from './license.ts';
+import { offlineTimes, offlineUntil, offlineUsedMs, offlineUseSince } from './offline.ts';
+import {
+  type DeviceRow,
+  findDevice,
+  insertLicenseMonth,
+  insertOfflineUse,
+  type LicenseRow,
+  listOfflineUses,
+  lockLicense,
+  writeGrant,
+  writeLicenseState,
+  writeReceipt,
+} from './queries.ts';
+import { readOwnLicense, toLicenseView } from './read-license.ts';
+
+type Granted = ReplyOf<typeof requestGrant>;
+
+/**
+ * Signs a grant for this terminal, after asking the dispatch server for its evidence. Throws `license-refused` with the
+ * reason, which also becomes the license's state, and `upstream-unreachable` where the evidence cannot be had: then the
+ * agent goes on with the offline allowance of its last grant.
+ */
+export async function issueGrant(
+  context: VendorContext,
+  caller: MemberCaller,
+  licenseId: string,
+): Promise<Granted> {
+  const before = await readOwnLicense(context, caller, licenseId);
+  if (before.license.state === 'revoked' || before.license.state === 'ended') {
+    throw refused(before.license.state, before.license.reason ?? licenseReasons[before.license.state]);
+  }
+  const receipt = await fetchReceipt(context, before.device.registrationId);
+  const outcome = await inTransaction(context.sql, (tx) =>
+    decide(tx, context, { caller, licenseId, receipt }),
+  );
+  if (outcome.kind === 'refused') {
+    // Thrown after the commit: the new state of the license must stay.
+    throw refused(outcome.state, outcome.reason);
+  }
+  return outcome.granted;
+}
+
+type Outcome =
+  | { readonly kind: 'granted'; readonly granted: Granted }
+  | { readonly kind: 'refused'; readonly state: string; readonly reason: ReasonText };
+
+async function decide(
+  tx: Transaction,
+  context: VendorContext,
+  {
+    caller,
+    licenseId,
+    receipt,
+  }: { readonly caller: MemberCaller; readonly licenseId: string; readonly receipt: Receipt },
+): Promise<Outcome> {
+  const license = await lockLicense(tx, licenseId);
+  const device = await findDevice(tx, licenseId, caller.thumbprint);
+  if (license === undefined || device === undefined) {
+    throw new ApiError('not-found');
+  }
+  const now = context.clock.now();
+  const { event, reason } = meaningOf(receipt, license);
+  const state = afterLicenseEvent(license.state, event);
+  const why = state === 'ended' ? licenseReasons.ended : reason;
+  await writeLicenseState(tx, { id: licenseId, state, reason: state === 'licensed' ? undefined : why, now });
+  if (receipt.kind === 'evidence') {
+    await writeReceipt(tx, { licenseId, thumbprint: caller.thumbprint, receipt: storable(receipt, now) });
+  }
+  if (state !== 'licensed') {
+    return { kind: 'refused', state, reason: why ?? licenseReasons.notComputing };
+  }
+  const grant = await sign(tx, context, { license, device, now });
+  await noteMonth(tx, { license, device, receipt, now });
+  const after = await lockLicense(tx, licenseId);
+  const granted = await findDevice(tx, licenseId, caller.thumbprint);
+  const view = toLicenseView(after ?? license, granted ?? device);
+  return { kind: 'granted', granted: { grant, refreshAfterMs: grantTimes.refreshAfterMs, license: view } };
+}
+
+function meaningOf(
+  receipt: Receipt,
+  license: LicenseRow,
+): { readonly event: LicenseEvent; readonly reason?: ReasonText } {
+  return receipt.kind === 'revoked'
+    ? { event: 'lie', reason: licenseReasons.revoked }
+    : judge(receipt.evidence, license);
+}
+
+async function sign(
+  tx: Transaction,
+  { identity }: VendorContext,
+  { license, device, now }: { readonly license: LicenseRow; readonly device: DeviceRow; readonly now: Date },
+): Promise<string> {
+  const { licenseId, thumbprint } = device;
+  const { grantedAt, grantExpiresAt, offlineUntil: lastOffline } = device;
+  if (grantedAt !== null && grantExpiresAt !== null && lastOffline !== null) {
+    const use = offlineUseSince({ grantedAt, grantExpiresAt, offlineUntil: lastOffline }, now);
+    if (use !== undefined) {
+      await insertOfflineUse(tx, { licenseId, thumbprint, use });
+    }
+  }
+  const from = new Date(now.getTime() - offlineTimes.budgetWindowMs);
+  const usedMs = offlineUsedMs(await listOfflineUses(tx, { licenseId, thumbprint, from }), now);
+  const expiresAt = new Date(now.getTime() + grantTimes.validMs);
+  const until = offlineUntil(usedMs, now, expiresAt);
+  await writeGrant(tx, {
+    licenseId,
+    thumbprint,
+    grantedAt: now,
+    grantExpiresAt: expiresAt,
+    offlineUntil: until,
+  });
+  const claims = grantClaims({
+    vendorId: identity.vendorId,
+    memberId: license.memberId,
+    licenseId,
+    product: license.product,
+    thumbprint,
+    now,
+    expiresAt,
+    offlineUntil: until,
+  });
+  return signToken(claims, { type: tokenTypes.grant, key: identity.key.privateKey });
+}
+
+/** Only a month in which there was work done for the license is claimed for; goodwill costs the contractor nothing. */
+async function noteMonth(
+  tx: Transaction,
+  { license, device, receipt, now }: { license: LicenseRow; device: DeviceRow; receipt: Receipt; now: Date },
+): Promise<void> {
+  if (receipt.kind === 'evidence' && evidencePoints(receipt.evidence) > 0n) {
+    const month = now.toISOString().slice(0, 7);
+    await insertLicenseMonth(tx, {
+      licenseId: license.id,
+      month,
+      registrationId: device.registrationId,
+      now,
+    });
+  }
+}
+
+function storable({ evidence }: Extract<Receipt, { kind: 'evidence' }>, now: Date) {
+  return {
+    committedMilli: String(evidence.committedMilli),
+    finalMilli: String(evidence.finalMilli),
+    forfeitedMilli: String(evidence.forfeitedMilli),
+    state: evidence.state,
+    receivedAt: now.toISOString(),
+  };
+}
+
+function refused(state: string, reason: ReasonText): ApiError {
+  return new ApiError('license-refused', `${reason.sentence} ${reason.remedy}`, {
+    extra: { license: state, reason },
+  });
+}

@@ -1,0 +1,38 @@
+import { ApiError } from '@taika/http/api-error';
+import type { LicenseId } from '@taika/protocol/schema';
+import type { LicenseViewText } from '@taika/protocol/vendor/licenses';
+import type { MemberCaller, VendorContext } from '../context.ts';
+import { licenseReasons } from './license.ts';
+import { type DeviceRow, findDevice, findLicense, type LicenseRow } from './queries.ts';
+
+/** A license of the calling terminal. Throws `not-found` for one that is not activated on it, whether it exists or not. */
+export async function readOwnLicense(
+  { sql }: VendorContext,
+  caller: MemberCaller,
+  licenseId: string,
+): Promise<{ readonly license: LicenseRow; readonly device: DeviceRow }> {
+  const license = await findLicense(sql, licenseId);
+  const device = await findDevice(sql, licenseId, caller.thumbprint);
+  if (license === undefined || device === undefined) {
+    throw new ApiError('not-found', 'No such license is activated on this terminal.');
+  }
+  return { license, device };
+}
+
+/** A license as its member sees it, with the evidence of the last receipt. */
+export function toLicenseView(license: LicenseRow, device: DeviceRow): LicenseViewText {
+  const { receipt, offlineUntil } = device;
+  const reason = license.reason ?? (license.state === 'ended' ? licenseReasons.ended : null);
+  return {
+    licenseId: license.id as LicenseId,
+    product: license.product,
+    state: license.state,
+    ...(reason === null ? {} : { reason }),
+    evidence: {
+      pointsCommittedMilli: receipt?.committedMilli ?? '0',
+      pointsFinalMilli: receipt?.finalMilli ?? '0',
+      pointsForfeitedMilli: receipt?.forfeitedMilli ?? '0',
+    },
+    ...(offlineUntil === null ? {} : { offlineUntil: offlineUntil.toISOString() }),
+  };
+}

@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { connect, type Sql } from '@taika/database/connect';
+import { startEmbeddedPostgres } from '@taika/database/embedded';
+import { migrate } from '@taika/database/migrate';
+import { waitForDatabase } from '@taika/database/wait-for-database';
+import { listen } from '@taika/http/listen';
+import { createHttpServer } from '@taika/http/server';
+import { limits } from '@taika/protocol/limits';
+import { type Clock, systemClock } from '@taika/runtime/clock';
+import type { Logger } from '@taika/runtime/logger';
+import { type Loop, type StepOutcome, startLoop } from '@taika/runtime/loop';
+import { type Random, systemRandom } from '@taika/runtime/random';
+import type { FastifyInstance } from 'fastify';
+import { createGatekeeper } from './access/authenticate.ts';
+import { ensureOperatorKey, operatorKeyFile } from './access/operator-key.ts';
+import { deleteExpired } from './access/queries.ts';
+import { createVendorRouter } from './access/router.ts';
+import { registerCatalogueRoutes } from './catalogue/routes.ts';
+import type { LoopName, VendorContext } from './context.ts';
+import { createDispatchClient } from './dispatch-client.ts';
+import { ensureIdentity, type Identity } from './identity.ts';
+import { registerLicenseRoutes } from './licenses/routes.ts';
+import { allMigrations } from './migrations.ts';
+import { registrationsStep } from './registrations/confirm-registration.ts';
+import { registerRegistrationRoutes } from './registrations/routes.ts';
+import { registerReleaseRoutes } from './releases/routes.ts';
+import { defaultPort, type VendorSettings } from './settings.ts';
+import { version } from './version.ts';
+
+/** How a vendor server is started. */
+export interface VendorServerOptions {
+  readonly settings: VendorSettings;
+  readonly log: Logger;
+  /** Default: the machine's own. */
+  readonly clock?: Clock;
+  /** Default: the machine's own. */
+  readonly random?: Random;
+  /** Told, in a sentence, what the person at the terminal should know: the address, a port that was taken. */
+  readonly say?: (sentence: string) => void;
+  /** Default: true. A test that drives the steps itself runs none. */
+  readonly loops?: boolean;
+}
+
+/** A running vendor server; disposing stops it gracefully. */
+export interface VendorServer extends AsyncDisposable {
+  readonly url: string;
+  readonly identity: Identity;
+  readonly operatorKeyFile: string;
+  /** For tests, which look at the books and drive the loops. */
+  readonly context: VendorContext;
+  readonly app: FastifyInstance;
+}
+
+/** Starts everything in order: database, migrations, identity, routes, loops; listens last, so that who is answered is served. */
+export async function startVendorServer(options: VendorServerOptions): Promise<VendorServer> {
+  const { settings, log, clock = systemClock, random = systemRandom, say = () => {} } = options;
+  await using stack = new AsyncDisposableStack();
+  const sql = await openDatabase(stack, settings, log);
+  const identity = await ensureIdentity(settings.data, { now: clock.now(), random });
+  const operatorKeyHash = await ensureOperatorKey(settings.data, random);
+  const loops = new Map<LoopName, Loop>();
+  const context: VendorContext = {
+    sql,
+    clock,
+    random,
+    log,
+    name: settings.name,
+    identity,
+    dispatch: createDispatchClient({ dispatchUrl: settings.dispatchUrl, identity, clock, random }),
+    dispatchUrl: settings.dispatchUrl,
+    filesDirectory: join(settings.data, 'files'),
+    orderValidMs: settings.orderValid,
+    usageBillValidMs: settings.usageBillValid,
+    kick: (loop) => loops.get(loop)?.kick(),
+  };
+  const app = createApp(context, operatorKeyHash);
+  if (options.loops !== false) {
+    startLoops(stack, context, loops);
+  }
+  stack.defer(() => app.close());
+  const otherPortAllowed = settings.port === defaultPort;
+  const address = await listen(app, { host: settings.host, port: settings.port, otherPortAllowed, say });
+  const url = settings.publicUrl ?? address.url;
+  log.info({ url, vendorId: identity.vendorId }, 'The vendor server listens.');
+  const running = stack.move();
+  return {
+    url,
+    identity,
+    operatorKeyFile: operatorKeyFile(settings.data),
+    context,
+    app,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** Makes the HTTP server with every route, not yet listening. */
+export function createApp(context: VendorContext, operatorKeyHash: string): FastifyInstance {
+  const app = createHttpServer({
+    name: 'vendor',
+    log: context.log,
+    bodyBytesMax: limits.jsonBodyBytesMax,
+    openapi: { title: 'Taika vendor server', version },
+    readiness: async () => waitForDatabase(context.sql, { timeoutMs: 0 }),
+  });
+  const declare = createVendorRouter(app, createGatekeeper(context, operatorKeyHash));
+  registerCatalogueRoutes(declare, context);
+  registerReleaseRoutes(declare, context);
+  registerRegistrationRoutes(declare, context);
+  registerLicenseRoutes(declare, context);
+  return app;
+}
+
+async function openDatabase(
+  stack: AsyncDisposableStack,
+  settings: VendorSettings,
+  log: Logger,
+): Promise<Sql> {
+  const url = settings.databaseUrl ?? (await startOwnDatabase(stack, settings, log));
+  const sql = connect(url, { max: settings.connections, applicationName: 'taika vendor' });
+  stack.defer(() => sql.end({ timeout: 5 }));
+  await waitForDatabase(sql);
+  for (const source of allMigrations) {
+    const applied = await migrate(sql, source);
+    if (applied.length > 0) {
+      log.info({ component: source.component, applied }, 'Migrations were applied.');
+    }
+  }
+  return sql;
+}
+
+async function startOwnDatabase(
+  stack: AsyncDisposableStack,
+  settings: VendorSettings,
+  log: Logger,
+): Promise<string> {
+  const postgres = stack.use(
+    await startEmbeddedPostgres({ directory: join(settings.data, 'postgres'), log }),
+  );
+  await postgres.createDatabase('vendor');
+  return postgres.url('vendor');
+}
+
+function startLoops(stack: AsyncDisposableStack, context: VendorContext, loops: Map<LoopName, Loop>): void {
+  const { clock, log } = context;
+  const start = (name: LoopName | 'housekeeping', everyMs: number, step: () => Promise<StepOutcome>) => {
+    const loop = stack.use(startLoop({ name: `vendor ${name}`, everyMs, step, clock, log }));
+    if (name !== 'housekeeping') {
+      loops.set(name, loop);
+    }
+  };
+  start('registrations', 1000, () => registrationsStep(context));
+  start('housekeeping', 60_000, async () => {
+    await deleteExpired(context.sql, clock.now());
+    return 'idle';
+  });
+}

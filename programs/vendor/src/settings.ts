@@ -1,0 +1,57 @@
+import { logLevels } from '@taika/runtime/log';
+import {
+  choiceSetting,
+  durationSetting,
+  integerSetting,
+  optionalSetting,
+  portSetting,
+  secretSetting,
+  textSetting,
+} from '@taika/runtime/setting-kinds';
+import type { SettingsOf } from '@taika/runtime/settings';
+
+/** The port of a vendor server unless it is told another. */
+export const defaultPort = 7420;
+
+/** Everything that can be set: by flag, by `TAIKA_VENDOR_…`, or left at its default. */
+export const vendorSettings = {
+  port: portSetting(
+    'Where the server listens. When the default is taken, another is used and said.',
+    defaultPort,
+  ),
+  host: textSetting('Address to listen on; `0.0.0.0` for all.', '127.0.0.1'),
+  publicUrl: optionalSetting(
+    'Address by which members reach the server, where a proxy stands in front. Else host and port.',
+  ),
+  dispatchUrl: textSetting('Address of the contractor’s dispatch server.', 'http://127.0.0.1:7410'),
+  data: textSetting(
+    'Directory of releases, of the vendor’s identity and operator key, and of the embedded database.',
+    '.taika/vendor',
+  ),
+  databaseUrl: secretSetting(
+    'URL of a PostgreSQL database. Without it a PostgreSQL of our own is started in the data directory.',
+  ),
+  connections: integerSetting('Database connections of one replica.', 10, { min: 2, max: 500 }),
+  name: textSetting('Name of the vendor, as members see it.', 'Taika vendor'),
+  orderValid: durationSetting('How long a checkout waits for the member’s confirmation.', '30m'),
+  usageBillValid: durationSetting(
+    'How long a period’s bill waits for the member’s confirmation before it is charged in money.',
+    '14d',
+  ),
+  logLevel: choiceSetting('How much is logged to standard error.', 'info', logLevels),
+} as const;
+
+/** The values read for a vendor server. */
+export type VendorSettings = SettingsOf<typeof vendorSettings>;
+
+/** `TAIKA_VENDOR_PORT` and the like, under the names that `readSettings` looks for (`TAIKA_PORT`), so that two programs on one machine can be set apart. */
+export function vendorEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  const prefix = 'TAIKA_VENDOR_';
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[`TAIKA_${name.slice(prefix.length)}`, value]] : [],
+    ),
+  );
+}
