@@ -133,7 +133,7 @@ function importsOf(paths: readonly string[]): Import[] {
   return paths.flatMap((path) =>
     [
       ...(text.get(path) ?? '').matchAll(
-        /^\s*(?:import|export)\b[^'"\n]*?(?:from\s+)?['"]([^'"]+)['"]|^\} from ['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]\)/gm,
+        /^\s*(?:import|export)\b[^'"\n=]*?(?:from\s+)?['"]([^'"]+)['"]|^\} from ['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]\)/gm,
       ),
     ].map((match) => ({ path, target: match[1] ?? match[2] ?? match[3] ?? '' })),
   );
