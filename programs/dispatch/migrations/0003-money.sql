@@ -1,6 +1,7 @@
 -- Why: what work earns and costs: points of members, holds on them, invoices to customers, claims of vendors.
 -- The books themselves are the ledger's (schema ledger); these tables say which documents and events stand behind them.
--- Lock: creates new objects only; share row exclusive on the referenced tables for an instant, for the foreign keys.
+-- Lock: share row exclusive on the referenced tables for an instant, for the foreign keys; access exclusive on job for
+-- an instant, for a column without a default, and while its partial index is built (it reads the job table once).
 
 -- How far points_entry is journalled: every entry up to last_entry is in the ledger and in the two tables below, exactly once.
 -- Locking this row is the right to journal.
@@ -97,6 +98,10 @@ create table invoice_line (
   primary key (invoice_number, line),
   constraint invoice_line_job_once unique (job_number)
 );
+
+-- Marks a job as invoiced, so that the loop finds what is left without looking at every job there ever was.
+alter table job add column invoice_number bigint references invoice (number);
+create index job_uninvoiced on job (number) where state = 'done' and invoice_number is null;
 
 -- What vendors claim: license fees (step 211) and discounts (step 804). A refused claim stays refused under its id.
 create table claim (

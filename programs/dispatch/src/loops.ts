@@ -1,8 +1,10 @@
 import { inTransaction } from '@taika/database/transaction';
 import { sealChain } from '@taika/ledger/chain';
 import { type LoopOptions, startLoop } from '@taika/runtime/loop';
+import { issueInvoiceStep } from './billing/issue-invoices.ts';
 import type { DispatchContext } from './context.ts';
 import { journalPointsStep } from './rewards/journal-points.ts';
+import { expireHoldsStep } from './rewards/release-points.ts';
 import { flushPresenceStep } from './terminals/presence.ts';
 import { deleteSpentProofs } from './terminals/queries.ts';
 import { standingRefreshMs } from './terminals/standing-cache.ts';
@@ -19,6 +21,8 @@ export function startLoops(context: DispatchContext): AsyncDisposable {
   loop('standing', standingRefreshMs, () => standing.refresh());
   loop('spent proofs', 30_000, () => deleteSpentProofs(sql, clock.now()));
   loop('points journal', 5_000, () => journalPointsStep(context));
+  loop('invoices', 500, () => issueInvoiceStep(context));
+  loop('expired holds', 5_000, () => expireHoldsStep(context));
   loop('ledger chain', 10_000, async () => {
     const { sealed } = await inTransaction(sql, (tx) => sealChain(tx));
     return sealed > 0 ? 'again' : 'idle';

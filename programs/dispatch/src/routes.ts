@@ -1,4 +1,5 @@
 import type { DispatchRouter } from './access/router.ts';
+import { registerBillingRoutes } from './billing/routes.ts';
 import { registerBookRoutes } from './books/routes.ts';
 import type { DispatchContext } from './context.ts';
 import { registerContractorRoutes } from './contractor/routes.ts';
@@ -6,6 +7,7 @@ import { registerCustomerRoutes } from './customers/routes.ts';
 import { registerRateRoutes } from './rates/routes.ts';
 import { registerReceiptRoutes } from './receipts/routes.ts';
 import { registerRegistrationRoutes } from './registrations/routes.ts';
+import { registerRewardRoutes } from './rewards/routes.ts';
 import { registerTerminalRoutes } from './terminals/routes.ts';
 import { registerVendorRoutes } from './vendors/routes.ts';
 
@@ -18,5 +20,7 @@ export function registerRoutes(route: DispatchRouter, context: DispatchContext, 
   registerTerminalRoutes(route, context);
   registerReceiptRoutes(route, context);
   registerRateRoutes(route, context);
+  registerRewardRoutes(route, context);
+  registerBillingRoutes(route, context);
   registerBookRoutes(route, context);
 }

@@ -13,7 +13,7 @@ const windowDays = 30;
 /** A vendor's grant lives longer than a receipt, so a receipt is fetched for each. */
 const receiptSeconds = 15 * 60;
 
-/** The evidence behind a license of this vendor, signed. Its subject is the registration. */
+/** The evidence behind a license of this vendor, signed. Its subject is the registration. Throws `terminal-revoked`. */
 export async function issueReceipt(
   context: DispatchContext,
   caller: VendorCaller,
@@ -52,10 +52,15 @@ async function sign(
 ): Promise<string> {
   const now = clock.now();
   const { sub, aud, terminalNumber, hasEnded } = subject;
+  const found = await standing.find(terminalNumber);
+  if (found?.state === 'revoked') {
+    // The vendor ends the license at this answer: a proven lie, not a lack of evidence.
+    throw new ApiError('terminal-revoked');
+  }
   const evidence = evidenceOf(await sumTerminalWork(sql, terminalNumber, lastDays(now)));
   const state = hasEnded
     ? 'not-computing'
-    : receiptState(await standing.find(terminalNumber), await findPresence(sql, terminalNumber), now);
+    : receiptState(found, await findPresence(sql, terminalNumber), now);
   const iat = Math.floor(now.getTime() / 1000);
   const claims: ReceiptClaims = {
     iss: contractor.name,

@@ -1,4 +1,4 @@
-import { numericToBigint, type Sql } from '@taika/database/connect';
+import { numericToBigint, type SqlOrTransaction } from '@taika/database/connect';
 import type { EntryKind } from '../rewards/earnings.ts';
 
 /** Work of a terminal of one kind at one rate. */
@@ -23,7 +23,11 @@ export const always: DayRange = { from: '1970-01-01', before: '9999-01-01' };
  * What a terminal did in these days: what is summed up by day, and the entries that are not yet. One statement, so one
  * snapshot: a batch that is summed up meanwhile is neither counted twice nor missed.
  */
-export async function sumTerminalWork(sql: Sql, terminalNumber: bigint, days: DayRange): Promise<WorkSum[]> {
+export async function sumTerminalWork(
+  sql: SqlOrTransaction,
+  terminalNumber: bigint,
+  days: DayRange,
+): Promise<WorkSum[]> {
   const rows = await sql<
     { kind: EntryKind; fuel: string; units: string; perFuel: bigint; pointsMilli: bigint }[]
   >`

@@ -1,0 +1,98 @@
+import type { SqlOrTransaction, Transaction } from '@taika/database/connect';
+import type { PageRequest } from '../page.ts';
+
+/** A row of `claim`, with its vendor's id. */
+export interface ClaimRow {
+  readonly id: string;
+  readonly number: bigint;
+  readonly vendorId: string;
+  readonly vendorNumber: bigint;
+  readonly kind: 'license-fee' | 'discount';
+  readonly registrationId: string | null;
+  readonly month: string | null;
+  readonly orderId: string | null;
+  readonly currency: string;
+  readonly amountMilli: bigint;
+  readonly state: 'accrued' | 'refused';
+  readonly refusalCode: string | null;
+  readonly acceptedAt: Date;
+}
+
+/** A claim before it is stored. */
+export type NewClaim = Omit<ClaimRow, 'number' | 'vendorId'>;
+
+/** Stores a claim; false when the id is taken. Fails on `claim_fee_once` or `claim_order_once` when the same thing was claimed before. */
+export async function insertClaim(tx: Transaction, claim: NewClaim): Promise<boolean> {
+  const rows = await tx`
+    insert into claim (
+      id, vendor_number, kind, registration_id, month, order_id, currency, amount_milli, state, refusal_code, accepted_at
+    )
+    values (
+      ${claim.id}, ${claim.vendorNumber}, ${claim.kind}, ${claim.registrationId}, ${claim.month}, ${claim.orderId},
+      ${claim.currency}, ${claim.amountMilli}, ${claim.state}, ${claim.refusalCode}, ${claim.acceptedAt}
+    )
+    on conflict (id) do nothing
+    returning id
+  `;
+  return rows.length > 0;
+}
+
+/** The claim with this id, whoever's it is: callers compare the vendor. */
+export async function findClaim(sql: SqlOrTransaction, id: string): Promise<ClaimRow | undefined> {
+  const [row] = await sql<ClaimRow[]>`
+    select c.id, c.number, v.id as vendor_id, c.vendor_number, c.kind, c.registration_id, c.month, c.order_id, c.currency,
+           c.amount_milli, c.state, c.refusal_code, c.accepted_at
+    from claim c
+    join vendor v on v.number = c.vendor_number
+    where c.id = ${id}
+  `;
+  return row;
+}
+
+/** A vendor's claims, newest first, one more than the page holds. */
+export function listClaimRows(
+  sql: SqlOrTransaction,
+  { vendorNumber, after, limit }: PageRequest & { readonly vendorNumber: bigint },
+): Promise<ClaimRow[]> {
+  return sql<ClaimRow[]>`
+    select c.id, c.number, v.id as vendor_id, c.vendor_number, c.kind, c.registration_id, c.month, c.order_id, c.currency,
+           c.amount_milli, c.state, c.refusal_code, c.accepted_at
+    from claim c
+    join vendor v on v.number = c.vendor_number
+    where c.vendor_number = ${vendorNumber}
+      and (${after ?? null}::bigint is null or c.number < ${after ?? null}::bigint)
+    order by c.number desc
+    limit ${limit + 1}
+  `;
+}
+
+/** Locks a registration of a vendor until the transaction ends, so that two claims for it are decided one after the other. */
+export async function lockRegistration(
+  tx: Transaction,
+  { id, vendorNumber }: { readonly id: string; readonly vendorNumber: bigint },
+): Promise<{ terminalNumber: bigint; registeredAt: Date; endedAt: Date | null } | undefined> {
+  const [row] = await tx<{ terminalNumber: bigint; registeredAt: Date; endedAt: Date | null }[]>`
+    select terminal_number, registered_at, ended_at
+    from registration
+    where id = ${id}
+      and vendor_number = ${vendorNumber}
+    for no key update
+  `;
+  return row;
+}
+
+/** Whether a fee was accrued for this registration, or registration and month. */
+export async function isFeeClaimed(
+  tx: Transaction,
+  { registrationId, month }: { readonly registrationId: string; readonly month: string | null },
+): Promise<boolean> {
+  const rows = await tx`
+    select id
+    from claim
+    where registration_id = ${registrationId}
+      and month is not distinct from ${month}
+      and kind = 'license-fee'
+      and state = 'accrued'
+  `;
+  return rows.length > 0;
+}

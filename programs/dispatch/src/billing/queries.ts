@@ -1,0 +1,146 @@
+import { numericToBigint, type SqlOrTransaction, type Transaction } from '@taika/database/connect';
+import type { PageRequest } from '../page.ts';
+
+/** A job that is done and on no invoice yet. */
+export interface BillableJob {
+  readonly id: string;
+  readonly number: bigint;
+  readonly customerNumber: bigint;
+  readonly name: string;
+  readonly rateVersion: number;
+  readonly fuel: bigint;
+  readonly units: bigint;
+}
+
+/** Locks the next job to be invoiced until the transaction ends; other replicas take others. */
+export async function lockBillableJob(tx: Transaction): Promise<BillableJob | undefined> {
+  const [row] = await tx<(Omit<BillableJob, 'fuel'> & { fuel: string })[]>`
+    select id, number, customer_number, name, rate_version, fuel, units_done::bigint as units
+    from job
+    where state = 'done'
+      and invoice_number is null
+    order by number
+    limit 1
+    for no key update skip locked
+  `;
+  return row && { ...row, fuel: numericToBigint(row.fuel) };
+}
+
+/** An invoice as it is stored, with its one line. */
+export interface NewInvoice {
+  readonly id: string;
+  readonly documentNumber: string;
+  readonly customerNumber: bigint;
+  readonly issuedAt: Date;
+  readonly currency: string;
+  readonly netMilli: bigint;
+  readonly taxBasisPoints: number;
+  readonly taxMilli: bigint;
+  readonly totalMilli: bigint;
+  readonly job: BillableJob;
+  readonly amountMilli: bigint;
+}
+
+/** Stores an invoice and marks its job. Fails on `invoice_line_job_once` when the job is on another one. */
+export async function insertInvoice(tx: Transaction, invoice: NewInvoice): Promise<void> {
+  const { job } = invoice;
+  await tx`
+    with document as (
+      insert into invoice (
+        id, document_number, customer_number, issued_at, currency, net_milli, tax_basis_points, tax_milli, total_milli
+      )
+      values (
+        ${invoice.id}, ${invoice.documentNumber}, ${invoice.customerNumber}, ${invoice.issuedAt}, ${invoice.currency},
+        ${invoice.netMilli}, ${invoice.taxBasisPoints}, ${invoice.taxMilli}, ${invoice.totalMilli}
+      )
+      returning number
+    ),
+    line as (
+      insert into invoice_line (invoice_number, line, job_number, description, units, fuel, rate_version, amount_milli)
+      select number, 1, ${job.number}::bigint, ${job.name}::text, ${job.units}::bigint, ${job.fuel}::numeric,
+             ${job.rateVersion}::int, ${invoice.amountMilli}::bigint
+      from document
+    )
+    update job
+    set invoice_number = document.number
+    from document
+    where job.number = ${job.number}
+  `;
+}
+
+/** An invoice with its line, as it is shown. */
+export interface InvoiceRow {
+  readonly id: string;
+  readonly number: bigint;
+  readonly documentNumber: string;
+  readonly customerId: string;
+  readonly issuedAt: Date;
+  readonly currency: string;
+  readonly netMilli: bigint;
+  readonly taxBasisPoints: number;
+  readonly taxMilli: bigint;
+  readonly totalMilli: bigint;
+  readonly jobId: string;
+  readonly description: string;
+  readonly units: bigint;
+  readonly fuel: string;
+  readonly rateVersion: number;
+  readonly priceMilli: bigint;
+  readonly perFuel: bigint;
+  readonly amountMilli: bigint;
+}
+
+/** A customer's invoices, newest first, one more than the page holds. */
+export function listInvoiceRows(
+  sql: SqlOrTransaction,
+  { customerNumber, after, limit }: PageRequest & { readonly customerNumber: bigint },
+): Promise<InvoiceRow[]> {
+  return sql<InvoiceRow[]>`
+    select i.id, i.number, i.document_number, c.id as customer_id, i.issued_at, i.currency, i.net_milli,
+           i.tax_basis_points, i.tax_milli, i.total_milli, j.id as job_id, l.description, l.units, l.fuel,
+           l.rate_version, r.price_milli, r.per_fuel, l.amount_milli
+    from invoice i
+    join customer c on c.number = i.customer_number
+    join invoice_line l on l.invoice_number = i.number
+    join job j on j.number = l.job_number
+    join rate_card r on r.version = l.rate_version
+    where i.customer_number = ${customerNumber}
+      and (${after ?? null}::bigint is null or i.number < ${after ?? null}::bigint)
+    order by i.number desc
+    limit ${limit + 1}
+  `;
+}
+
+/** One invoice of a customer. */
+export async function findInvoice(
+  sql: SqlOrTransaction,
+  { customerNumber, id }: { readonly customerNumber: bigint; readonly id: string },
+): Promise<InvoiceRow | undefined> {
+  const [row] = await sql<InvoiceRow[]>`
+    select i.id, i.number, i.document_number, c.id as customer_id, i.issued_at, i.currency, i.net_milli,
+           i.tax_basis_points, i.tax_milli, i.total_milli, j.id as job_id, l.description, l.units, l.fuel,
+           l.rate_version, r.price_milli, r.per_fuel, l.amount_milli
+    from invoice i
+    join customer c on c.number = i.customer_number
+    join invoice_line l on l.invoice_number = i.number
+    join job j on j.number = l.job_number
+    join rate_card r on r.version = l.rate_version
+    where i.id = ${id}
+      and i.customer_number = ${customerNumber}
+  `;
+  return row;
+}
+
+/** The invoices that jobs are on, by the job's number. */
+export async function findInvoiceIdsOfJobs(
+  sql: SqlOrTransaction,
+  jobNumbers: readonly bigint[],
+): Promise<Map<bigint, string>> {
+  const rows = await sql<{ jobNumber: bigint; id: string }[]>`
+    select l.job_number, i.id
+    from invoice_line l
+    join invoice i on i.number = l.invoice_number
+    where l.job_number = any(${jobNumbers as bigint[]}::bigint[])
+  `;
+  return new Map(rows.map(({ jobNumber, id }) => [jobNumber, id]));
+}

@@ -1,0 +1,142 @@
+import type { Transaction } from '@taika/database/connect';
+import { inTransaction } from '@taika/database/transaction';
+import { ApiError } from '@taika/http/api-error';
+import { balancesUnder } from '@taika/ledger/balance';
+import { placeHold } from '@taika/ledger/place-hold';
+import { formatPoints, isExpiredMonth, POINTS } from '@taika/ledger/points';
+import type { DispatchContext, VendorCaller } from '../context.ts';
+import { findMemberNumber } from '../registrations/queries.ts';
+import { findHold, type HoldRow, insertHold, isOrderCaptured } from './hold-queries.ts';
+import { journalPointsStep } from './journal-points.ts';
+import { bucketPrefix } from './read-balance.ts';
+
+/** What a vendor wants set aside for an order. */
+export interface WantedHold {
+  readonly holdId: string;
+  readonly pseudonym: string;
+  readonly orderId: string;
+  readonly pointsMilli: bigint;
+}
+
+/** Long enough for a member to read and confirm, short enough not to miss the points for long after a forgotten checkout. */
+const holdMs = 15 * 60_000;
+
+/** Holds a member's points for an order. Nobody can spend them meanwhile; nothing is spent yet. Throws `points-short`. */
+export async function holdPoints(
+  context: DispatchContext,
+  caller: VendorCaller,
+  wanted: WantedHold,
+): Promise<HoldRow> {
+  const { sql } = context;
+  const known = await findHold(sql, wanted.holdId);
+  if (known !== undefined) {
+    return sameOrConflict(known, caller, wanted);
+  }
+  const memberNumber = await findMemberNumber(sql, caller.vendorNumber, wanted.pseudonym);
+  if (memberNumber === undefined) {
+    throw new ApiError('not-found', 'You have no member with this pseudonym.');
+  }
+  if (wanted.pointsMilli <= 0n) {
+    throw new ApiError('bad-request', 'A hold is for more than no points.');
+  }
+  if (await isOrderCaptured(sql, { vendorNumber: caller.vendorNumber, orderId: wanted.orderId })) {
+    throw new ApiError('wrong-state', 'Points were taken for this order already.');
+  }
+  await journalWhatIsMissing(context, memberNumber, wanted.pointsMilli);
+  return inTransaction(sql, (tx) => place(tx, context, { caller, wanted, memberNumber }));
+}
+
+async function place(
+  tx: Transaction,
+  { clock }: DispatchContext,
+  { caller, wanted, memberNumber }: { caller: VendorCaller; wanted: WantedHold; memberNumber: bigint },
+): Promise<HoldRow> {
+  const now = clock.now();
+  const expiresAt = new Date(now.getTime() + holdMs);
+  const { holdId, pseudonym, orderId, pointsMilli } = wanted;
+  const outcome = await placeHold(tx, {
+    idempotencyKey: `hold:${holdId}`,
+    event: 'points-held',
+    command: { vendor: String(caller.vendorNumber), pseudonym, order: orderId },
+    at: now,
+    from: (await spendableBuckets(tx, memberNumber, now)).map(({ account }) => account),
+    commodity: POINTS,
+    amount: pointsMilli,
+    expiresAt,
+  });
+  switch (outcome.kind) {
+    case 'idempotency-conflict':
+      throw new ApiError('idempotency-conflict', 'This hold id was used for another hold.');
+    case 'refused':
+      // Thrown, so nothing is stored: the member may compute more, and the same hold may be asked for again.
+      throw short(pointsMilli, pointsMilli - (outcome.shortBy ?? 0n));
+    case 'held': {
+      if (!outcome.replayed) {
+        const row = {
+          id: holdId,
+          vendorNumber: caller.vendorNumber,
+          memberNumber,
+          pseudonym,
+          orderId,
+          pointsMilli,
+        };
+        await insertHold(tx, { ...row, ledgerHoldId: outcome.holdId, placedAt: now, expiresAt });
+      }
+      const stored = await findHold(tx, holdId);
+      if (stored === undefined) {
+        throw new Error('A hold was placed and is not there.');
+      }
+      return sameOrConflict(stored, caller, wanted);
+    }
+  }
+}
+
+/** Points earned in the last seconds are not in the ledger yet; they are brought in when they are needed. */
+async function journalWhatIsMissing(
+  context: DispatchContext,
+  memberNumber: bigint,
+  wanted: bigint,
+): Promise<void> {
+  const { sql, clock } = context;
+  const available = async () =>
+    (await spendableBuckets(sql, memberNumber, clock.now())).reduce(
+      (sum, bucket) => sum + bucket.available,
+      0n,
+    );
+  if ((await available()) >= wanted) {
+    return;
+  }
+  while ((await journalPointsStep(context)) === 'again') {
+    // Until all is in.
+  }
+  const found = await available();
+  if (found < wanted) {
+    throw short(wanted, found);
+  }
+}
+
+/** A member's buckets that are not over, the one that expires first in front. */
+async function spendableBuckets(sql: Parameters<typeof balancesUnder>[0], memberNumber: bigint, now: Date) {
+  const buckets = await balancesUnder(sql, bucketPrefix(String(memberNumber)));
+  return buckets.filter(({ account }) => !isExpiredMonth(account.slice(-'yyyy-mm'.length), now));
+}
+
+function sameOrConflict(known: HoldRow, caller: VendorCaller, wanted: WantedHold): HoldRow {
+  const isSame =
+    known.vendorNumber === caller.vendorNumber &&
+    known.pseudonym === wanted.pseudonym &&
+    known.orderId === wanted.orderId &&
+    known.pointsMilli === wanted.pointsMilli;
+  if (!isSame) {
+    throw new ApiError('idempotency-conflict', 'This hold id was used for another hold.');
+  }
+  return known;
+}
+
+function short(wanted: bigint, available: bigint): ApiError {
+  return new ApiError(
+    'points-short',
+    `${formatPoints(wanted)} points are wanted, ${formatPoints(available)} are there.`,
+    { extra: { availableMilli: String(available) } },
+  );
+}

@@ -1,0 +1,104 @@
+import type { Sql, SqlOrTransaction, Transaction } from '@taika/database/connect';
+
+/** A row of `points_hold`. */
+export interface HoldRow {
+  readonly id: string;
+  readonly vendorNumber: bigint;
+  readonly memberNumber: bigint;
+  readonly pseudonym: string;
+  readonly orderId: string;
+  readonly pointsMilli: bigint;
+  readonly capturedMilli: bigint;
+  readonly state: 'held' | 'captured' | 'released' | 'expired';
+  readonly ledgerHoldId: bigint;
+  readonly expiresAt: Date;
+}
+
+/** The hold with this id, whoever's it is: callers compare the vendor. */
+export async function findHold(sql: SqlOrTransaction, id: string): Promise<HoldRow | undefined> {
+  const [row] = await sql<HoldRow[]>`
+    select id, vendor_number, member_number, pseudonym, order_id, points_milli, captured_milli, state, ledger_hold_id,
+           expires_at
+    from points_hold
+    where id = ${id}
+  `;
+  return row;
+}
+
+/** The same, locked until the transaction ends: whoever resolves it reads its state behind this. */
+export async function lockHold(tx: Transaction, id: string): Promise<HoldRow | undefined> {
+  const [row] = await tx<HoldRow[]>`
+    select id, vendor_number, member_number, pseudonym, order_id, points_milli, captured_milli, state, ledger_hold_id,
+           expires_at
+    from points_hold
+    where id = ${id}
+    for no key update
+  `;
+  return row;
+}
+
+/** Stores a hold that the ledger has placed. */
+export async function insertHold(
+  tx: Transaction,
+  hold: Omit<HoldRow, 'capturedMilli' | 'state'> & { readonly placedAt: Date },
+): Promise<void> {
+  await tx`
+    insert into points_hold
+      (id, vendor_number, member_number, pseudonym, order_id, points_milli, ledger_hold_id, placed_at, expires_at)
+    values (
+      ${hold.id}, ${hold.vendorNumber}, ${hold.memberNumber}, ${hold.pseudonym}, ${hold.orderId}, ${hold.pointsMilli},
+      ${hold.ledgerHoldId}, ${hold.placedAt}, ${hold.expiresAt}
+    )
+  `;
+}
+
+/** Resolves a hold that is locked. Zero rows mean that it was resolved, which the lock excludes. */
+export async function resolveHold(
+  tx: Transaction,
+  resolution: {
+    readonly id: string;
+    readonly state: 'captured' | 'released';
+    readonly capturedMilli: bigint;
+    readonly at: Date;
+  },
+): Promise<void> {
+  const rows = await tx`
+    update points_hold
+    set state = ${resolution.state}, captured_milli = ${resolution.capturedMilli}, resolved_at = ${resolution.at}
+    where id = ${resolution.id}
+      and state = 'held'
+    returning id
+  `;
+  if (rows.length !== 1) {
+    throw new Error(`The hold ${resolution.id} was resolved under its lock.`);
+  }
+}
+
+/** Marks holds as the ledger let them expire. */
+export async function markExpired(
+  tx: Transaction,
+  ledgerHoldIds: readonly bigint[],
+  at: Date,
+): Promise<void> {
+  await tx`
+    update points_hold
+    set state = 'expired', resolved_at = ${at}
+    where ledger_hold_id = any(${ledgerHoldIds as bigint[]}::bigint[])
+      and state = 'held'
+  `;
+}
+
+/** Whether an order's points were captured before, by whichever hold. */
+export async function isOrderCaptured(
+  sql: Sql | Transaction,
+  { vendorNumber, orderId }: { readonly vendorNumber: bigint; readonly orderId: string },
+): Promise<boolean> {
+  const rows = await sql`
+    select id
+    from claim
+    where vendor_number = ${vendorNumber}
+      and order_id = ${orderId}
+      and kind = 'discount'
+  `;
+  return rows.length > 0;
+}
