@@ -73,6 +73,18 @@ export const reasons = {
     sentence: 'The sandbox could not be started, so nothing is computed.',
     remedy: 'Read the agent log; the runner needs Node 26 with its permission model.',
   },
+  'fee-claimed-before': {
+    sentence: 'The license fee for this registration, or for it and this month, was claimed before.',
+    remedy: 'Nothing to do: the earlier claim counts.',
+  },
+  'fee-not-registered': {
+    sentence: 'The registration was not in force in this month.',
+    remedy: 'Claim the months in which it was.',
+  },
+  'fee-without-work': {
+    sentence: 'The terminal computed nothing in this month, so no license fee is due for it.',
+    remedy: 'Claim again under a new identifier when the month has work.',
+  },
 } as const satisfies Record<string, { sentence: string; remedy: string }>;
 
 export type ReasonCode = keyof typeof reasons;
