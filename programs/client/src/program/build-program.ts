@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { basename, dirname, extname, relative, resolve } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandError } from '@taika/cli/command-error';
 
@@ -36,6 +36,9 @@ async function compile(path: string): Promise<Uint8Array> {
   const { error } = await compiler.main(compilerArguments(path), {
     stdout: { write },
     stderr: { write },
+    // The compiler's own versions disagree about folders that are not below its base.
+    readFile: (name: string, base: string) => readFile(resolve(base, name), 'utf8').catch(() => null),
+    listFiles: (name: string, base: string) => readdir(resolve(base, name)).then(onlySources, () => null),
     writeFile(_name: string, contents: Uint8Array | string) {
       if (typeof contents !== 'string') program = contents;
     },
@@ -49,12 +52,15 @@ async function compile(path: string): Promise<Uint8Array> {
   });
 }
 
+function onlySources(names: readonly string[]): string[] {
+  return names.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
+}
+
 function compilerArguments(path: string): string[] {
   const folder = resolve(dirname(path));
   return [
     basename(path),
-    // The compiler looks for libraries below its base, so the way there must be relative.
-    ...['--baseDir', folder, '--lib', relative(folder, libraryFolder), '--outFile', 'program.wasm'],
+    ...['--baseDir', folder, '--lib', libraryFolder, '--outFile', 'program.wasm'],
     // Code at the top of the file becomes the command; a start section would be refused at admission.
     ...['--exportStart', '_start'],
     ...['-O3', '--runtime', 'incremental', '--enable', 'simd'],
