@@ -1,10 +1,10 @@
 import { type Caller, RemoteError } from '@taika/http/call';
+import { readEvents } from '@taika/http/read-events';
 import { type JobViewText, watchJob } from '@taika/protocol/dispatch/jobs';
 import type { JobId } from '@taika/protocol/schema';
 import { backoffMs } from '@taika/runtime/backoff';
 import type { Clock } from '@taika/runtime/clock';
 import type { Random } from '@taika/runtime/random';
-import { readEvents } from './read-events.ts';
 
 /**
  * Yields a job's view at each change until the job has ended. A lost connection is opened anew: the server
@@ -19,15 +19,15 @@ export async function* watchEvents(
 ): AsyncGenerator<JobViewText> {
   for (let failures = 0; ; ) {
     try {
-      const response = await caller.open(watchJob, {
+      const events = readEvents(caller, watchJob, {
         params: { jobId },
         signal,
         headers: { accept: 'text/event-stream' },
       });
-      for await (const { event, data } of readEvents(response.body ?? [])) {
+      for await (const { event, data } of events) {
         if (event !== 'job') continue;
         failures = 0;
-        const view = JSON.parse(data) as JobViewText;
+        const view = data as JobViewText;
         yield view;
         if (view.state === 'done' || view.state === 'failed' || view.state === 'cancelled') return;
       }
