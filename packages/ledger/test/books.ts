@@ -74,3 +74,15 @@ export async function lookWhileTampered(
   });
   await assert.rejects(looking, undo);
 }
+
+/** Resolves once some connection to this database waits for a lock: the moment at which a race is on. */
+export async function untilSomebodyWaits(sql: Sql): Promise<void> {
+  for (let waiting = 0; waiting === 0; ) {
+    const [row] = await sql<{ waiting: number }[]>`
+      select count(*)::integer as waiting
+      from pg_stat_activity
+      where datname = current_database()
+        and wait_event_type = 'Lock'`;
+    waiting = row?.waiting ?? 0;
+  }
+}
