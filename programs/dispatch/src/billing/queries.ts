@@ -1,5 +1,6 @@
 import { numericToBigint, type SqlOrTransaction, type Transaction } from '@taika/database/connect';
 import type { PageRequest } from '../page.ts';
+import { pgArray } from '../pg-array.ts';
 
 /** A job that is done and on no invoice yet. */
 export interface BillableJob {
@@ -140,7 +141,7 @@ export async function findInvoiceIdsOfJobs(
     select l.job_number, i.id
     from invoice_line l
     join invoice i on i.number = l.invoice_number
-    where l.job_number = any(${jobNumbers as bigint[]}::bigint[])
+    where l.job_number = any(${pgArray(jobNumbers)}::text::bigint[])
   `;
   return new Map(rows.map(({ jobNumber, id }) => [jobNumber, id]));
 }

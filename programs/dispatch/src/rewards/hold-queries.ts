@@ -1,4 +1,5 @@
 import type { Sql, SqlOrTransaction, Transaction } from '@taika/database/connect';
+import { pgArray } from '../pg-array.ts';
 
 /** A row of `points_hold`. */
 export interface HoldRow {
@@ -83,7 +84,7 @@ export async function markExpired(
   await tx`
     update points_hold
     set state = 'expired', resolved_at = ${at}
-    where ledger_hold_id = any(${ledgerHoldIds as bigint[]}::bigint[])
+    where ledger_hold_id = any(${pgArray(ledgerHoldIds)}::text::bigint[])
       and state = 'held'
   `;
 }

@@ -1,4 +1,5 @@
 import type { Sql } from '@taika/database/connect';
+import { pgArray, pgTextArray } from '../pg-array.ts';
 
 /** How a terminal was when it last called. `not-computing` says that the member switched computing off. */
 export type PresenceState = 'computing' | 'idle-no-work' | 'paused' | 'not-computing';
@@ -51,10 +52,10 @@ export async function flushPresenceStep({
     insert into terminal_presence (terminal_number, seen_at, state, busy_until)
     select *
     from unnest(
-      ${taken.map((sighting) => sighting.terminalNumber)}::bigint[],
-      ${taken.map((sighting) => sighting.at)}::timestamptz[],
-      ${taken.map((sighting) => sighting.state)}::text[],
-      ${taken.map((sighting) => sighting.busyUntil ?? sighting.at)}::timestamptz[]
+      ${pgArray(taken.map((sighting) => sighting.terminalNumber))}::text::bigint[],
+      ${pgTextArray(taken.map((sighting) => sighting.at.toISOString()))}::text::timestamptz[],
+      ${pgTextArray(taken.map((sighting) => sighting.state))}::text::text[],
+      ${pgTextArray(taken.map((sighting) => (sighting.busyUntil ?? sighting.at).toISOString()))}::text::timestamptz[]
     )
     on conflict (terminal_number) do update
     set seen_at = excluded.seen_at,

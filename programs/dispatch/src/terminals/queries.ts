@@ -1,6 +1,7 @@
 import type { PublicJwk } from '@taika/crypto/keys';
 import type { Sql, SqlOrTransaction } from '@taika/database/connect';
 import type { PageRequest } from '../page.ts';
+import { pgArray } from '../pg-array.ts';
 import type { PresenceState } from './presence.ts';
 import type { Standing } from './standing.ts';
 
@@ -34,7 +35,7 @@ export async function readStandings(
       where r.terminal_number = t.number
         and r.ended_at is null
     ) open
-    where t.number = any(${terminalNumbers as bigint[]}::bigint[])
+    where t.number = any(${pgArray(terminalNumbers)}::text::bigint[])
   `;
   return new Map(rows.map((row) => [row.number, toStanding(row)]));
 }
@@ -65,7 +66,7 @@ export function listOpenRegistrations(sql: Sql, terminalNumber: bigint): Promise
       and c.withdrawn_at is null
     where r.terminal_number = ${terminalNumber}
       and r.ended_at is null
-    group by r.number, v.id
+    group by r.id, v.id
     order by r.number
   `;
 }

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import type { Sql } from '@taika/database/connect';
+import { newId } from './parties.ts';
+
+/** A job as the hot path leaves it when it is done, without having been computed. */
+export interface DoneJob {
+  readonly customerId: string;
+  readonly fuel: bigint;
+  readonly units?: number;
+  readonly state?: 'running' | 'done';
+  readonly rateVersion?: number;
+}
+
+/** Writes a job in the state given; gives its id and number. */
+export async function writeJob(
+  sql: Sql,
+  { customerId, fuel, units = 10, state = 'done', rateVersion = 1 }: DoneJob,
+): Promise<{ jobId: string; jobNumber: bigint }> {
+  const jobId = newId();
+  const sha256 = 'b'.repeat(64);
+  await sql`
+    insert into blob (sha256, bytes, stored_at)
+    values (${sha256}, 1, now())
+    on conflict do nothing
+  `;
+  const [row] = await sql<{ number: bigint }[]>`
+    insert into job (
+      id, customer_number, name, spec, spec_sha256, state, reason_code, rate_version, artefact_kind, unit_count, fuel,
+      units_done, created_at, ended_at, result_sha256
+    )
+    select ${jobId}, number, 'weather', '{}', ${sha256}, ${state}, 'computing', ${rateVersion}, 'fast', ${units},
+           ${fuel}::numeric, ${units}, now(), case when ${state} = 'done' then now() end,
+           case when ${state} = 'done' then ${sha256} end
+    from customer
+    where id = ${customerId}
+    returning number
+  `;
+  assert.ok(row, 'The customer of a job exists.');
+  return { jobId, jobNumber: row.number };
+}
+
+/** What a terminal earned by a result. */
+export interface Earned {
+  readonly terminalId: string;
+  readonly jobNumber: bigint;
+  readonly fuel: bigint;
+  readonly kind?: 'accepted' | 'committed' | 'finalized' | 'forfeited';
+  readonly units?: number;
+  readonly at?: Date;
+}
+
+/** Writes an entry as the hot path does. */
+export async function writeEntry(
+  sql: Sql,
+  { terminalId, jobNumber, fuel, kind = 'accepted', units = 1, at = new Date() }: Earned,
+): Promise<void> {
+  await sql`
+    insert into points_entry (member_number, terminal_number, job_number, kind, fuel, units, at)
+    select member_number, number, ${jobNumber}, ${kind}, ${fuel}, ${units}, ${at}
+    from terminal
+    where id = ${terminalId}
+  `;
+}
