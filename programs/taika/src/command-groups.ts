@@ -27,11 +27,16 @@ export const commandGroups: readonly CommandGroup[] = [
   {
     words: ['contractor'],
     register: async (command) =>
-      (await import('@taika/dispatch/command')).registerContractorCommands(group(command, 'contractor', 'what the contractor’s operator does')),
+      (await import('@taika/dispatch/command')).registerContractorCommands(
+        group(command, 'contractor', 'what the contractor’s operator does'),
+      ),
   },
   {
     words: ['dispatch'],
-    register: async (command) => (await import('@taika/dispatch/command')).registerDispatchCommands(group(command, 'dispatch', 'the contractor’s dispatch server')),
+    register: async (command) =>
+      (await import('@taika/dispatch/command')).registerDispatchCommands(
+        group(command, 'dispatch', 'the contractor’s dispatch server'),
+      ),
   },
   {
     words: ['vendor'],

@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startEmbeddedPostgres } from '@taika/database/embedded';
+import { type Caller, createCaller } from '@taika/http/call';
+import { addCustomer, addVendor } from '@taika/protocol/dispatch/parties';
+import type { CustomerId } from '@taika/protocol/schema';
+import { readVendorAbout } from '@taika/protocol/vendor/catalogue';
+import { systemClock } from '@taika/runtime/clock';
+import { systemRandom } from '@taika/runtime/random';
+import { freePort } from './free-port.ts';
+import type { Layout } from './layout.ts';
+import { type Service, startService } from './service.ts';
+import { readState, writeState } from './state-file.ts';
+import type { Story } from './story.ts';
+
+/** Both companies' servers, each with its own database, as processes of their own; and their operators' connections. */
+export interface Companies extends AsyncDisposable {
+  readonly dispatchUrl: string;
+  readonly vendorUrl: string;
+  readonly vendorId: string;
+  /** The contractor's operator at the dispatch server. */
+  readonly contractor: Caller;
+  /** The vendor's operator at the vendor server. */
+  readonly vendor: Caller;
+  readonly customerKey: string;
+  readonly operatorKeyFile: string;
+  readonly vendorOperatorKeyFile: string;
+  /** Process ids by name, for those who watch or kill them. */
+  processes(): Readonly<Record<string, number | undefined>>;
+}
+
+/** Port numbers that are tried first. */
+export interface Ports {
+  readonly dispatch: number;
+  readonly vendor: number;
+}
+
+/** What the vendor is owed for an application in use: 300 yen a license-month. */
+const licenseFee = { kind: 'per-license-month', fee: { currency: 'JPY', amountMilli: '300000' } } as const;
+
+/** Starts PostgreSQL and both servers and makes the companies known to each other. Repeated, it goes on with what is there. */
+export async function startCompanies(layout: Layout, ports: Ports, story: Story): Promise<Companies> {
+  await using stack = new AsyncDisposableStack();
+  const postgres = stack.use(await startEmbeddedPostgres({ directory: layout.postgres }));
+  await postgres.createDatabase('dispatch');
+  await postgres.createDatabase('vendor');
+  story.step('', `PostgreSQL with two databases${postgres.adopted ? ' (it was still running)' : ''}`);
+
+  const onRestart = (name: string) => story.step('', `The ${name} ended by itself and was started again.`);
+  const services: Service[] = [];
+  const dispatchUrl = `http://127.0.0.1:${await choosePort(ports.dispatch, story)}`;
+  services.push(
+    stack.use(
+      await startService({
+        name: 'dispatch server',
+        command: [
+          taika,
+          'dispatch',
+          'serve',
+          '--port',
+          portOf(dispatchUrl),
+          '--data',
+          layout.dispatch,
+          '--demo-rates',
+          '--name',
+          'Contractor Kumo',
+        ],
+        environment: { TAIKA_DISPATCH_DATABASE_URL: postgres.url('dispatch') },
+        logFile: join(layout.logs, 'dispatch.log'),
+        isReady: () => isReady(dispatchUrl),
+        onRestart,
+      }),
+    ),
+  );
+  story.step('', `contractor Kumo's dispatch server at ${dispatchUrl}`);
+
+  const vendorUrl = `http://127.0.0.1:${await choosePort(ports.vendor, story)}`;
+  services.push(
+    stack.use(
+      await startService({
+        name: 'vendor server',
+        command: [
+          taika,
+          'vendor',
+          'serve',
+          '--port',
+          portOf(vendorUrl),
+          '--data',
+          layout.vendor,
+          '--dispatch-url',
+          dispatchUrl,
+          '--name',
+          'Vendor Fude',
+        ],
+        environment: { TAIKA_VENDOR_DATABASE_URL: postgres.url('vendor') },
+        logFile: join(layout.logs, 'vendor.log'),
+        isReady: () => isReady(vendorUrl),
+        onRestart,
+      }),
+    ),
+  );
+  story.step('', `vendor Fude's application server at ${vendorUrl}`);
+
+  const operatorKeyFile = join(layout.dispatch, 'operator.key');
+  const vendorOperatorKeyFile = join(layout.vendor, 'operator.key');
+  const contractor = await operatorAt(dispatchUrl, operatorKeyFile);
+  const vendor = await operatorAt(vendorUrl, vendorOperatorKeyFile);
+  const vendorId = await enrolVendor(contractor, vendor);
+  const customerKey = await enrolCustomer(contractor, layout);
+  const running = stack.move();
+  return {
+    dispatchUrl,
+    vendorUrl,
+    vendorId,
+    contractor,
+    vendor,
+    customerKey,
+    operatorKeyFile,
+    vendorOperatorKeyFile,
+    processes: () => ({ dispatch: services[0]?.pid, vendor: services[1]?.pid }),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** The command line of all roles, for starting its parts as processes. */
+export const taika = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+async function enrolVendor(contractor: Caller, vendor: Caller): Promise<string> {
+  const { vendorId, name, publicKey } = await vendor.call(readVendorAbout);
+  await contractor.call(addVendor, { params: { vendorId }, body: { name, publicKey, licenseFee } });
+  return vendorId;
+}
+
+/** The customer's key is shown once, so it is kept with what `up` remembers. */
+async function enrolCustomer(contractor: Caller, layout: Layout): Promise<string> {
+  const state = await readState(layout.state);
+  if (state.customerKey !== undefined) return state.customerKey;
+  const customerId = randomUUID() as CustomerId;
+  const { key } = await contractor.call(addCustomer, {
+    params: { customerId },
+    body: { name: 'Customer Sora' },
+  });
+  if (key === undefined) throw new Error('A customer that was just enrolled gets a key.');
+  await writeState(layout.state, { ...state, customerKey: key });
+  return key;
+}
+
+async function operatorAt(baseUrl: string, keyFile: string): Promise<Caller> {
+  const key = (await readFile(keyFile, 'utf8')).trim();
+  return createCaller({
+    baseUrl,
+    authorize: () => ({ authorization: `Bearer ${key}` }),
+    clock: systemClock,
+    random: systemRandom,
+  });
+}
+
+async function choosePort(wanted: number, story: Story): Promise<number> {
+  const port = await freePort(wanted);
+  if (port !== wanted) story.step('', `Port ${wanted} is taken; ${port} is used.`);
+  return port;
+}
+
+async function isReady(url: string): Promise<boolean> {
+  const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1000) });
+  await response.body?.cancel();
+  return response.ok;
+}
+
+function portOf(url: string): string {
+  return new URL(url).port;
+}
