@@ -25,6 +25,7 @@ import { type DispatchSettings, defaultPort } from './settings.ts';
 import { createPresence } from './terminals/presence.ts';
 import { readStandings } from './terminals/queries.ts';
 import { createStandingCache } from './terminals/standing-cache.ts';
+import { startWork } from './work.ts';
 
 /** What the composition root is given: the only place that knows the real clock and randomness is its caller. */
 export interface DispatchOptions {
@@ -92,6 +93,8 @@ export async function startDispatchServer(options: DispatchOptions): Promise<Dis
   });
   const route = createDispatchRouter(app, createGatekeeper(context, operatorKeyHash));
   registerRoutes(route, context, version);
+  const work = started.use(await startWork(context));
+  work.registerRoutes(route);
   started.use(startLoops(context));
   started.defer(() => app.close());
   const address = await listen(app, {
