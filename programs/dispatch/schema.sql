@@ -1,0 +1,650 @@
+create table agreed_run (
+  job_number bigint not null,
+  first_unit integer not null,
+  units integer not null,
+  assignment_id bigint not null,
+  fuel bigint not null,
+  constraint agreed_run_pkey PRIMARY KEY (job_number, first_unit)
+);
+
+create table assignment (
+  id bigint not null,
+  job_number bigint not null,
+  first_unit integer not null,
+  units integer not null,
+  terminal_number bigint not null,
+  member_number bigint not null,
+  is_copy boolean not null,
+  cycle_key bigint not null,
+  issued_at timestamp with time zone not null,
+  deadline timestamp with time zone not null,
+  constraint assignment_pkey PRIMARY KEY (id),
+  constraint assignment_units_positive CHECK ((units > 0))
+) with (autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_threshold=5000, autovacuum_vacuum_cost_delay=0);
+
+create table blob (
+  sha256 text not null,
+  bytes bigint not null,
+  stored_at timestamp with time zone not null,
+  constraint blob_pkey PRIMARY KEY (sha256),
+  constraint blob_bytes_not_negative CHECK ((bytes >= 0)),
+  constraint blob_sha256_form CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+create table blob_owner (
+  sha256 text not null,
+  customer_number bigint,
+  terminal_number bigint,
+  constraint blob_owner_customer_number_fkey FOREIGN KEY (customer_number) REFERENCES customer(number),
+  constraint blob_owner_once UNIQUE NULLS NOT DISTINCT (sha256, customer_number, terminal_number),
+  constraint blob_owner_one_party CHECK ((num_nonnulls(customer_number, terminal_number) = 1)),
+  constraint blob_owner_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256),
+  constraint blob_owner_terminal_number_fkey FOREIGN KEY (terminal_number) REFERENCES terminal(number)
+);
+
+create table claim (
+  id uuid not null,
+  number bigint not null generated always as identity,
+  vendor_number bigint not null,
+  kind text not null,
+  registration_id uuid,
+  month text,
+  order_id uuid,
+  currency text not null,
+  amount_milli bigint not null,
+  state text not null,
+  refusal_code text,
+  accepted_at timestamp with time zone not null,
+  constraint claim_pkey PRIMARY KEY (id),
+  constraint claim_about_one_thing CHECK ((((kind = 'discount'::text) = (order_id IS NOT NULL)) AND ((kind = 'license-fee'::text) = (registration_id IS NOT NULL)))),
+  constraint claim_kind_known CHECK ((kind = ANY (ARRAY['license-fee'::text, 'discount'::text]))),
+  constraint claim_month_form CHECK ((month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'::text)),
+  constraint claim_not_negative CHECK ((amount_milli >= 0)),
+  constraint claim_number_key UNIQUE (number),
+  constraint claim_refused_with_reason CHECK (((state = 'refused'::text) = (refusal_code IS NOT NULL))),
+  constraint claim_registration_id_fkey FOREIGN KEY (registration_id) REFERENCES registration(id),
+  constraint claim_state_known CHECK ((state = ANY (ARRAY['accrued'::text, 'refused'::text]))),
+  constraint claim_vendor_number_fkey FOREIGN KEY (vendor_number) REFERENCES vendor(number)
+);
+CREATE UNIQUE INDEX claim_fee_once ON claim USING btree (registration_id, month) NULLS NOT DISTINCT WHERE ((kind = 'license-fee'::text) AND (state = 'accrued'::text));
+CREATE UNIQUE INDEX claim_order_once ON claim USING btree (vendor_number, order_id) WHERE (kind = 'discount'::text);
+CREATE INDEX claim_vendor ON claim USING btree (vendor_number, number DESC);
+
+create table consent (
+  id uuid not null,
+  terminal_number bigint not null,
+  vendor_number bigint not null,
+  product text not null,
+  text_version text not null,
+  text_sha256 text not null,
+  locale text not null,
+  cores integer not null,
+  memory_mib integer not null,
+  token text not null,
+  recorded_at timestamp with time zone not null,
+  withdrawn_at timestamp with time zone,
+  constraint consent_pkey PRIMARY KEY (id),
+  constraint consent_limits_positive CHECK (((cores > 0) AND (memory_mib > 0))),
+  constraint consent_locale_known CHECK ((locale = ANY (ARRAY['en'::text, 'ja'::text]))),
+  constraint consent_terminal_number_fkey FOREIGN KEY (terminal_number) REFERENCES terminal(number),
+  constraint consent_vendor_number_fkey FOREIGN KEY (vendor_number) REFERENCES vendor(number)
+);
+CREATE INDEX consent_terminal ON consent USING btree (terminal_number) WHERE (withdrawn_at IS NULL);
+
+create table copy_run (
+  job_number bigint not null,
+  first_unit integer not null,
+  units integer not null,
+  members bigint[] not null,
+  wanted integer not null,
+  votes integer not null,
+  issued integer not null,
+  is_due boolean not null,
+  constraint copy_run_pkey PRIMARY KEY (job_number, first_unit),
+  constraint copy_run_counts CHECK (((units > 0) AND (votes >= 1) AND (issued >= 0) AND (wanted >= 1)))
+);
+CREATE INDEX copy_run_due ON copy_run USING btree (job_number, first_unit) WHERE is_due;
+
+create table customer (
+  id uuid not null,
+  number bigint not null generated always as identity,
+  name text not null,
+  currency text not null,
+  created_at timestamp with time zone not null,
+  constraint customer_pkey PRIMARY KEY (id),
+  constraint customer_currency_form CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  constraint customer_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+  constraint customer_number_key UNIQUE (number)
+);
+
+create table customer_key (
+  hash bytea not null,
+  customer_number bigint not null,
+  created_at timestamp with time zone not null,
+  withdrawn_at timestamp with time zone,
+  constraint customer_key_pkey PRIMARY KEY (hash),
+  constraint customer_key_customer_number_fkey FOREIGN KEY (customer_number) REFERENCES customer(number),
+  constraint customer_key_hash_length CHECK ((octet_length(hash) = 32))
+);
+
+create table feeder_block (
+  id bigint not null generated always as identity,
+  replica bigint not null,
+  job_number bigint not null,
+  first_unit integer not null,
+  units integer not null,
+  expires_at timestamp with time zone not null,
+  constraint feeder_block_pkey PRIMARY KEY (id),
+  constraint feeder_block_units_positive CHECK ((units > 0))
+);
+
+create table invoice (
+  id uuid not null,
+  number bigint not null generated always as identity,
+  document_number text not null,
+  customer_number bigint not null,
+  issued_at timestamp with time zone not null,
+  currency text not null,
+  net_milli bigint not null,
+  tax_basis_points integer not null,
+  tax_milli bigint not null,
+  total_milli bigint not null,
+  constraint invoice_pkey PRIMARY KEY (id),
+  constraint invoice_customer_number_fkey FOREIGN KEY (customer_number) REFERENCES customer(number),
+  constraint invoice_document_number_key UNIQUE (document_number),
+  constraint invoice_number_key UNIQUE (number),
+  constraint invoice_sums CHECK (((net_milli >= 0) AND (tax_milli >= 0) AND (total_milli = (net_milli + tax_milli))))
+);
+CREATE INDEX invoice_customer ON invoice USING btree (customer_number, number DESC);
+
+create table invoice_line (
+  invoice_number bigint not null,
+  line smallint not null,
+  job_number bigint not null,
+  description text not null,
+  units bigint not null,
+  fuel numeric not null,
+  rate_version integer not null,
+  amount_milli bigint not null,
+  constraint invoice_line_pkey PRIMARY KEY (invoice_number, line),
+  constraint invoice_line_invoice_number_fkey FOREIGN KEY (invoice_number) REFERENCES invoice(number),
+  constraint invoice_line_job_number_fkey FOREIGN KEY (job_number) REFERENCES job(number),
+  constraint invoice_line_job_once UNIQUE (job_number),
+  constraint invoice_line_rate_version_fkey FOREIGN KEY (rate_version) REFERENCES rate_card(version)
+);
+
+create table job (
+  id uuid not null,
+  number bigint not null generated always as identity,
+  customer_number bigint not null,
+  name text not null,
+  spec jsonb not null,
+  spec_sha256 text not null,
+  state text not null default 'splitting'::text,
+  reason_code text not null,
+  reason_detail text,
+  rate_version integer not null,
+  artefact_kind text not null,
+  memory_pages integer not null default 4096,
+  header bytea not null default '\x'::bytea,
+  unit_count integer,
+  fuel numeric not null default 0,
+  units_done integer not null default 0,
+  created_at timestamp with time zone not null,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  result_sha256 text,
+  failure jsonb,
+  invoice_number bigint,
+  constraint job_pkey PRIMARY KEY (id),
+  constraint job_artefact_kind_known CHECK ((artefact_kind = ANY (ARRAY['fast'::text, 'strict'::text]))),
+  constraint job_customer_number_fkey FOREIGN KEY (customer_number) REFERENCES customer(number),
+  constraint job_done_with_result CHECK (((state = 'done'::text) = (result_sha256 IS NOT NULL))),
+  constraint job_ended_with_instant CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text, 'cancelled'::text])) = (ended_at IS NOT NULL))),
+  constraint job_fuel_whole CHECK (((fuel >= (0)::numeric) AND (fuel = trunc(fuel)))),
+  constraint job_invoice_number_fkey FOREIGN KEY (invoice_number) REFERENCES invoice(number),
+  constraint job_number_key UNIQUE (number),
+  constraint job_rate_version_fkey FOREIGN KEY (rate_version) REFERENCES rate_card(version),
+  constraint job_result_sha256_fkey FOREIGN KEY (result_sha256) REFERENCES blob(sha256),
+  constraint job_state_known CHECK ((state = ANY (ARRAY['splitting'::text, 'running'::text, 'merging'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
+);
+CREATE INDEX job_customer ON job USING btree (customer_number, number DESC);
+CREATE INDEX job_under_way ON job USING btree (state) WHERE (state = ANY (ARRAY['splitting'::text, 'running'::text, 'merging'::text]));
+CREATE INDEX job_uninvoiced ON job USING btree (number) WHERE ((state = 'done'::text) AND (invoice_number IS NULL));
+
+create table job_cursor (
+  job_number bigint not null,
+  copies integer not null,
+  unit_count integer not null,
+  next_unit integer not null default 0,
+  units_done integer not null default 0,
+  fuel numeric not null default 0,
+  is_open boolean not null default true,
+  failed_result bigint,
+  is_swept boolean not null default false,
+  constraint job_cursor_pkey PRIMARY KEY (job_number),
+  constraint job_cursor_in_bounds CHECK ((((next_unit >= 0) AND (next_unit <= unit_count)) AND ((units_done >= 0) AND (units_done <= unit_count)))),
+  constraint job_cursor_job_number_fkey FOREIGN KEY (job_number) REFERENCES job(number)
+) with (fillfactor=10);
+CREATE INDEX job_cursor_settled ON job_cursor USING btree (job_number) WHERE (is_open AND ((units_done = unit_count) OR (failed_result IS NOT NULL)));
+CREATE INDEX job_cursor_unswept ON job_cursor USING btree (job_number) WHERE ((NOT is_open) AND (NOT is_swept));
+
+create table job_terminal (
+  job_number bigint not null,
+  terminal_number bigint not null,
+  constraint job_terminal_pkey PRIMARY KEY (job_number, terminal_number)
+);
+
+create table member (
+  id uuid not null,
+  number bigint not null generated always as identity,
+  created_at timestamp with time zone not null,
+  constraint member_pkey PRIMARY KEY (id),
+  constraint member_number_key UNIQUE (number)
+);
+
+create table migration (
+  component text not null,
+  number integer not null,
+  name text not null,
+  sha256 text not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint migration_pkey PRIMARY KEY (component, number)
+);
+
+create table points_entry (
+  id bigint not null generated always as identity,
+  member_number bigint not null,
+  terminal_number bigint not null,
+  job_number bigint not null,
+  kind text not null,
+  fuel bigint not null,
+  units integer not null,
+  at timestamp with time zone not null,
+  constraint points_entry_pkey PRIMARY KEY (id),
+  constraint points_entry_kind_known CHECK ((kind = ANY (ARRAY['accepted'::text, 'committed'::text, 'finalized'::text, 'forfeited'::text])))
+);
+
+create table points_hold (
+  id uuid not null,
+  number bigint not null generated always as identity,
+  vendor_number bigint not null,
+  member_number bigint not null,
+  pseudonym uuid not null,
+  order_id uuid not null,
+  points_milli bigint not null,
+  captured_milli bigint not null default 0,
+  state text not null default 'held'::text,
+  ledger_hold_id bigint not null,
+  placed_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  resolved_at timestamp with time zone,
+  constraint points_hold_pkey PRIMARY KEY (id),
+  constraint points_hold_captured_when CHECK (((state = 'captured'::text) = (captured_milli > 0))),
+  constraint points_hold_captured_within CHECK (((captured_milli >= 0) AND (captured_milli <= points_milli))),
+  constraint points_hold_ledger_hold_id_fkey FOREIGN KEY (ledger_hold_id) REFERENCES ledger.hold(id),
+  constraint points_hold_ledger_hold_id_key UNIQUE (ledger_hold_id),
+  constraint points_hold_member_number_fkey FOREIGN KEY (member_number) REFERENCES member(number),
+  constraint points_hold_number_key UNIQUE (number),
+  constraint points_hold_positive CHECK ((points_milli > 0)),
+  constraint points_hold_resolved_at CHECK (((state = 'held'::text) = (resolved_at IS NULL))),
+  constraint points_hold_state_known CHECK ((state = ANY (ARRAY['held'::text, 'captured'::text, 'released'::text, 'expired'::text]))),
+  constraint points_hold_vendor_number_fkey FOREIGN KEY (vendor_number) REFERENCES vendor(number)
+);
+CREATE INDEX points_hold_member ON points_hold USING btree (member_number);
+CREATE INDEX points_hold_open ON points_hold USING btree (expires_at) WHERE (state = 'held'::text);
+
+create table points_position (
+  is_the_one boolean not null default true,
+  last_entry bigint not null,
+  constraint points_position_pkey PRIMARY KEY (is_the_one),
+  constraint points_position_one_row CHECK (is_the_one)
+);
+
+create table points_tally (
+  member_number bigint not null,
+  rate_version integer not null,
+  kind text not null,
+  fuel numeric not null,
+  constraint points_tally_pkey PRIMARY KEY (member_number, rate_version, kind),
+  constraint points_tally_kind_known CHECK ((kind = ANY (ARRAY['accepted'::text, 'committed'::text, 'finalized'::text, 'forfeited'::text]))),
+  constraint points_tally_member_number_fkey FOREIGN KEY (member_number) REFERENCES member(number),
+  constraint points_tally_rate_version_fkey FOREIGN KEY (rate_version) REFERENCES rate_card(version)
+) with (fillfactor=70);
+
+create table program (
+  sha256 text not null,
+  cost_table integer not null,
+  admitted_at timestamp with time zone not null,
+  constraint program_pkey PRIMARY KEY (sha256),
+  constraint program_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256)
+);
+
+create table program_artefact (
+  program_sha256 text not null,
+  kind text not null,
+  memory_pages integer not null,
+  sha256 text not null,
+  bytes bigint not null,
+  signature text not null,
+  constraint program_artefact_pkey PRIMARY KEY (program_sha256, memory_pages, kind),
+  constraint program_artefact_kind_known CHECK ((kind = ANY (ARRAY['fast'::text, 'strict'::text]))),
+  constraint program_artefact_program_sha256_fkey FOREIGN KEY (program_sha256) REFERENCES program(sha256),
+  constraint program_artefact_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256)
+);
+
+create table pseudonym (
+  vendor_number bigint not null,
+  pseudonym uuid not null,
+  member_number bigint not null,
+  constraint pseudonym_pkey PRIMARY KEY (vendor_number, pseudonym),
+  constraint pseudonym_member_number_fkey FOREIGN KEY (member_number) REFERENCES member(number),
+  constraint pseudonym_vendor_number_fkey FOREIGN KEY (vendor_number) REFERENCES vendor(number)
+);
+
+create table rate_card (
+  version integer not null,
+  per_fuel bigint not null,
+  currency text not null,
+  price_milli bigint not null,
+  points_milli bigint not null,
+  tax_basis_points integer not null,
+  reference_fuel_per_second bigint not null,
+  published_at timestamp with time zone not null,
+  constraint rate_card_pkey PRIMARY KEY (version),
+  constraint rate_card_currency_form CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  constraint rate_card_not_negative CHECK (((price_milli >= 0) AND (points_milli >= 0))),
+  constraint rate_card_per_fuel_positive CHECK ((per_fuel > 0)),
+  constraint rate_card_reference_positive CHECK ((reference_fuel_per_second > 0)),
+  constraint rate_card_tax_sensible CHECK (((tax_basis_points >= 0) AND (tax_basis_points <= 10000)))
+);
+
+create table registration (
+  id uuid not null,
+  number bigint not null generated always as identity,
+  vendor_number bigint not null,
+  member_number bigint not null,
+  terminal_number bigint not null,
+  pseudonym uuid not null,
+  product text not null,
+  kind text not null,
+  request_hash bytea not null,
+  registered_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint registration_pkey PRIMARY KEY (id),
+  constraint registration_kind_known CHECK ((kind = ANY (ARRAY['application'::text, 'service'::text]))),
+  constraint registration_member_number_fkey FOREIGN KEY (member_number) REFERENCES member(number),
+  constraint registration_number_key UNIQUE (number),
+  constraint registration_product_length CHECK (((char_length(product) >= 1) AND (char_length(product) <= 100))),
+  constraint registration_terminal_number_fkey FOREIGN KEY (terminal_number) REFERENCES terminal(number),
+  constraint registration_vendor_number_fkey FOREIGN KEY (vendor_number) REFERENCES vendor(number),
+  constraint registration_vendor_number_pseudonym_fkey FOREIGN KEY (vendor_number, pseudonym) REFERENCES pseudonym(vendor_number, pseudonym)
+);
+CREATE UNIQUE INDEX registration_open_once ON registration USING btree (terminal_number, vendor_number, product) WHERE (ended_at IS NULL);
+CREATE INDEX registration_terminal ON registration USING btree (terminal_number);
+
+create table reissue (
+  job_number bigint not null,
+  first_unit integer not null,
+  units integer not null,
+  returned_by bigint,
+  constraint reissue_pkey PRIMARY KEY (job_number, first_unit),
+  constraint reissue_units_positive CHECK ((units > 0))
+);
+
+create table result (
+  assignment_id bigint not null,
+  job_number bigint not null,
+  first_unit integer not null,
+  units integer not null,
+  terminal_number bigint not null,
+  member_number bigint not null,
+  is_copy boolean not null,
+  fuel bigint not null,
+  digests bytea not null,
+  outputs bytea not null,
+  blobs jsonb,
+  failures jsonb,
+  at timestamp with time zone not null,
+  constraint result_pkey PRIMARY KEY (job_number, first_unit, assignment_id),
+  constraint result_digests_fit CHECK ((octet_length(digests) = (units * 32)))
+);
+CREATE UNIQUE INDEX result_assignment ON result USING btree (assignment_id);
+
+create table secret (
+  name text not null,
+  value bytea not null,
+  created_at timestamp with time zone not null,
+  constraint secret_pkey PRIMARY KEY (name)
+);
+
+create table terminal (
+  id uuid not null,
+  number bigint not null generated always as identity,
+  member_number bigint not null,
+  name text not null,
+  state text not null default 'active'::text,
+  registered_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  revoke_reason text,
+  constraint terminal_pkey PRIMARY KEY (id),
+  constraint terminal_member_number_fkey FOREIGN KEY (member_number) REFERENCES member(number),
+  constraint terminal_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+  constraint terminal_number_key UNIQUE (number),
+  constraint terminal_revoked_with_reason CHECK (((state = 'revoked'::text) = ((revoked_at IS NOT NULL) AND (revoke_reason IS NOT NULL)))),
+  constraint terminal_state_known CHECK ((state = ANY (ARRAY['active'::text, 'revoked'::text])))
+);
+CREATE INDEX terminal_member ON terminal USING btree (member_number);
+
+create table terminal_key (
+  thumbprint text not null,
+  terminal_number bigint not null,
+  public_key jsonb not null,
+  added_at timestamp with time zone not null,
+  constraint terminal_key_pkey PRIMARY KEY (thumbprint),
+  constraint terminal_key_terminal_number_fkey FOREIGN KEY (terminal_number) REFERENCES terminal(number),
+  constraint terminal_key_terminal_number_key UNIQUE (terminal_number)
+);
+
+create table terminal_presence (
+  terminal_number bigint not null,
+  seen_at timestamp with time zone not null,
+  state text not null,
+  busy_until timestamp with time zone not null,
+  constraint terminal_presence_pkey PRIMARY KEY (terminal_number),
+  constraint terminal_presence_state_known CHECK ((state = ANY (ARRAY['computing'::text, 'idle-no-work'::text, 'paused'::text, 'not-computing'::text]))),
+  constraint terminal_presence_terminal_number_fkey FOREIGN KEY (terminal_number) REFERENCES terminal(number)
+) with (fillfactor=50);
+
+create table terminal_work (
+  terminal_number bigint not null,
+  day date not null,
+  rate_version integer not null,
+  kind text not null,
+  fuel numeric not null,
+  units bigint not null,
+  constraint terminal_work_pkey PRIMARY KEY (terminal_number, day, rate_version, kind),
+  constraint terminal_work_kind_known CHECK ((kind = ANY (ARRAY['accepted'::text, 'committed'::text, 'finalized'::text, 'forfeited'::text]))),
+  constraint terminal_work_rate_version_fkey FOREIGN KEY (rate_version) REFERENCES rate_card(version),
+  constraint terminal_work_terminal_number_fkey FOREIGN KEY (terminal_number) REFERENCES terminal(number)
+) with (fillfactor=70);
+
+create table unit (
+  job_number bigint not null,
+  index integer not null,
+  input_offset bigint not null,
+  input_length integer not null,
+  constraint unit_pkey PRIMARY KEY (job_number, index)
+);
+
+create table unit_return (
+  job_number bigint not null,
+  unit integer not null,
+  terminal_number bigint not null,
+  cause text not null,
+  at timestamp with time zone not null
+);
+CREATE INDEX unit_return_unit ON unit_return USING btree (job_number, unit);
+
+create table used_challenge (
+  value text not null,
+  expires_at timestamp with time zone not null,
+  constraint used_challenge_pkey PRIMARY KEY (value)
+);
+CREATE INDEX used_challenge_expiry ON used_challenge USING btree (expires_at);
+
+create table used_request (
+  vendor_number bigint not null,
+  jti text not null,
+  expires_at timestamp with time zone not null,
+  constraint used_request_pkey PRIMARY KEY (vendor_number, jti),
+  constraint used_request_vendor_number_fkey FOREIGN KEY (vendor_number) REFERENCES vendor(number)
+);
+CREATE INDEX used_request_expiry ON used_request USING btree (expires_at);
+
+create table vendor (
+  id uuid not null,
+  number bigint not null generated always as identity,
+  name text not null,
+  public_key jsonb not null,
+  license_fee_kind text not null,
+  license_fee_currency text not null,
+  license_fee_milli bigint not null,
+  created_at timestamp with time zone not null,
+  constraint vendor_pkey PRIMARY KEY (id),
+  constraint vendor_license_fee_kind_known CHECK ((license_fee_kind = ANY (ARRAY['per-registration'::text, 'per-license-month'::text]))),
+  constraint vendor_license_fee_not_negative CHECK ((license_fee_milli >= 0)),
+  constraint vendor_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+  constraint vendor_number_key UNIQUE (number)
+);
+
+create view accepted_run as
+ SELECT result.job_number,
+    result.first_unit,
+    result.units,
+    result.assignment_id,
+    result.first_unit AS result_first_unit
+   FROM result
+     JOIN job_cursor USING (job_number)
+  WHERE job_cursor.copies = 1
+UNION ALL
+ SELECT agreed_run.job_number,
+    agreed_run.first_unit,
+    agreed_run.units,
+    agreed_run.assignment_id,
+    result.first_unit AS result_first_unit
+   FROM agreed_run
+     JOIN result USING (job_number, assignment_id);
+
+create view held_run as
+ SELECT assignment.job_number,
+    assignment.first_unit,
+    assignment.units
+   FROM assignment
+  WHERE NOT assignment.is_copy
+UNION ALL
+ SELECT reissue.job_number,
+    reissue.first_unit,
+    reissue.units
+   FROM reissue
+UNION ALL
+ SELECT result.job_number,
+    result.first_unit,
+    result.units
+   FROM result
+  WHERE NOT result.is_copy;
+
+create view money_defect as
+ SELECT 'invoice-not-receivable'::text AS name,
+    (((('customer '::text || COALESCE(i.customer_number::text, b.code)) || ': invoiced '::text) || COALESCE(i.total, 0::numeric)) || ', booked '::text) || COALESCE(b.posted, 0::numeric) AS detail
+   FROM ( SELECT invoice.customer_number,
+            'receivable:customer:'::text || invoice.customer_number AS code,
+            sum(invoice.total_milli) AS total
+           FROM invoice
+          GROUP BY invoice.customer_number) i
+     FULL JOIN ( SELECT a.code,
+            sum(p.amount) AS posted
+           FROM ledger.posting p
+             JOIN ledger.account a ON a.id = p.account_id
+             JOIN ledger.command c ON c.id = p.journal_id
+          WHERE a.code ^@ 'receivable:customer:'::text AND c.event = 'job-invoiced'::text
+          GROUP BY a.code) b ON b.code = i.code
+  WHERE COALESCE(i.total, 0::numeric) <> COALESCE(b.posted, 0::numeric)
+UNION ALL
+ SELECT 'claims-not-payable'::text AS name,
+    (((('vendor '::text || COALESCE(c.vendor_number::text, b.code)) || ': claimed '::text) || COALESCE(c.total, 0::numeric)) || ', booked '::text) || COALESCE(b.posted, 0::numeric) AS detail
+   FROM ( SELECT claim.vendor_number,
+            ('payable:vendor:'::text || claim.vendor_number) || ':accrued'::text AS code,
+            sum(claim.amount_milli) AS total
+           FROM claim
+          WHERE claim.state = 'accrued'::text
+          GROUP BY claim.vendor_number) c
+     FULL JOIN ( SELECT a.code,
+            - sum(p.amount) AS posted
+           FROM ledger.posting p
+             JOIN ledger.account a ON a.id = p.account_id
+             JOIN ledger.command m ON m.id = p.journal_id
+          WHERE a.code ~~ 'payable:vendor:%:accrued'::text AND (m.event = ANY (ARRAY['license-fee'::text, 'points-captured'::text]))
+          GROUP BY a.code) b ON b.code = c.code
+  WHERE COALESCE(c.total, 0::numeric) <> COALESCE(b.posted, 0::numeric)
+UNION ALL
+ SELECT 'capture-without-claim'::text AS name,
+    (((('hold '::text || h.id) || ' captured '::text) || h.captured_milli) || ', claimed '::text) || COALESCE(c.amount_milli, 0::bigint) AS detail
+   FROM points_hold h
+     LEFT JOIN claim c ON c.vendor_number = h.vendor_number AND c.order_id = h.order_id AND c.kind = 'discount'::text
+  WHERE h.state = 'captured'::text AND h.captured_milli IS DISTINCT FROM c.amount_milli
+UNION ALL
+ SELECT 'hold-state-differs'::text AS name,
+    (((('hold '::text || h.id) || ' is '::text) || h.state) || ', in the books '::text) || COALESCE(r.kind, 'held'::text) AS detail
+   FROM points_hold h
+     LEFT JOIN ledger.hold_resolution r ON r.hold_id = h.ledger_hold_id
+  WHERE h.state <> COALESCE(r.kind, 'held'::text);
+
+CREATE OR REPLACE FUNCTION dispatch_defects()
+ RETURNS TABLE(name text, job bigint, detail text)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT 'accepted twice'::text,
+     a.job_number,
+     format('units %s+%s and %s+%s'::text, a.first_unit, a.units, b.first_unit, b.units) AS format
+    FROM (accepted_run a
+      JOIN accepted_run b ON (((b.job_number = a.job_number) AND (b.first_unit < (a.first_unit + a.units)) AND ((b.first_unit + b.units) > a.first_unit) AND (ROW(b.first_unit, b.assignment_id) > ROW(a.first_unit, a.assignment_id)))))
+ UNION ALL
+  SELECT 'count differs'::text,
+     c.job_number,
+     format('%s counted, %s accepted'::text, c.units_done, COALESCE(sum(a.units), (0)::bigint)) AS format
+    FROM (job_cursor c
+      LEFT JOIN accepted_run a ON ((a.job_number = c.job_number)))
+   GROUP BY c.job_number, c.units_done
+  HAVING (c.units_done <> COALESCE(sum(a.units), (0)::bigint))
+ UNION ALL
+  SELECT 'held twice'::text,
+     p.job_number,
+     format('%s units in all, %s different'::text, p.total, p.distinct_units) AS format
+    FROM ( SELECT held.job_number,
+             sum(held.units) AS total,
+             ( SELECT sum((upper(r.r) - lower(r.r))) AS sum
+                    FROM unnest(range_agg(int4range(held.first_unit, (held.first_unit + held.units)))) r(r)) AS distinct_units
+            FROM held_run held
+           GROUP BY held.job_number) p
+   WHERE (p.total <> p.distinct_units)
+ UNION ALL
+  SELECT 'lost'::text,
+     lost.job_number,
+     (lost.gaps)::text AS gaps
+    FROM ( SELECT c.job_number,
+             (int4multirange(int4range(0, c.next_unit)) - COALESCE(( SELECT range_agg(int4range(covered.first_unit, (covered.first_unit + covered.units))) AS range_agg
+                    FROM ( SELECT held.first_unit,
+                             held.units
+                            FROM held_run held
+                           WHERE (held.job_number = c.job_number)
+                         UNION ALL
+                          SELECT b.first_unit,
+                             b.units
+                            FROM feeder_block b
+                           WHERE (b.job_number = c.job_number)) covered), int4multirange())) AS gaps
+            FROM job_cursor c
+           WHERE c.is_open) lost
+   WHERE (NOT isempty(lost.gaps));
+END;

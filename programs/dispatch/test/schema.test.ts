@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { dumpSchema } from '@taika/database/schema-dump';
+import { createTestDatabase } from '@taika/database/test-database';
+import { ledgerMigrations } from '@taika/ledger/migrations';
+import { dispatchMigrations } from '../src/migrations.ts';
+
+const file = new URL('../schema.sql', import.meta.url);
+
+test('schema.sql is what the migrations make', async () => {
+  await using database = await createTestDatabase({ migrations: [ledgerMigrations, dispatchMigrations] });
+  const text = await dumpSchema(database.sql);
+  assert.equal(await readFile(file, 'utf8'), text, 'Run: node programs/dispatch/test/write-schema.ts');
+});

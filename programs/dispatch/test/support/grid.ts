@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+import type { Caller } from '@taika/http/call';
+import { uploadBlob } from '@taika/protocol/dispatch/blobs';
+import { type AssignmentText, type CycleReplyText, cycle, type ReportText } from '@taika/protocol/dispatch/cycle';
+import { type JobSpecText, type JobViewText, readJob, readResult, submitJob } from '@taika/protocol/dispatch/jobs';
+import type { ConsentId, JobId } from '@taika/protocol/schema';
+import type { Sql } from '@taika/database/connect';
+import {
+  bearer,
+  enrolCustomer,
+  enrolVendor,
+  giveConsent,
+  newId,
+  openSession,
+  registerTerminal,
+  type TestVendor,
+} from './parties.ts';
+
+/** The smallest program that is admitted: a `_start` that does nothing. Fake terminals do not run it. */
+export const smallestProgram = Buffer.from(
+  '0061736d0100000001040160000003020100050301000107130206' +
+    '6d656d6f72790200065f737461727400000a040102000b',
+  'hex',
+);
+
+export const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** A customer, a vendor, and as many terminals as a test wants, on a running server. */
+export interface TestGrid {
+  readonly customer: Caller;
+  readonly vendor: TestVendor;
+  upload(bytes: Uint8Array): Promise<{ sha256: string; bytes: number }>;
+  submit(input: string | undefined, spec: Partial<JobSpecText> & Pick<JobSpecText, 'split' | 'merge'>): Promise<JobId>;
+  read(jobId: JobId): Promise<JobViewText>;
+  /** Waits until the job is in this state; fails when it ends in another. */
+  reach(jobId: JobId, state: JobViewText['state']): Promise<JobViewText>;
+  result(jobId: JobId): Promise<string>;
+  /** A registered terminal of a member of its own, with consent and a session, on any replica. */
+  terminal(url?: string): Promise<TestWorker>;
+}
+
+/** Sets up the parties. */
+export async function createGrid(url: string, operatorKey: string): Promise<TestGrid> {
+  const operator = bearer(url, operatorKey);
+  const { caller: customer } = await enrolCustomer(url, operator);
+  const vendor = await enrolVendor(url, operator);
+  const upload: TestGrid['upload'] = async (bytes) => {
+    const sha256 = sha256Of(bytes);
+    await customer.open(uploadBlob, { params: { sha256 }, bytes: Buffer.from(bytes) });
+    return { sha256, bytes: bytes.length };
+  };
+  const read: TestGrid['read'] = (jobId) => customer.call(readJob, { params: { jobId } });
+  return {
+    customer,
+    vendor,
+    upload,
+    read,
+    async submit(input, spec) {
+      const program = await upload(smallestProgram);
+      const blob = input === undefined ? undefined : await upload(Buffer.from(input));
+      const jobId = newId<JobId>();
+      const body = { name: 'test', program: program.sha256, privacy: 'public' as const, ...spec };
+      await customer.call(submitJob, {
+        params: { jobId },
+        body: blob === undefined ? body : { ...body, input: blob },
+      });
+      return jobId;
+    },
+    async reach(jobId, state) {
+      for (;;) {
+        const view = await read(jobId);
+        if (view.state === state) {
+          return view;
+        }
+        if (['done', 'failed', 'cancelled'].includes(view.state)) {
+          throw new Error(`The job is ${view.state}, not ${state}: ${JSON.stringify(view)}`);
+        }
+        await pause();
+      }
+    },
+    async result(jobId) {
+      return (await customer.open(readResult, { params: { jobId } })).text();
+    },
+    async terminal(at = url) {
+      const terminal = await registerTerminal(vendor);
+      const session = await openSession(at, terminal);
+      const caller = bearer(at, session);
+      await giveConsent(caller, newId<ConsentId>(), terminal, vendor.vendorId);
+      return createWorker(caller, terminal.terminalId, session);
+    },
+  };
+}
+
+/** A terminal without a sandbox: it computes by a function of the test's. */
+export interface TestWorker {
+  readonly terminalId: string;
+  readonly session: string;
+  readonly caller: Caller;
+  /** One call with these reports; asks for up to `unitsMax` units, or for nothing at 0. */
+  cycle(options?: CycleOptions): Promise<CycleReplyText>;
+  /** Computes until the job has ended. */
+  workUntil(isOver: () => Promise<boolean> | boolean, compute?: Compute, options?: CycleOptions): Promise<void>;
+}
+
+export interface CycleOptions {
+  readonly reports?: readonly ReportText[];
+  readonly unitsMax?: number;
+  readonly cycleId?: string;
+  readonly retry?: boolean;
+  readonly knownJobs?: readonly string[];
+}
+
+/** What the program would print for a unit. */
+export type Compute = (input: string, unit: number) => string;
+
+export const shout: Compute = (input) => input.toUpperCase();
+
+export function createWorker(caller: Caller, terminalId: string, session: string): TestWorker {
+  const worker: TestWorker = {
+    terminalId,
+    session,
+    caller,
+    cycle({ reports = [], unitsMax = 16, cycleId = newId(), retry, knownJobs } = {}) {
+      return caller.call(cycle, {
+        body: {
+          cycleId,
+          reports: [...reports],
+          ...(unitsMax === 0 ? {} : { want: { unitsMax, parallel: 2, memoryMiB: 512 } }),
+          ...(retry === undefined ? {} : { retry }),
+          ...(knownJobs === undefined ? {} : { knownJobs: [...knownJobs] }),
+        },
+      });
+    },
+    async workUntil(isOver, compute = shout, options = {}) {
+      let reports: ReportText[] = [];
+      while (!(await isOver())) {
+        const reply = await worker.cycle({ ...options, reports });
+        reports = await Promise.all(reply.assignments.map((assignment) => reportOf(assignment, compute)));
+        if (reports.length === 0) {
+          await pause();
+        }
+      }
+    },
+  };
+  return worker;
+}
+
+/** Computes a run, or the first `units` units of it. */
+export async function reportOf(
+  assignment: AssignmentText,
+  compute: Compute = shout,
+  units = assignment.input.lengths.length,
+): Promise<ReportText> {
+  const inputs = (await inputsOf(assignment)).slice(0, units);
+  const outputs = inputs.map((input, at) => compute(input, assignment.firstUnit + at));
+  return {
+    assignmentId: assignment.assignmentId,
+    fuels: inputs.map(({ length }) => 1000 + length),
+    outputs: outputs.map((output) => Buffer.from(output).toString('base64')),
+    ...(units < assignment.input.lengths.length ? { restCause: 'paused' } : {}),
+  };
+}
+
+/** The bytes of each unit of a run, inline or fetched. */
+export async function inputsOf({ input }: AssignmentText): Promise<string[]> {
+  const bytes = input.kind === 'inline' ? Buffer.from(input.bytes, 'base64') : await fetchRange(input);
+  let at = 0;
+  return input.lengths.map((length) => {
+    at += length;
+    return bytes.subarray(at - length, at).toString();
+  });
+}
+
+async function fetchRange({ url, offset, lengths }: { url: string; offset: number; lengths: number[] }) {
+  const end = offset + lengths.reduce((sum, length) => sum + length, 0) - 1;
+  const response = await fetch(url, { headers: { range: `bytes=${offset}-${end}` } });
+  if (response.status !== 206) {
+    throw new Error(`The range was answered with ${response.status}.`);
+  }
+  return Buffer.from(await response.arrayBuffer());
+}
+
+/** A turn of waiting for a condition that another process brings about. */
+export function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** What the database's own checks find wrong with the hot path: nothing, at any time. */
+export async function listDefects(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ name: string; job: bigint; detail: string }[]>`select name, job, detail from dispatch_defects()`;
+  return rows.map(({ name, job, detail }) => `${name}: job ${job}, ${detail}`);
+}
