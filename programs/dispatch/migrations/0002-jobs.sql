@@ -34,10 +34,12 @@ create table program (
 create table program_artefact (
   program_sha256 text collate "C" not null references program (sha256),
   kind text not null,
+  -- The bound on its memory, written into it.
+  memory_pages int not null,
   sha256 text collate "C" not null references blob (sha256),
   bytes bigint not null,
   signature text not null,
-  primary key (program_sha256, kind),
+  primary key (program_sha256, memory_pages, kind),
   constraint program_artefact_kind_known check (kind in ('fast', 'strict'))
 );
 
@@ -54,6 +56,8 @@ create table job (
   reason_detail text,
   rate_version int not null references rate_card (version),
   artefact_kind text not null,
+  -- The bound on the program's memory; 256 MiB where the customer did not say.
+  memory_pages int not null default 4096,
   -- Put before each unit's bytes; cut from the input by the split.
   header bytea not null default '',
   -- Known when the split is done.
@@ -102,8 +106,16 @@ create table job_cursor (
   is_open boolean not null default true,
   -- The first accepted result with a failed unit; a loop turns it into a failed job.
   failed_result bigint,
+  -- True when a closed job's rows in the hot tables were deleted.
+  is_swept boolean not null default false,
   constraint job_cursor_in_bounds check (next_unit between 0 and unit_count and units_done between 0 and unit_count)
 ) with (fillfactor = 10);
+
+-- For the loop that looks for jobs whose results are all in, or that failed.
+create index job_cursor_settled on job_cursor (job_number)
+where is_open and (units_done = unit_count or failed_result is not null);
+-- For the loop that sweeps up.
+create index job_cursor_unswept on job_cursor (job_number) where not is_open and not is_swept;
 
 -- Assignment ids: a replica takes a block of a million and counts in memory, so ids never repeat, whoever crashes.
 create sequence assignment_block;

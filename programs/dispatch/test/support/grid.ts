@@ -1,10 +1,21 @@
 import { createHash } from 'node:crypto';
+import type { Sql } from '@taika/database/connect';
 import type { Caller } from '@taika/http/call';
 import { uploadBlob } from '@taika/protocol/dispatch/blobs';
-import { type AssignmentText, type CycleReplyText, cycle, type ReportText } from '@taika/protocol/dispatch/cycle';
-import { type JobSpecText, type JobViewText, readJob, readResult, submitJob } from '@taika/protocol/dispatch/jobs';
-import type { ConsentId, JobId } from '@taika/protocol/schema';
-import type { Sql } from '@taika/database/connect';
+import {
+  type AssignmentText,
+  type CycleReplyText,
+  cycle,
+  type ReportText,
+} from '@taika/protocol/dispatch/cycle';
+import {
+  type JobSpecText,
+  type JobViewText,
+  readJob,
+  readResult,
+  submitJob,
+} from '@taika/protocol/dispatch/jobs';
+import type { JobId } from '@taika/protocol/schema';
 import {
   bearer,
   enrolCustomer,
@@ -18,8 +29,7 @@ import {
 
 /** The smallest program that is admitted: a `_start` that does nothing. Fake terminals do not run it. */
 export const smallestProgram = Buffer.from(
-  '0061736d0100000001040160000003020100050301000107130206' +
-    '6d656d6f72790200065f737461727400000a040102000b',
+  '0061736d0100000001040160000003020100050301000107130206' + '6d656d6f72790200065f737461727400000a040102000b',
   'hex',
 );
 
@@ -30,7 +40,10 @@ export interface TestGrid {
   readonly customer: Caller;
   readonly vendor: TestVendor;
   upload(bytes: Uint8Array): Promise<{ sha256: string; bytes: number }>;
-  submit(input: string | undefined, spec: Partial<JobSpecText> & Pick<JobSpecText, 'split' | 'merge'>): Promise<JobId>;
+  submit(
+    input: string | undefined,
+    spec: Partial<JobSpecText> & Pick<JobSpecText, 'split' | 'merge'>,
+  ): Promise<JobId>;
   read(jobId: JobId): Promise<JobViewText>;
   /** Waits until the job is in this state; fails when it ends in another. */
   reach(jobId: JobId, state: JobViewText['state']): Promise<JobViewText>;
@@ -85,7 +98,7 @@ export async function createGrid(url: string, operatorKey: string): Promise<Test
       const terminal = await registerTerminal(vendor);
       const session = await openSession(at, terminal);
       const caller = bearer(at, session);
-      await giveConsent(caller, newId<ConsentId>(), terminal, vendor.vendorId);
+      await giveConsent(caller, terminal, vendor);
       return createWorker(caller, terminal.terminalId, session);
     },
   };
@@ -99,7 +112,11 @@ export interface TestWorker {
   /** One call with these reports; asks for up to `unitsMax` units, or for nothing at 0. */
   cycle(options?: CycleOptions): Promise<CycleReplyText>;
   /** Computes until the job has ended. */
-  workUntil(isOver: () => Promise<boolean> | boolean, compute?: Compute, options?: CycleOptions): Promise<void>;
+  workUntil(
+    isOver: () => Promise<boolean> | boolean,
+    compute?: Compute,
+    options?: CycleOptions,
+  ): Promise<void>;
 }
 
 export interface CycleOptions {
@@ -187,6 +204,8 @@ export function pause(): Promise<void> {
 
 /** What the database's own checks find wrong with the hot path: nothing, at any time. */
 export async function listDefects(sql: Sql): Promise<string[]> {
-  const rows = await sql<{ name: string; job: bigint; detail: string }[]>`select name, job, detail from dispatch_defects()`;
+  const rows = await sql<
+    { name: string; job: bigint; detail: string }[]
+  >`select name, job, detail from dispatch_defects()`;
   return rows.map(({ name, job, detail }) => `${name}: job ${job}, ${detail}`);
 }

@@ -1,0 +1,184 @@
+import { limits } from '@taika/protocol/limits';
+import { defaultUnitLimits } from '@taika/wasm/unit';
+import type { TerminalCaller } from '../context.ts';
+import { claimCopies } from '../results/copy-queries.ts';
+import { deadlineMs, runUnits } from '../units/run-size.ts';
+import type { RunningJob } from '../units/running-jobs.ts';
+import type { UnitRun } from '../units/unit-window.ts';
+import type { WorkContext } from '../work-context.ts';
+
+/** What a terminal asks for. */
+export interface Wanted {
+  readonly unitsMax: number;
+  readonly parallel: number;
+  readonly memoryMiB: number;
+}
+
+/** A run that is a terminal's now. */
+export interface AllottedRun {
+  readonly assignmentId: bigint;
+  readonly jobNumber: bigint;
+  readonly firstUnit: number;
+  readonly units: number;
+  readonly deadlineMs: number;
+  /** The units as they were cut; undefined for a copy, whose places are read. */
+  readonly run: UnitRun | undefined;
+}
+
+/** Runs in one answer: near a job's end, and after returns, they are small. */
+const runsMax = 16;
+/** Input of one run: more is too much to lose when a terminal goes. A single unit may be larger. */
+const runInputBytesMax = 32 * 1024 * 1024;
+/** Another replica recovered the window: try anew, but not for ever. */
+const claimAttemptsMax = 3;
+
+/** Chooses runs for a terminal: jobs in turn, copies that are waited for first, about a minute of work in all. */
+export async function allotRuns(
+  work: WorkContext,
+  terminal: TerminalCaller,
+  wanted: Wanted,
+  cycleKey: bigint,
+): Promise<AllottedRun[]> {
+  const allotted: AllottedRun[] = [];
+  let unitsWanted = wanted.unitsMax;
+  for (const job of await jobsInTurn(work, wanted)) {
+    const share = Math.min(unitsWanted, unitsOf(work, job, wanted));
+    for (let left = share; left > 0 && allotted.length < runsMax; ) {
+      const found = await takeFrom(work, job, { terminal, unitsMax: left, cycleKey });
+      if (found.length === 0) {
+        break;
+      }
+      allotted.push(...found);
+      left -= found.reduce((sum, { units }) => sum + units, 0);
+    }
+    unitsWanted = wanted.unitsMax - allotted.reduce((sum, { units }) => sum + units, 0);
+    if (allotted.length > 0) {
+      // One job a call: mixing them would make every terminal load every program.
+      break;
+    }
+  }
+  for (const { assignmentId: id, jobNumber, firstUnit, units, run } of allotted) {
+    const isCopy = run === undefined;
+    work.issuedRuns.remember({
+      id,
+      jobNumber,
+      firstUnit,
+      units,
+      terminalNumber: terminal.terminalNumber,
+      isCopy,
+    });
+  }
+  return allotted;
+}
+
+let turn = 0;
+
+/** The running jobs that fit the terminal, beginning with another at each call, so that none waits for all before it. */
+async function jobsInTurn(
+  { runningJobs, catalogue }: WorkContext,
+  { memoryMiB }: Wanted,
+): Promise<RunningJob[]> {
+  const jobs = await runningJobs.list();
+  turn = (turn + 1) % Math.max(1, jobs.length);
+  const fitting: RunningJob[] = [];
+  for (const job of [...jobs.slice(turn), ...jobs.slice(0, turn)]) {
+    const details = await catalogue.find(job.number);
+    if (details !== undefined && details.memoryPages / pagesPerMiB <= memoryMiB) {
+      fitting.push(job);
+    }
+  }
+  return fitting;
+}
+
+const pagesPerMiB = 16;
+
+function unitsOf({ asking }: WorkContext, job: RunningJob, { unitsMax, parallel }: Wanted): number {
+  return runUnits({
+    fuelPerUnit: job.fuelPerUnit,
+    referenceFuelPerSecond: job.referenceFuelPerSecond,
+    parallel,
+    unitsMax,
+    unitsLeft: job.unitCount - job.unitsDone,
+    terminals: asking.count(),
+  });
+}
+
+interface TakeFrom {
+  readonly terminal: TerminalCaller;
+  readonly unitsMax: number;
+  readonly cycleKey: bigint;
+}
+
+async function takeFrom(work: WorkContext, job: RunningJob, options: TakeFrom): Promise<AllottedRun[]> {
+  const copies = job.copies > 1 ? await takeCopies(work, job, options) : [];
+  if (copies.length > 0) {
+    return copies;
+  }
+  const fresh = await takeFresh(work, job, options);
+  return fresh === undefined ? [] : [fresh];
+}
+
+async function takeFresh(
+  work: WorkContext,
+  job: RunningJob,
+  { terminal, unitsMax, cycleKey }: TakeFrom,
+): Promise<AllottedRun | undefined> {
+  const { terminalNumber, memberNumber } = terminal;
+  for (let attempt = 0; attempt < claimAttemptsMax; attempt++) {
+    const options = { jobNumber: job.number, terminalNumber, bytesMax: runInputBytesMax };
+    const run = await work.feeder.take({ ...options, unitsMax: Math.min(unitsMax, runUnitsMax) });
+    if (run === undefined) {
+      return undefined;
+    }
+    const { window, jobNumber, firstUnit, units } = run;
+    const assignmentId = await work.assignmentIds.next();
+    const allotted = {
+      assignmentId,
+      jobNumber,
+      firstUnit,
+      units,
+      deadlineMs: await deadlineOf(work, job, units),
+    };
+    const claim = { ...allotted, blockId: window.blockId, terminalNumber, memberNumber, cycleKey };
+    if (await work.claims.claim(claim, window)) {
+      return { ...allotted, run };
+    }
+  }
+  return undefined;
+}
+
+const { runUnitsMax } = limits;
+/** Copies in one answer. */
+const copiesMax = 16;
+
+async function takeCopies(
+  work: WorkContext,
+  job: RunningJob,
+  { terminal, unitsMax, cycleKey }: TakeFrom,
+): Promise<AllottedRun[]> {
+  const assignmentIds = await Promise.all(Array.from({ length: copiesMax }, () => work.assignmentIds.next()));
+  const { terminalNumber, memberNumber } = terminal;
+  const deadline = await deadlineOf(work, job, runUnitsMax);
+  const found = await claimCopies(work.context.sql, {
+    jobNumber: job.number,
+    terminalNumber,
+    memberNumber,
+    cycleKey,
+    unitsMax,
+    deadlineMs: deadline,
+    assignmentIds,
+  });
+  return found.map(({ id, firstUnit, units }) => ({
+    assignmentId: id,
+    jobNumber: job.number,
+    firstUnit,
+    units,
+    deadlineMs: deadline,
+    run: undefined,
+  }));
+}
+
+async function deadlineOf({ catalogue }: WorkContext, job: RunningJob, units: number): Promise<number> {
+  const details = await catalogue.find(job.number);
+  return deadlineMs(units, job, details?.spec.limits?.timeMs ?? defaultUnitLimits.durationMsMax);
+}

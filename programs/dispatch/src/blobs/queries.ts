@@ -1,0 +1,45 @@
+import type { SqlOrTransaction } from '@taika/database/connect';
+import type { StoredBlob } from './blobs.ts';
+
+/** Who uploaded a blob, and so may use it. */
+export type BlobOwner =
+  | { readonly kind: 'customer'; readonly customerNumber: bigint }
+  | { readonly kind: 'terminal'; readonly terminalNumber: bigint };
+
+/** Records a blob that is in the store, and that this party may use it. */
+export async function insertBlob(
+  sql: SqlOrTransaction,
+  { sha256, bytes }: StoredBlob,
+  owner: BlobOwner | undefined,
+  now: Date,
+): Promise<void> {
+  await sql`
+    insert into blob (sha256, bytes, stored_at)
+    values (${sha256}, ${bytes}, ${now})
+    on conflict (sha256) do nothing
+  `;
+  if (owner !== undefined) {
+    await sql`
+      insert into blob_owner (sha256, customer_number, terminal_number)
+      values (${sha256}, ${owner.kind === 'customer' ? owner.customerNumber : null},
+              ${owner.kind === 'terminal' ? owner.terminalNumber : null})
+      on conflict on constraint blob_owner_once do nothing
+    `;
+  }
+}
+
+/** Those of these blobs that this party may use, with their sizes. */
+export async function findOwnedBlobs(
+  sql: SqlOrTransaction,
+  digests: readonly string[],
+  owner: BlobOwner,
+): Promise<Map<string, number>> {
+  const rows = await sql<{ sha256: string; bytes: bigint }[]>`
+    select blob.sha256, blob.bytes
+    from blob
+    join blob_owner using (sha256)
+    where blob.sha256 = any(${digests as string[]}::text[])
+      and ${owner.kind === 'customer' ? sql`customer_number = ${owner.customerNumber}` : sql`terminal_number = ${owner.terminalNumber}`}
+  `;
+  return new Map(rows.map(({ sha256, bytes }) => [sha256, Number(bytes)]));
+}

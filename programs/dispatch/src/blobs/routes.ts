@@ -1,0 +1,61 @@
+import { Readable } from 'node:stream';
+import { ApiError } from '@taika/http/api-error';
+import { findBlob, readSignedBlob, uploadBlob } from '@taika/protocol/dispatch/blobs';
+import { limits } from '@taika/protocol/limits';
+import { callerOf, type DispatchRouter } from '../access/router.ts';
+import type { Caller, DispatchContext } from '../context.ts';
+import type { Blobs } from './blobs.ts';
+import { type BlobOwner, findOwnedBlobs, insertBlob } from './queries.ts';
+import { sendBlob } from './send-blob.ts';
+import { checkBlobUrl } from './signed-url.ts';
+
+/** The largest output that a job may allow (`limits.outputBytes`). */
+const terminalBlobBytesMax = 256 * 1024 * 1024;
+
+/** Blobs: uploaded by customers and terminals, read by terminals through signed URLs. */
+export function registerBlobRoutes(
+  route: DispatchRouter,
+  { sql, clock, secrets }: DispatchContext,
+  blobs: Blobs,
+): void {
+  route(uploadBlob, async ({ params, request, caller }) => {
+    const owner = ownerOf(caller);
+    // Read to its end even where the bytes are here already: only who has the bytes may use them.
+    const stored = await blobs.put(bytesOf(request.body), {
+      sha256: params.sha256,
+      bytesMax: owner.kind === 'terminal' ? terminalBlobBytesMax : limits.blobBytesMax,
+    });
+    await insertBlob(sql, stored, owner, clock.now());
+    return stored;
+  });
+
+  route(findBlob, async ({ params: { sha256 }, caller }) => {
+    const bytes = (await findOwnedBlobs(sql, [sha256], callerOf('customer', caller))).get(sha256);
+    if (bytes === undefined) {
+      throw new ApiError('not-found', 'You have not uploaded these bytes.');
+    }
+    return { sha256, bytes };
+  });
+
+  route(readSignedBlob, async ({ params, query, request, reply }) => {
+    checkBlobUrl(params.sha256, query, secrets.signedUrl, clock.now());
+    return sendBlob(blobs, params.sha256, { request, reply });
+  });
+}
+
+function ownerOf(caller: Caller): BlobOwner {
+  if (caller.kind === 'customer' || caller.kind === 'terminal') {
+    return caller;
+  }
+  throw new Error(`A blob was uploaded by ${caller.kind}.`);
+}
+
+function bytesOf(body: unknown): AsyncIterable<Uint8Array> {
+  if (body === undefined || body === null) {
+    return Readable.from([]);
+  }
+  if (!(body instanceof Readable)) {
+    throw new ApiError('bad-request', 'Send the bytes with content-type application/octet-stream.');
+  }
+  return body;
+}

@@ -1,0 +1,75 @@
+import type { Sql } from '@taika/database/connect';
+import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
+import { jobIdentity } from '../results/result-identity.ts';
+import { readJobDetails } from './queries.ts';
+
+/** What never changes of a job once it is split. */
+export interface JobDetails {
+  readonly number: bigint;
+  readonly id: string;
+  readonly spec: JobSpecText;
+  readonly header: Uint8Array;
+  readonly unitCount: number;
+  readonly copies: number;
+  readonly memoryPages: number;
+  readonly artefact: {
+    readonly kind: 'fast' | 'strict';
+    readonly sha256: string;
+    readonly bytes: number;
+    readonly signature: string;
+  };
+  readonly costTable: number;
+  /** What the identities of all its results have in common. */
+  readonly identity: Uint8Array;
+}
+
+/** Jobs by number, kept in memory: they are read at every call and never change. */
+export interface JobCatalogue {
+  /** Undefined when there is no such job, or it is not split yet. */
+  find(jobNumber: bigint): Promise<JobDetails | undefined>;
+}
+
+/** More jobs than run at once on any server; the one that was not asked for longest goes first. */
+const entriesMax = 2_000;
+
+/** Creates an empty catalogue. */
+export function createJobCatalogue(sql: Sql): JobCatalogue {
+  const entries = new Map<bigint, Promise<JobDetails | undefined>>();
+  return {
+    find(jobNumber) {
+      const known = entries.get(jobNumber);
+      if (known !== undefined) {
+        // Maps keep the order of insertion: the last used goes to the end.
+        entries.delete(jobNumber);
+        entries.set(jobNumber, known);
+        return known;
+      }
+      const found = load(sql, jobNumber);
+      entries.set(jobNumber, found);
+      found.then(
+        (details) => details === undefined && entries.delete(jobNumber),
+        () => entries.delete(jobNumber),
+      );
+      for (const oldest of entries.keys()) {
+        if (entries.size <= entriesMax) {
+          break;
+        }
+        entries.delete(oldest);
+      }
+      return found;
+    },
+  };
+}
+
+async function load(sql: Sql, jobNumber: bigint): Promise<JobDetails | undefined> {
+  const row = await readJobDetails(sql, jobNumber);
+  if (row === undefined) {
+    return undefined;
+  }
+  const { artefactKind, artefactSha256, artefactBytes, signature, ...job } = row;
+  return {
+    ...job,
+    artefact: { kind: artefactKind, sha256: artefactSha256, bytes: Number(artefactBytes), signature },
+    identity: jobIdentity(row.spec, row.costTable),
+  };
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  isEnded,
+  type JobEvent,
+  type JobState,
+  nextJobState,
+  stateReached,
+  statesBefore,
+} from './job-state.ts';
+
+const states: JobState[] = ['splitting', 'running', 'merging', 'done', 'failed', 'cancelled'];
+
+const table: Record<JobEvent, Partial<Record<JobState, JobState>>> = {
+  split: { splitting: 'running' },
+  'split-refused': { splitting: 'failed' },
+  'all-in': { running: 'merging' },
+  'program-failed': { running: 'failed' },
+  'unit-unfinished': { running: 'failed' },
+  'copies-disagreed': { running: 'failed' },
+  merged: { merging: 'done' },
+  'merge-refused': { merging: 'failed' },
+  cancelled: { splitting: 'cancelled', running: 'cancelled', merging: 'cancelled' },
+};
+
+test('every event in every state leads where the table says, or nowhere', () => {
+  for (const event of Object.keys(table) as JobEvent[]) {
+    for (const state of states) {
+      assert.equal(nextJobState(state, event), table[event][state], `${event} in ${state}`);
+    }
+  }
+});
+
+test('an ended job is never left', () => {
+  for (const event of Object.keys(table) as JobEvent[]) {
+    assert.ok(!statesBefore(event).some(isEnded));
+    assert.ok(states.includes(stateReached(event)));
+  }
+});

@@ -1,0 +1,70 @@
+/**
+ * A job's life. Each arrow is one guarded update (`move-job.ts`): the row moves only out of the state named here,
+ * so of two replicas, or of a customer's cancel and a loop, one wins and the other finds zero rows.
+ *
+ *   splitting ──split──► running ──all-in──► merging ──merged──► done
+ *       │                   │                   │
+ *       │ split-refused     │ program-failed    │ merge-refused
+ *       │                   │ unit-unfinished   │
+ *       │                   │ copies-disagreed  │
+ *       └───────────────────┴───────────────────┴──► failed
+ *       any of the three ──cancelled──► cancelled
+ *
+ * Invariants: done, failed and cancelled are never left. Units are handed out in running only. A job that is done has a
+ * result; one that failed or was cancelled has none.
+ */
+export type JobState = 'splitting' | 'running' | 'merging' | 'done' | 'failed' | 'cancelled';
+
+export type JobEvent =
+  | 'split'
+  | 'split-refused'
+  | 'all-in'
+  | 'program-failed'
+  | 'unit-unfinished'
+  | 'copies-disagreed'
+  | 'merged'
+  | 'merge-refused'
+  | 'cancelled';
+
+/** The state that `event` leads to; undefined where it has no effect, because another event was first. */
+export function nextJobState(state: JobState, event: JobEvent): JobState | undefined {
+  return statesFrom[event].includes(state) ? stateAfter[event] : undefined;
+}
+
+/** The states that `event` may happen in. */
+export function statesBefore(event: JobEvent): readonly JobState[] {
+  return statesFrom[event];
+}
+
+/** The state that `event` leads to from any of `statesBefore(event)`. */
+export function stateReached(event: JobEvent): JobState {
+  return stateAfter[event];
+}
+
+export function isEnded(state: JobState): boolean {
+  return state === 'done' || state === 'failed' || state === 'cancelled';
+}
+
+const statesFrom: Record<JobEvent, readonly JobState[]> = {
+  split: ['splitting'],
+  'split-refused': ['splitting'],
+  'all-in': ['running'],
+  'program-failed': ['running'],
+  'unit-unfinished': ['running'],
+  'copies-disagreed': ['running'],
+  merged: ['merging'],
+  'merge-refused': ['merging'],
+  cancelled: ['splitting', 'running', 'merging'],
+};
+
+const stateAfter: Record<JobEvent, JobState> = {
+  split: 'running',
+  'split-refused': 'failed',
+  'all-in': 'merging',
+  'program-failed': 'failed',
+  'unit-unfinished': 'failed',
+  'copies-disagreed': 'failed',
+  merged: 'done',
+  'merge-refused': 'failed',
+  cancelled: 'cancelled',
+};

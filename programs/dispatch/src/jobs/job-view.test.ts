@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { reasonNow } from './job-view.ts';
+
+const running = {
+  state: 'running',
+  reasonCode: 'computing',
+  unitsOut: 0,
+  terminalsAsking: false,
+  copies: 1,
+  nextUnit: 10,
+  unitCount: 10,
+} as const;
+
+test('a running job says what it waits for', () => {
+  assert.equal(reasonNow({ ...running, unitsOut: 3 }), 'computing');
+  assert.equal(reasonNow(running), 'no-terminal');
+  assert.equal(reasonNow({ ...running, terminalsAsking: true }), 'computing');
+  assert.equal(reasonNow({ ...running, terminalsAsking: true, copies: 2 }), 'no-other-member');
+  assert.equal(reasonNow({ ...running, terminalsAsking: true, copies: 2, nextUnit: 3 }), 'computing');
+});
+
+test('any other job says what happened to it', () => {
+  assert.equal(reasonNow({ ...running, state: 'failed', reasonCode: 'split-failed' }), 'split-failed');
+});

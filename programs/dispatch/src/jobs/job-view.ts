@@ -1,0 +1,51 @@
+import { numericToBigint } from '@taika/database/connect';
+import type { Sendable } from '@taika/http/check-reply';
+import type { JobViewText } from '@taika/protocol/dispatch/jobs';
+import { type ReasonCode, reason } from '@taika/protocol/reasons';
+import type { JobId } from '@taika/protocol/schema';
+import { priceOf } from '../billing/price.ts';
+import type { RateCardRow } from '../rates/queries.ts';
+import type { JobViewRow } from './queries.ts';
+
+/** A job as its customer sees it. */
+export function toJobView(row: JobViewRow, rate: RateCardRow, invoiceId?: string): Sendable<JobViewText> {
+  const fuel = numericToBigint(row.fuel);
+  return {
+    jobId: row.id as JobId,
+    name: row.name,
+    state: row.state,
+    reason: reason(reasonNow(row), row.reasonDetail ?? undefined),
+    units: {
+      ...(row.unitCount === null ? {} : { total: row.unitCount }),
+      done: row.unitsDone,
+      out: row.state === 'running' ? row.unitsOut : 0,
+    },
+    fuel,
+    price: { currency: rate.currency, amountMilli: priceOf(fuel, rate) },
+    terminals: row.terminals,
+    createdAt: row.createdAt,
+    ...(row.startedAt === null ? {} : { startedAt: row.startedAt }),
+    ...(row.endedAt === null ? {} : { endedAt: row.endedAt }),
+    ...(row.resultSha256 === null
+      ? {}
+      : { result: { sha256: row.resultSha256, bytes: Number(row.resultBytes ?? 0n) } }),
+    ...(row.failure === null ? {} : { failure: row.failure }),
+    ...(invoiceId === undefined ? {} : { invoiceId: invoiceId as never }),
+  };
+}
+
+/** Why a job is where it is. While it runs this changes from moment to moment, so it is worked out and not stored. */
+export function reasonNow(
+  row: Pick<
+    JobViewRow,
+    'state' | 'reasonCode' | 'unitsOut' | 'terminalsAsking' | 'copies' | 'nextUnit' | 'unitCount'
+  >,
+): ReasonCode {
+  if (row.state !== 'running' || row.unitsOut > 0) {
+    return row.reasonCode;
+  }
+  if (row.copies > 1 && row.nextUnit === row.unitCount && row.terminalsAsking) {
+    return 'no-other-member';
+  }
+  return row.terminalsAsking ? row.reasonCode : 'no-terminal';
+}

@@ -1,0 +1,15 @@
+import type { SqlOrTransaction } from '@taika/database/connect';
+
+/** Any number that no other advisory lock of ours uses. */
+const lockClass = 741_302;
+
+/**
+ * Makes this transaction the only one that splits or merges the job; false when another replica is at it. An advisory
+ * lock and not the job's row, so that the customer can cancel meanwhile.
+ */
+export async function lockJobWork(tx: SqlOrTransaction, jobNumber: bigint): Promise<boolean> {
+  const [row] = await tx<{ isLocked: boolean }[]>`
+    select pg_try_advisory_xact_lock(${lockClass}, (${jobNumber} % 2147483647)::int) as is_locked
+  `;
+  return row?.isLocked === true;
+}

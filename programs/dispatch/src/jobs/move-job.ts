@@ -1,0 +1,50 @@
+import type { SqlOrTransaction } from '@taika/database/connect';
+import type { ReasonCode } from '@taika/protocol/reasons';
+import { type JobEvent, stateReached, statesBefore } from './job-state.ts';
+import { closeCursor, type JobFailure, updateJobState } from './queries.ts';
+
+/** What happened to a job. */
+export interface JobMove {
+  readonly jobNumber: bigint;
+  readonly event: JobEvent;
+  readonly now: Date;
+  /** What in particular, one sentence, beside the event's reason. */
+  readonly detail?: string | undefined;
+  readonly failure?: JobFailure | undefined;
+  readonly resultSha256?: string | undefined;
+}
+
+/**
+ * Applies an event to a job, in the caller's transaction; false when another event was first, and then nothing changed.
+ * All that leads out of `running` closes the job to the hot path first, so that its fuel is final when it is copied.
+ */
+export async function moveJob(
+  tx: SqlOrTransaction,
+  { jobNumber, event, now, ...more }: JobMove,
+): Promise<boolean> {
+  if (event !== 'split') {
+    await closeCursor(tx, jobNumber);
+  }
+  return updateJobState(tx, {
+    jobNumber,
+    from: statesBefore(event),
+    to: stateReached(event),
+    reasonCode: reasonOf[event],
+    reasonDetail: more.detail,
+    failure: more.failure,
+    resultSha256: more.resultSha256,
+    now,
+  });
+}
+
+const reasonOf: Record<JobEvent, ReasonCode> = {
+  split: 'computing',
+  'split-refused': 'split-failed',
+  'all-in': 'merging',
+  'program-failed': 'program-failed',
+  'unit-unfinished': 'unit-unfinished',
+  'copies-disagreed': 'copies-disagree',
+  merged: 'done',
+  'merge-refused': 'merge-failed',
+  cancelled: 'cancelled-by-customer',
+};

@@ -1,0 +1,322 @@
+import type { SqlOrTransaction } from '@taika/database/connect';
+import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
+import type { ReasonCode } from '@taika/protocol/reasons';
+import type { JobState } from './job-state.ts';
+
+/** A unit on which the program failed. */
+export interface JobFailure {
+  readonly unit: number;
+  readonly exitCode?: number;
+  readonly trap?: string;
+  readonly stderr?: string;
+}
+
+/** A job about to be stored. */
+export interface NewJob {
+  readonly id: string;
+  readonly customerNumber: bigint;
+  readonly spec: JobSpecText;
+  readonly specSha256: string;
+  readonly rateVersion: number;
+  readonly artefactKind: 'fast' | 'strict';
+  readonly memoryPages: number;
+  readonly createdAt: Date;
+}
+
+/** Stores a job in `splitting`; false when there is one with this id. */
+export async function insertJob(sql: SqlOrTransaction, job: NewJob): Promise<boolean> {
+  const rows = await sql`
+    insert into job
+      (id, customer_number, name, spec, spec_sha256, reason_code, rate_version, artefact_kind, memory_pages, created_at)
+    values
+      (${job.id}, ${job.customerNumber}, ${job.spec.name}, ${sql.json(job.spec as never)}, ${job.specSha256}, 'splitting',
+       ${job.rateVersion}, ${job.artefactKind}, ${job.memoryPages}, ${job.createdAt})
+    on conflict (id) do nothing
+    returning number
+  `;
+  return rows.length > 0;
+}
+
+/** Whose a job is, and what was submitted. */
+export async function findJobOwner(
+  sql: SqlOrTransaction,
+  jobId: string,
+): Promise<
+  { readonly number: bigint; readonly customerNumber: bigint; readonly specSha256: string } | undefined
+> {
+  const [row] = await sql<{ number: bigint; customerNumber: bigint; specSha256: string }[]>`
+    select number, customer_number, spec_sha256
+    from job
+    where id = ${jobId}
+  `;
+  return row;
+}
+
+/** A job with what its view needs, all of it from rows whose number does not grow with the job's units. */
+export interface JobViewRow {
+  readonly id: string;
+  readonly number: bigint;
+  readonly name: string;
+  readonly state: JobState;
+  readonly reasonCode: ReasonCode;
+  readonly reasonDetail: string | null;
+  readonly copies: number;
+  readonly unitCount: number | null;
+  readonly nextUnit: number;
+  readonly unitsDone: number;
+  readonly fuel: string;
+  readonly unitsOut: number;
+  readonly terminals: number;
+  readonly terminalsAsking: boolean;
+  readonly rateVersion: number;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly resultSha256: string | null;
+  readonly resultBytes: bigint | null;
+  readonly failure: JobFailure | null;
+}
+
+function selectViews(sql: SqlOrTransaction) {
+  return sql`
+    select job.id, job.number, job.name, job.state, job.reason_code, job.reason_detail, job.rate_version,
+           job.unit_count, job.created_at, job.started_at, job.ended_at, job.failure, job.result_sha256,
+           blob.bytes as result_bytes,
+           coalesce(job_cursor.copies, 1) as copies,
+           coalesce(job_cursor.next_unit, 0) as next_unit,
+           coalesce(job_cursor.units_done, 0) as units_done,
+           coalesce(job_cursor.fuel, 0) as fuel,
+           (select coalesce(sum(units), 0)::int from assignment where job_number = job.number) as units_out,
+           (select count(*)::int from job_terminal where job_number = job.number) as terminals,
+           exists (
+             select from terminal_presence
+             where seen_at > now() - interval '30 seconds'
+               and state in ('computing', 'idle-no-work')
+           ) as terminals_asking
+    from job
+    left join job_cursor on job_cursor.job_number = job.number
+    left join blob on blob.sha256 = job.result_sha256`;
+}
+
+/** One job, if it is this customer's. */
+export async function findJobView(
+  sql: SqlOrTransaction,
+  { jobId, customerNumber }: { readonly jobId: string; readonly customerNumber: bigint },
+): Promise<JobViewRow | undefined> {
+  const [row] = await sql<JobViewRow[]>`
+    ${selectViews(sql)}
+    where job.id = ${jobId}
+      and job.customer_number = ${customerNumber}
+  `;
+  return row;
+}
+
+/** A page of a customer's jobs, newest first, with one row more than the limit. */
+export function listJobViews(
+  sql: SqlOrTransaction,
+  {
+    customerNumber,
+    after,
+    limit,
+  }: { readonly customerNumber: bigint; readonly after: bigint | undefined; readonly limit: number },
+): Promise<JobViewRow[]> {
+  return sql<JobViewRow[]>`
+    ${selectViews(sql)}
+    where job.customer_number = ${customerNumber}
+      and (${after ?? null}::bigint is null or job.number < ${after ?? null}::bigint)
+    order by job.number desc
+    limit ${limit + 1}
+  `;
+}
+
+/** A job for a loop to work on. */
+export interface JobRow {
+  readonly id: string;
+  readonly number: bigint;
+  readonly customerNumber: bigint;
+  readonly spec: JobSpecText;
+}
+
+/** Jobs in a state, oldest first. */
+export function listJobsIn(sql: SqlOrTransaction, state: 'splitting' | 'merging'): Promise<JobRow[]> {
+  return sql<JobRow[]>`
+    select id, number, customer_number, spec
+    from job
+    where state = ${state}
+    order by number
+    limit 100
+  `;
+}
+
+/** A job's state now; undefined when there is no such job. */
+export async function readJobState(sql: SqlOrTransaction, jobNumber: bigint): Promise<JobState | undefined> {
+  const [row] = await sql<{ state: JobState }[]>`
+    select state
+    from job
+    where number = ${jobNumber}
+  `;
+  return row?.state;
+}
+
+/** Moves a job out of one of `from`; false (zero rows) when it is in none of them any more. */
+export async function updateJobState(
+  sql: SqlOrTransaction,
+  move: {
+    readonly jobNumber: bigint;
+    readonly from: readonly JobState[];
+    readonly to: JobState;
+    readonly reasonCode: ReasonCode;
+    readonly reasonDetail: string | undefined;
+    readonly failure: JobFailure | undefined;
+    readonly resultSha256: string | undefined;
+    readonly now: Date;
+  },
+): Promise<boolean> {
+  const isEnd = move.to === 'done' || move.to === 'failed' || move.to === 'cancelled';
+  const rows = await sql`
+    update job
+    set state = ${move.to},
+        reason_code = ${move.reasonCode},
+        reason_detail = ${move.reasonDetail ?? null},
+        failure = ${move.failure === undefined ? null : sql.json(move.failure as never)},
+        result_sha256 = ${move.resultSha256 ?? null},
+        started_at = case when ${move.to} = 'running' then ${move.now} else started_at end,
+        ended_at = ${isEnd ? move.now : null},
+        fuel = coalesce((select job_cursor.fuel from job_cursor where job_number = job.number), 0),
+        units_done = coalesce((select job_cursor.units_done from job_cursor where job_number = job.number), 0)
+    where number = ${move.jobNumber}
+      and state = any(${move.from as JobState[]}::text[])
+    returning number
+  `;
+  return rows.length > 0;
+}
+
+/** Closes a job to the hot path: waits for the report that is just being counted, and lets none after it count. */
+export async function closeCursor(sql: SqlOrTransaction, jobNumber: bigint): Promise<void> {
+  await sql`
+    update job_cursor
+    set is_open = false
+    where job_number = ${jobNumber}
+      and is_open
+  `;
+}
+
+/** Jobs that are over and whose rows in the hot tables are still there. */
+export async function listUnswept(sql: SqlOrTransaction): Promise<bigint[]> {
+  const rows = await sql<{ jobNumber: bigint }[]>`
+    select job_number
+    from job_cursor
+    where not is_open
+      and not is_swept
+    limit 20
+  `;
+  return rows.map(({ jobNumber }) => jobNumber);
+}
+
+/** Notes that a job's rows in the hot tables are gone. */
+export async function markSwept(sql: SqlOrTransaction, jobNumber: bigint): Promise<void> {
+  await sql`
+    update job_cursor
+    set is_swept = true
+    where job_number = ${jobNumber}
+  `;
+}
+
+/** Jobs whose results are all in, or of which a unit failed. */
+export async function listSettled(
+  sql: SqlOrTransaction,
+): Promise<{ readonly jobNumber: bigint; readonly failedResult: bigint | null }[]> {
+  return sql<{ jobNumber: bigint; failedResult: bigint | null }[]>`
+    select job_number, failed_result
+    from job_cursor
+    where is_open
+      and (units_done = unit_count or failed_result is not null)
+    limit 100
+  `;
+}
+
+/** What terminals are told of a job, and what identifies its results; undefined before it is split. */
+export async function readJobDetails(sql: SqlOrTransaction, jobNumber: bigint) {
+  const [row] = await sql<
+    {
+      number: bigint;
+      id: string;
+      spec: JobSpecText;
+      header: Uint8Array;
+      unitCount: number;
+      copies: number;
+      memoryPages: number;
+      artefactKind: 'fast' | 'strict';
+      artefactSha256: string;
+      artefactBytes: bigint;
+      signature: string;
+      costTable: number;
+    }[]
+  >`
+    select job.number, job.id, job.spec, job.header, job.unit_count, job_cursor.copies, job.memory_pages, job.artefact_kind,
+           program_artefact.sha256 as artefact_sha256, program_artefact.bytes as artefact_bytes,
+           program_artefact.signature, program.cost_table
+    from job
+    join job_cursor on job_cursor.job_number = job.number
+    join program on program.sha256 = job.spec ->> 'program'
+    join program_artefact
+      on program_artefact.program_sha256 = program.sha256
+      and program_artefact.memory_pages = job.memory_pages
+      and program_artefact.kind = job.artefact_kind
+    where job.number = ${jobNumber}
+  `;
+  return row;
+}
+
+/** Numbers and states of jobs by id, for an agent that asks which of its jobs are over. */
+export async function listJobStates(
+  sql: SqlOrTransaction,
+  jobIds: readonly string[],
+): Promise<Map<string, JobState>> {
+  const rows = await sql<{ id: string; state: JobState }[]>`
+    select id, state
+    from job
+    where id = any(${jobIds as string[]}::uuid[])
+  `;
+  return new Map(rows.map(({ id, state }) => [id, state]));
+}
+
+/** Notes what a split found; part of the split's transaction. */
+export async function recordSplit(
+  tx: SqlOrTransaction,
+  {
+    jobNumber,
+    header,
+    unitCount,
+    copies,
+  }: {
+    readonly jobNumber: bigint;
+    readonly header: Uint8Array;
+    readonly unitCount: number;
+    readonly copies: number;
+  },
+): Promise<void> {
+  await tx`
+    update job
+    set header = ${Buffer.from(header)},
+        unit_count = ${unitCount}
+    where number = ${jobNumber}
+  `;
+  await tx`
+    insert into job_cursor (job_number, copies, unit_count)
+    values (${jobNumber}, ${copies}, ${unitCount})
+  `;
+}
+
+/** Units of a job that was split. */
+export async function readUnitCount(sql: SqlOrTransaction, jobNumber: bigint): Promise<number> {
+  const [row] = await sql<{ unitCount: number }[]>`
+    select unit_count
+    from job_cursor
+    where job_number = ${jobNumber}
+  `;
+  if (row === undefined) {
+    throw new Error(`Job ${jobNumber} is not split.`);
+  }
+  return row.unitCount;
+}

@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Transaction } from '@taika/database/connect';
+import { inTransaction } from '@taika/database/transaction';
+import { splitInput, type UnitRange } from '@taika/job/split';
+import { SplitError } from '@taika/job/split-error';
+import { faultPoint } from '@taika/runtime/fault-points';
+import type { StepOutcome } from '@taika/runtime/loop';
+import type { Blobs } from '../blobs/blobs.ts';
+import type { DispatchContext } from '../context.ts';
+import { lockJobWork } from './lock-job-work.ts';
+import { moveJob } from './move-job.ts';
+import { type JobRow, listJobsIn, readJobState, recordSplit } from './queries.ts';
+
+/**
+ * A step of a loop: splits jobs into units (step 302). The input is streamed, never held; units, header and the move to
+ * `running` are one transaction, so a crash leaves nothing and the next step begins anew.
+ */
+export async function splitJobsStep(
+  context: DispatchContext,
+  blobs: Blobs,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  for (const job of await listJobsIn(context.sql, 'splitting')) {
+    signal.throwIfAborted();
+    await splitJob(context, blobs, job, signal);
+  }
+  return 'idle';
+}
+
+async function splitJob(
+  { sql, clock }: DispatchContext,
+  blobs: Blobs,
+  job: JobRow,
+  signal: AbortSignal,
+): Promise<void> {
+  const jobNumber = job.number;
+  const isCancelled = async () => (await readJobState(sql, jobNumber)) !== 'splitting';
+  try {
+    await sql.begin(async (tx) => {
+      if (!(await lockJobWork(tx, jobNumber))) {
+        return;
+      }
+      const source = job.spec.input && (await blobs.open(job.spec.input.sha256));
+      const parts = splitInput(job.spec.split, source);
+      const unitCount = await copyUnits(tx, jobNumber, parts, async () => {
+        signal.throwIfAborted();
+        if (await isCancelled()) {
+          throw new JobLeft();
+        }
+      });
+      const headerRange = parts.header();
+      const header =
+        job.spec.input === undefined || headerRange.length === 0
+          ? Buffer.alloc(0)
+          : await blobs.read(job.spec.input.sha256, headerRange);
+      await recordSplit(tx, { jobNumber, header, unitCount, copies: job.spec.copies ?? 1 });
+      faultPoint('split-written');
+      if (!(await moveJob(tx, { jobNumber, event: 'split', now: clock.now() }))) {
+        throw new JobLeft();
+      }
+    });
+  } catch (error) {
+    if (error instanceof SplitError) {
+      const detail = error.message;
+      await inTransaction(sql, (tx) =>
+        moveJob(tx, { jobNumber, event: 'split-refused', detail, now: clock.now() }),
+      );
+    } else if (!(error instanceof JobLeft)) {
+      throw error;
+    }
+  }
+}
+
+/** The customer cancelled meanwhile: the transaction is rolled back, and that is all. */
+class JobLeft extends Error {
+  override readonly name = 'JobLeft';
+}
+
+/** Rows written between two looks at whether the job is still wanted. */
+const rowsBetweenChecks = 100_000;
+const copyBytes = 64 * 1024;
+
+async function copyUnits(
+  tx: Transaction,
+  jobNumber: bigint,
+  units: AsyncIterable<UnitRange>,
+  check: () => Promise<void>,
+): Promise<number> {
+  const copy = await tx`copy unit (job_number, index, input_offset, input_length) from stdin`.writable();
+  try {
+    let text = '';
+    let count = 0;
+    for await (const { offset, length } of units) {
+      text += `${jobNumber}\t${count}\t${offset}\t${length}\n`;
+      count += 1;
+      if (text.length >= copyBytes) {
+        await write(copy, text);
+        text = '';
+      }
+      if (count % rowsBetweenChecks === 0) {
+        await check();
+        await nextTurn();
+      }
+    }
+    await check();
+    await write(copy, text);
+    copy.end();
+    await once(copy, 'finish');
+    return count;
+  } catch (error) {
+    copy.destroy(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  }
+}
+
+async function write(copy: Writable, text: string): Promise<void> {
+  if (text !== '' && !copy.write(text)) {
+    await once(copy, 'drain');
+  }
+}

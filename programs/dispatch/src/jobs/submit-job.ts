@@ -1,0 +1,93 @@
+import { canonicalJson } from '@taika/crypto/canonical-json';
+import { sha256HexSync } from '@taika/crypto/node-digest';
+import { ApiError } from '@taika/http/api-error';
+import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
+import type { Blobs } from '../blobs/blobs.ts';
+import { findOwnedBlobs } from '../blobs/queries.ts';
+import type { DispatchContext } from '../context.ts';
+import { admitProgram, defaultMemoryPages } from '../programs/admit-program.ts';
+import { readCurrentRateCard } from '../rates/queries.ts';
+import { checkSpec } from './check-spec.ts';
+import { findJobOwner, insertJob } from './queries.ts';
+import type { JobWanted } from './read-jobs.ts';
+
+/**
+ * Stores a job (step 301). A repeated call with the same spec changes nothing. Throws ApiError `job-refused` saying
+ * where, `program-refused`, or `idempotency-conflict` when the id was used for something else.
+ */
+export async function submitJob(
+  context: DispatchContext,
+  blobs: Blobs,
+  { jobId, customerNumber }: JobWanted,
+  spec: JobSpecText,
+): Promise<void> {
+  const { sql, clock } = context;
+  const specSha256 = sha256HexSync(canonicalJson(JSON.parse(JSON.stringify(spec))));
+  if (await wasSubmitted(context, { jobId, customerNumber }, specSha256)) {
+    return;
+  }
+  checkSpec(spec);
+  await checkBlobs(context, customerNumber, spec);
+  const memoryPages =
+    spec.limits?.memoryMiB === undefined ? defaultMemoryPages : spec.limits.memoryMiB * pagesPerMiB;
+  const program = { sha256: spec.program, customerNumber, memoryPages };
+  const { artefacts } = await admitProgram(context, blobs, program);
+  // A program without a place where the bits of a NaN show has one artefact, which is as strict as can be.
+  const artefactKind =
+    spec.artefact === 'strict' && artefacts.some(({ kind }) => kind === 'strict') ? 'strict' : 'fast';
+  const { version: rateVersion } = await readCurrentRateCard(sql);
+  const job = {
+    id: jobId,
+    customerNumber,
+    spec,
+    specSha256,
+    rateVersion,
+    artefactKind,
+    memoryPages,
+  } as const;
+  if (!(await insertJob(sql, { ...job, createdAt: clock.now() }))) {
+    await wasSubmitted(context, { jobId, customerNumber }, specSha256);
+  }
+}
+
+const pagesPerMiB = 16;
+
+async function wasSubmitted(
+  { sql }: DispatchContext,
+  wanted: JobWanted,
+  specSha256: string,
+): Promise<boolean> {
+  const known = await findJobOwner(sql, wanted.jobId);
+  if (known === undefined) {
+    return false;
+  }
+  // Another customer's job is told by the same words as one's own: ids are random, so this tells nothing.
+  if (known.customerNumber !== wanted.customerNumber || known.specSha256 !== specSha256) {
+    throw new ApiError('idempotency-conflict', 'There is another job with this id.');
+  }
+  return true;
+}
+
+/** Who names a blob must have uploaded it: a digest alone gives no right to another's bytes. */
+async function checkBlobs(
+  { sql }: DispatchContext,
+  customerNumber: bigint,
+  spec: JobSpecText,
+): Promise<void> {
+  const wanted = [
+    { what: 'program', sha256: spec.program, bytes: undefined },
+    ...(spec.input === undefined ? [] : [{ what: 'input', ...spec.input }]),
+    ...(spec.files ?? []).map(({ name, sha256, bytes }) => ({ what: `files.${name}`, sha256, bytes })),
+  ];
+  const digests = wanted.map(({ sha256 }) => sha256);
+  const owned = await findOwnedBlobs(sql, digests, { kind: 'customer', customerNumber });
+  for (const { what, sha256, bytes } of wanted) {
+    const found = owned.get(sha256);
+    if (found === undefined) {
+      throw new ApiError('job-refused', `${what}: upload the blob ${sha256} first.`);
+    }
+    if (bytes !== undefined && bytes !== found) {
+      throw new ApiError('job-refused', `${what}: the blob has ${found} bytes, not ${bytes}.`);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import type { Sendable } from '@taika/http/check-reply';
+import type { ServerEvent } from '@taika/http/send-events';
+import type { JobViewText } from '@taika/protocol/dispatch/jobs';
+import type { Clock } from '@taika/runtime/clock';
+import { isEnded } from './job-state.ts';
+import type { JobWanted } from './read-jobs.ts';
+
+type JobView = Sendable<JobViewText>;
+
+/** How soon a watcher learns of a change. */
+const pollMs = 400;
+
+/** Follows jobs for their customers: each job is read once for all who watch it, a few times a second, while anybody does. */
+export interface JobWatcher {
+  /** The view now, and after each change until the job has ended. Throws what the first read throws. */
+  watch(wanted: JobWanted, signal: AbortSignal): AsyncGenerator<ServerEvent>;
+}
+
+/** Creates a watcher that reads jobs by `read`. */
+export function createJobWatcher(read: (wanted: JobWanted) => Promise<JobView>, clock: Clock): JobWatcher {
+  const polls = new Map<string, { readonly atMs: number; readonly view: Promise<JobView> }>();
+
+  const readShared = (wanted: JobWanted): Promise<JobView> => {
+    const nowMs = clock.monotonicMs();
+    const key = `${wanted.customerNumber} ${wanted.jobId}`;
+    const last = polls.get(key);
+    if (last !== undefined && nowMs - last.atMs < pollMs) {
+      return last.view;
+    }
+    for (const [old, { atMs }] of polls) {
+      if (nowMs - atMs > 10 * pollMs) {
+        polls.delete(old);
+      }
+    }
+    const view = read(wanted);
+    polls.set(key, { atMs: nowMs, view });
+    return view;
+  };
+
+  return {
+    async *watch(wanted, signal) {
+      let last = '';
+      while (!signal.aborted) {
+        const view = await readShared(wanted);
+        const text = JSON.stringify(view, (_name, value) =>
+          typeof value === 'bigint' ? String(value) : value,
+        );
+        if (text !== last) {
+          yield { event: 'job', data: view };
+          last = text;
+        }
+        // The invoice follows within a second of the job; who watches learns of both.
+        if (isEnded(view.state) && (view.state !== 'done' || view.invoiceId !== undefined)) {
+          return;
+        }
+        try {
+          await clock.sleep(pollMs, signal);
+        } catch {
+          // Aborted: the loop's condition ends it.
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { inTransaction } from '@taika/database/transaction';
+import { mergeOutputs } from '@taika/job/merge';
+import { MergeError } from '@taika/job/merge-error';
+import { faultPoint } from '@taika/runtime/fault-points';
+import type { StepOutcome } from '@taika/runtime/loop';
+import type { Blobs } from '../blobs/blobs.ts';
+import { insertBlob } from '../blobs/queries.ts';
+import type { DispatchContext } from '../context.ts';
+import { lockJobWork } from '../jobs/lock-job-work.ts';
+import { moveJob } from '../jobs/move-job.ts';
+import { type JobRow, listJobsIn, readUnitCount } from '../jobs/queries.ts';
+import { acceptedOutputs } from './accepted-outputs.ts';
+
+/**
+ * A step of a loop: merges the outputs of jobs whose results are all in (step 306). Streams from the database into one
+ * blob. A crash leaves an incomplete file that nobody names, and the next step begins anew.
+ */
+export async function mergeJobsStep(
+  context: DispatchContext,
+  blobs: Blobs,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  for (const job of await listJobsIn(context.sql, 'merging')) {
+    signal.throwIfAborted();
+    await mergeJob(context, blobs, job, signal);
+  }
+  return 'idle';
+}
+
+async function mergeJob(
+  context: DispatchContext,
+  blobs: Blobs,
+  job: JobRow,
+  signal: AbortSignal,
+): Promise<void> {
+  const { sql, clock } = context;
+  const jobNumber = job.number;
+  try {
+    await sql.begin(async (tx) => {
+      if (!(await lockJobWork(tx, jobNumber))) {
+        return;
+      }
+      const unitCount = await readUnitCount(tx, jobNumber);
+      const outputs = acceptedOutputs(sql, blobs, { jobNumber, unitCount });
+      const merged = abortable(mergeOutputs(job.spec.merge, outputs), signal);
+      const stored = await blobs.put(merged, { bytesMax: Number.MAX_SAFE_INTEGER });
+      faultPoint('merge-written');
+      const { customerNumber } = job;
+      await insertBlob(tx, stored, { kind: 'customer', customerNumber }, clock.now());
+      await moveJob(tx, { jobNumber, event: 'merged', resultSha256: stored.sha256, now: clock.now() });
+    });
+  } catch (error) {
+    if (!(error instanceof MergeError)) {
+      throw error;
+    }
+    const move = {
+      jobNumber,
+      event: 'merge-refused',
+      detail: error.message,
+      failure: { unit: error.unit },
+    } as const;
+    await inTransaction(sql, (tx) => moveJob(tx, { ...move, now: clock.now() }));
+  }
+}
+
+async function* abortable(
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    signal.throwIfAborted();
+    yield chunk;
+  }
+}

@@ -1,0 +1,19 @@
+import { admitProgram as admitProgramRoute } from '@taika/protocol/dispatch/jobs';
+import { callerOf, type DispatchRouter } from '../access/router.ts';
+import type { Blobs } from '../blobs/blobs.ts';
+import type { DispatchContext } from '../context.ts';
+import { admitProgram, defaultMemoryPages } from './admit-program.ts';
+
+/** Programs: admitted for the customer that uploaded them. */
+export function registerProgramRoutes(route: DispatchRouter, context: DispatchContext, blobs: Blobs): void {
+  route(admitProgramRoute, async ({ params: { sha256 }, caller }) => {
+    const { customerNumber } = callerOf('customer', caller);
+    const wanted = { sha256, customerNumber, memoryPages: defaultMemoryPages };
+    const { costTable, artefacts } = await admitProgram(context, blobs, wanted);
+    return {
+      programHash: sha256,
+      costTable,
+      artefacts: artefacts.map(({ kind, sha256, bytes }) => ({ kind, sha256, bytes: Number(bytes) })),
+    };
+  });
+}

@@ -1,0 +1,146 @@
+import { sha256Sync } from '@taika/crypto/node-digest';
+import { ApiError } from '@taika/http/api-error';
+import type {
+  AssignmentText,
+  CycleReplyText,
+  CycleRequestText,
+  JobBriefText,
+} from '@taika/protocol/dispatch/cycle';
+import { reason } from '@taika/protocol/reasons';
+import type { JobId } from '@taika/protocol/schema';
+import { type AllottedRun, allotRuns } from '../assignments/allot.ts';
+import { comeBackMs } from '../assignments/come-back.ts';
+import { jobBrief } from '../assignments/job-brief.ts';
+import { listCycleAssignments } from '../assignments/queries.ts';
+import { runInput } from '../assignments/run-input.ts';
+import type { TerminalCaller } from '../context.ts';
+import type { JobDetails } from '../jobs/job-catalogue.ts';
+import { listJobStates } from '../jobs/queries.ts';
+import { refusalOf } from '../terminals/standing.ts';
+import type { WorkContext } from '../work-context.ts';
+import { takeReport } from './take-report.ts';
+
+/**
+ * The one call of an agent's cycle (steps 303–305): takes in what was computed, then hands out more. The user database
+ * is asked first (step 304). A repeated call finds its reports counted and gets the assignments that it got before.
+ */
+export async function runCycle(
+  work: WorkContext,
+  terminal: TerminalCaller,
+  request: CycleRequestText,
+): Promise<CycleReplyText> {
+  await checkStanding(work, terminal);
+  const acknowledgements = await Promise.all(
+    request.reports.map((report) => takeReport(work, report, terminal)),
+  );
+  const allotted = request.want === undefined ? [] : await allot(work, terminal, request);
+  const { assignments, jobs } = await describe(work, allotted, new Set(request.knownJobs));
+  const endedJobs = await listEndedJobs(work, request.knownJobs ?? []);
+  notePresence(work, terminal, request, allotted);
+  const hasWork = assignments.length > 0 || request.want === undefined;
+  return {
+    acknowledgements,
+    assignments,
+    jobs,
+    endedJobs,
+    comeBackMs: comeBackMs({ hasWork, terminals: work.asking.count() }, work.context.random),
+    ...(hasWork ? {} : { reason: reason('no-work') }),
+  };
+}
+
+async function checkStanding({ context }: WorkContext, { terminalNumber }: TerminalCaller): Promise<void> {
+  const standing = await context.standing.find(terminalNumber);
+  const refusal = standing === undefined ? 'terminal-unknown' : refusalOf(standing);
+  if (refusal !== undefined) {
+    throw new ApiError(refusal);
+  }
+}
+
+async function allot(
+  work: WorkContext,
+  terminal: TerminalCaller,
+  request: CycleRequestText,
+): Promise<AllottedRun[]> {
+  const { cycleId, retry, want } = request;
+  const cycleKey = cycleKeyOf(cycleId);
+  work.asking.note(terminal.terminalNumber);
+  if (retry === true) {
+    const { terminalNumber } = terminal;
+    const before = await listCycleAssignments(work.context.sql, { terminalNumber, cycleKey });
+    if (before.length > 0) {
+      return before.map(({ id, ...row }) => ({ assignmentId: id, ...row, run: undefined }));
+    }
+  }
+  return want === undefined ? [] : allotRuns(work, terminal, want, cycleKey);
+}
+
+/** 64 bits of the id's digest: with the terminal beside it, enough to find the call's assignments again. */
+function cycleKeyOf(cycleId: string): bigint {
+  return Buffer.from(sha256Sync(cycleId)).readBigInt64BE(0);
+}
+
+async function describe(
+  work: WorkContext,
+  allotted: readonly AllottedRun[],
+  known: ReadonlySet<string>,
+): Promise<{ assignments: AssignmentText[]; jobs: JobBriefText[] }> {
+  const assignments: AssignmentText[] = [];
+  const briefs = new Map<bigint, JobBriefText>();
+  for (const run of allotted) {
+    const job = await work.catalogue.find(run.jobNumber);
+    if (job === undefined) {
+      throw new Error(`A run of job ${run.jobNumber} was handed out, which is not there.`);
+    }
+    assignments.push(await toAssignment(work, job, run));
+    if (!known.has(job.id)) {
+      briefs.set(job.number, jobBrief(job, work.context));
+    }
+  }
+  return { assignments, jobs: [...briefs.values()] };
+}
+
+async function toAssignment(work: WorkContext, job: JobDetails, run: AllottedRun): Promise<AssignmentText> {
+  return {
+    assignmentId: String(run.assignmentId),
+    jobId: job.id as JobId,
+    firstUnit: run.firstUnit,
+    input: await runInput(work, job, run),
+    deadlineMs: run.deadlineMs,
+  };
+}
+
+/** Of the jobs that an agent still knows, those that are over. Only what is not in the list of running jobs is asked for. */
+async function listEndedJobs(
+  { runningJobs, context }: WorkContext,
+  knownJobs: readonly string[],
+): Promise<string[]> {
+  if (knownJobs.length === 0) {
+    return [];
+  }
+  await runningJobs.list();
+  const doubtful = knownJobs.filter((jobId) => runningJobs.findById(jobId) === undefined && uuid.test(jobId));
+  if (doubtful.length === 0) {
+    return [];
+  }
+  const states = await listJobStates(context.sql, doubtful);
+  return doubtful.filter((jobId) => states.get(jobId) !== 'running');
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function notePresence(
+  { context }: WorkContext,
+  { terminalNumber }: TerminalCaller,
+  { state, want }: CycleRequestText,
+  allotted: readonly AllottedRun[],
+): void {
+  const at = context.clock.now();
+  const isIdle = want !== undefined && allotted.length === 0;
+  const longestMs = Math.max(0, ...allotted.map(({ deadlineMs }) => deadlineMs));
+  context.presence.note({
+    terminalNumber,
+    state: state === 'paused' || state === 'draining' ? 'paused' : isIdle ? 'idle-no-work' : 'computing',
+    at,
+    busyUntil: new Date(at.getTime() + longestMs),
+  });
+}

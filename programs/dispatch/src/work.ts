@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { type Loop, type LoopOptions, startLoop } from '@taika/runtime/loop';
+import type { DispatchRouter } from './access/router.ts';
+import { createAssignmentIds } from './assignments/assignment-ids.ts';
+import { createClaims } from './assignments/claims.ts';
+import { expireAssignmentsStep } from './assignments/expire.ts';
+import { openDirectoryBlobs } from './blobs/directory-blobs.ts';
+import { registerBlobRoutes } from './blobs/routes.ts';
+import type { DispatchContext } from './context.ts';
+import { createJobCatalogue } from './jobs/job-catalogue.ts';
+import { registerJobRoutes } from './jobs/routes.ts';
+import { settleJobsStep } from './jobs/settle-jobs.ts';
+import { splitJobsStep } from './jobs/split-job.ts';
+import { sweepJobsStep } from './jobs/sweep-jobs.ts';
+import { mergeJobsStep } from './merging/merge-job.ts';
+import { registerProgramRoutes } from './programs/routes.ts';
+import { agreeStep, expireCopiesStep } from './results/copies.ts';
+import { createIssuedRuns } from './results/issued-runs.ts';
+import { createReportCounter } from './results/report-counter.ts';
+import { registerCycleRoutes } from './results/routes.ts';
+import { createAskingTerminals } from './units/asking-terminals.ts';
+import { createFeeder } from './units/feeder.ts';
+import { keepWindowsStep, recoverOwnWindows, recoverWindowsStep } from './units/keep-windows.ts';
+import { readLastBlockId } from './units/queries.ts';
+import { createRunningJobs } from './units/running-jobs.ts';
+import { createTakeWindows } from './units/take-windows.ts';
+import type { WorkContext } from './work-context.ts';
+
+/** Everything that turns jobs into results, of one replica. Disposal lets running steps end. */
+export interface Work extends AsyncDisposable {
+  registerRoutes(route: DispatchRouter): void;
+}
+
+/** Builds the caches and batchers that the slices share, recovers what this replica held before, and starts the loops. */
+export async function startWork(context: DispatchContext): Promise<Work> {
+  const { sql, hotSql, clock, replica } = context;
+  const blobs = await openDirectoryBlobs(join(context.dataDirectory, 'blobs'));
+  await recoverOwnWindows(context, await readLastBlockId(sql));
+  const catalogue = createJobCatalogue(sql);
+  const feeder = createFeeder(createTakeWindows({ hotSql, replica, blobs, catalogue, clock }), clock);
+  const loops: Partial<Record<LoopName, Loop>> = {};
+  const work: WorkContext = {
+    context,
+    blobs,
+    catalogue,
+    runningJobs: createRunningJobs(sql, clock),
+    feeder,
+    claims: createClaims(hotSql, feeder),
+    assignmentIds: createAssignmentIds(sql),
+    issuedRuns: createIssuedRuns(hotSql),
+    counter: createReportCounter(hotSql),
+    asking: createAskingTerminals(clock),
+    kickSplit: () => loops.split?.kick(),
+    kickSettle: () => loops.settle?.kick(),
+    kickAgree: () => loops.agree?.kick(),
+  };
+  const running = new AsyncDisposableStack();
+  for (const [name, everyMs, step] of steps(work, () => loops.merge?.kick())) {
+    const { log, random } = context;
+    loops[name] = running.use(startLoop({ name, everyMs, step, clock, log, random }));
+  }
+  return {
+    registerRoutes(route) {
+      registerBlobRoutes(route, context, blobs);
+      registerProgramRoutes(route, context, blobs);
+      registerJobRoutes(route, work);
+      registerCycleRoutes(route, work);
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+type LoopName =
+  | 'split'
+  | 'settle'
+  | 'merge'
+  | 'sweep'
+  | 'agree'
+  | 'windows'
+  | 'recover'
+  | 'expire'
+  | 'expire-copies';
+
+function steps(work: WorkContext, kickMerge: () => void): [LoopName, number, LoopOptions['step']][] {
+  const { context, blobs } = work;
+  const settle = async () => {
+    const outcome = await settleJobsStep(context);
+    if (outcome === 'again') {
+      kickMerge();
+    }
+    return outcome;
+  };
+  return [
+    ['split', 1_000, (signal) => splitJobsStep(context, blobs, signal)],
+    ['settle', 500, settle],
+    ['merge', 1_000, (signal) => mergeJobsStep(context, blobs, signal)],
+    ['sweep', 1_000, () => sweepJobsStep(context)],
+    ['agree', 500, () => agreeStep(context)],
+    ['windows', 1_000, () => keepWindowsStep(work)],
+    ['recover', 5_000, () => recoverWindowsStep(context)],
+    ['expire', 1_000, () => expireAssignmentsStep(work)],
+    ['expire-copies', 5_000, () => expireCopiesStep(work)],
+  ];
+}
