@@ -16,3 +16,18 @@ export function assertConfined(): void {
   const variables = Object.keys(process.env).filter((name) => name !== 'PWD');
   if (variables.length > 0) throw new Error('This runner was given an environment.');
 }
+
+/**
+ * Takes from a worker what it needed to start. Without this, code that broke out of V8's sandbox could start a
+ * worker with no arguments of Node's, which is not bound by the permission model (seen in Node 26.10). The
+ * process's main thread keeps that right, to replace stopped workers; foreign code never runs there.
+ */
+export function dropWorkerRights(): void {
+  const permission = process.permission as
+    | { drop(scope: string): void; has(scope: string): boolean }
+    | undefined;
+  if (permission === undefined) return;
+  permission.drop('worker');
+  permission.drop('fs.read');
+  if (permission.has('worker')) throw new Error('A worker of the runner may still start workers.');
+}

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { runUnit } from '@taika/wasm/run-unit';
 import type { JobEnvironment, UnitLimits } from '@taika/wasm/unit';
+import { dropWorkerRights } from './confinement.ts';
 import { decodeUnits } from './messages.ts';
 import { encodeReport, type TicketEnd } from './reports.ts';
 
@@ -28,6 +29,7 @@ const groupBytesMax = 256 * 1024;
 export function runnerWorkerMain(): void {
   if (parentPort === null) throw new Error('A runner worker must be a worker.');
   const port = parentPort;
+  dropWorkerRights();
   const { module, job, limits, begun } = workerData as WorkerSetup;
   let ends: TicketEnd[] = [];
   let bytes = 0;

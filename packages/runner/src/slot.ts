@@ -120,5 +120,12 @@ export class Slot {
   }
 }
 
-/** JavaScript's own heap in a worker is small: programs live in linear memory and outputs in array buffers. */
-const workerHeap = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 32 } as const;
+/**
+ * JavaScript's own heap in a worker is small: programs live in linear memory and outputs in array buffers. The
+ * code range, for compiled JavaScript alone, would by default take 128 MiB of the kernel's data limit each.
+ */
+const workerHeap = {
+  maxOldGenerationSizeMb: 192,
+  maxYoungGenerationSizeMb: 32,
+  codeRangeSizeMb: 16,
+} as const;
