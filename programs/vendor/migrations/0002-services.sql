@@ -52,11 +52,13 @@ create table service_order (
   confirmed_at timestamptz,
   ended_at timestamptz,
   constraint service_order_kind_known check (kind in ('purchase', 'usage')),
-  constraint service_order_state_known check (state in ('priced', 'awaiting-confirmation', 'completed', 'cancelled', 'expired', 'refused')),
+  constraint service_order_state_known check (
+    state in ('priced', 'awaiting-confirmation', 'confirmed', 'completed', 'cancelled', 'expired', 'refused')
+  ),
   constraint service_order_adds_up check (charge_milli = price_milli - discount_milli),
   constraint service_order_not_negative check (price_milli >= 0 and points_milli >= 0 and discount_milli >= 0 and charge_milli >= 0),
   constraint service_order_points_for_discount check ((points_milli = 0) = (discount_milli = 0)),
-  constraint service_order_points_confirmed check (state <> 'completed' or points_milli = 0 or confirmation is not null),
+  constraint service_order_points_confirmed check (state not in ('confirmed', 'completed') or points_milli = 0 or confirmation is not null),
   constraint service_order_usage_period check ((kind = 'usage') = (period is not null))
 );
 
@@ -67,7 +69,7 @@ where kind = 'usage';
 create index service_order_member on service_order (member_id, number);
 -- For the loop that finishes what waits.
 create index service_order_due on service_order (next_attempt_at)
-where state in ('priced', 'awaiting-confirmation') or release_due;
+where state in ('priced', 'awaiting-confirmation', 'confirmed') or release_due;
 
 create table usage_price (
   product text collate "C" primary key references product (name),

@@ -40,9 +40,9 @@ export function createDispatchClient(options: {
   });
 }
 
-/** Whether the dispatch server said no for good: asking again gets the same answer. */
+/** Whether the dispatch server said no to this very thing: asking again gets the same answer. A vendor that it does not know (401) may be enrolled any moment. */
 export function isRefusal(error: unknown): error is RemoteError {
-  return error instanceof RemoteError && !error.retryable;
+  return error instanceof RemoteError && !error.retryable && error.status !== 401;
 }
 
 /** Why the dispatch server did not do it, for whoever waits. Throws what is no answer of the network at all: that is our mistake. */

@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { connect, type Sql } from '@taika/database/connect';
 import { startEmbeddedPostgres } from '@taika/database/embedded';
 import { migrate } from '@taika/database/migrate';
+import { inTransaction } from '@taika/database/transaction';
 import { waitForDatabase } from '@taika/database/wait-for-database';
 import { listen } from '@taika/http/listen';
 import { createHttpServer } from '@taika/http/server';
+import { sealChain } from '@taika/ledger/chain';
 import { limits } from '@taika/protocol/limits';
 import { type Clock, systemClock } from '@taika/runtime/clock';
 import type { Logger } from '@taika/runtime/logger';
@@ -15,16 +17,24 @@ import { createGatekeeper } from './access/authenticate.ts';
 import { ensureOperatorKey, operatorKeyFile } from './access/operator-key.ts';
 import { deleteExpired } from './access/queries.ts';
 import { createVendorRouter } from './access/router.ts';
+import { registerBookRoutes } from './books/routes.ts';
 import { registerCatalogueRoutes } from './catalogue/routes.ts';
+import { createClaimsStep } from './claims/claim-license-fees.ts';
+import { registerClaimRoutes } from './claims/routes.ts';
 import type { LoopName, VendorContext } from './context.ts';
 import { createDispatchClient } from './dispatch-client.ts';
 import { ensureIdentity, type Identity } from './identity.ts';
 import { registerLicenseRoutes } from './licenses/routes.ts';
+import { registerMemberRoutes } from './members/routes.ts';
 import { allMigrations } from './migrations.ts';
+import { registerOrderRoutes } from './orders/routes.ts';
+import { ordersStep } from './orders/settle-orders.ts';
 import { registrationsStep } from './registrations/confirm-registration.ts';
 import { registerRegistrationRoutes } from './registrations/routes.ts';
 import { registerReleaseRoutes } from './releases/routes.ts';
+import { registerServiceRoutes } from './services/routes.ts';
 import { defaultPort, type VendorSettings } from './settings.ts';
+import { registerUsageRoutes } from './usage/routes.ts';
 import { version } from './version.ts';
 
 /** How a vendor server is started. */
@@ -107,6 +117,12 @@ export function createApp(context: VendorContext, operatorKeyHash: string): Fast
   registerReleaseRoutes(declare, context);
   registerRegistrationRoutes(declare, context);
   registerLicenseRoutes(declare, context);
+  registerMemberRoutes(declare, context);
+  registerServiceRoutes(declare, context);
+  registerOrderRoutes(declare, context);
+  registerUsageRoutes(declare, context);
+  registerClaimRoutes(declare, context);
+  registerBookRoutes(declare, context);
   return app;
 }
 
@@ -142,13 +158,23 @@ async function startOwnDatabase(
 
 function startLoops(stack: AsyncDisposableStack, context: VendorContext, loops: Map<LoopName, Loop>): void {
   const { clock, log } = context;
-  const start = (name: LoopName | 'housekeeping', everyMs: number, step: () => Promise<StepOutcome>) => {
+  const start = (
+    name: LoopName | 'housekeeping' | 'ledger chain',
+    everyMs: number,
+    step: () => Promise<StepOutcome>,
+  ) => {
     const loop = stack.use(startLoop({ name: `vendor ${name}`, everyMs, step, clock, log }));
-    if (name !== 'housekeeping') {
+    if (name !== 'housekeeping' && name !== 'ledger chain') {
       loops.set(name, loop);
     }
   };
   start('registrations', 1000, () => registrationsStep(context));
+  start('orders', 1000, () => ordersStep(context));
+  start('claims', 2000, createClaimsStep(context));
+  start('ledger chain', 10_000, async () => {
+    const { sealed } = await inTransaction(context.sql, (tx) => sealChain(tx));
+    return sealed > 0 ? 'again' : 'idle';
+  });
   start('housekeeping', 60_000, async () => {
     await deleteExpired(context.sql, clock.now());
     return 'idle';

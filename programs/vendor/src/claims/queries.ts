@@ -1,0 +1,164 @@
+import type { Sql, Transaction } from '@taika/database/connect';
+import type { ReasonText } from '@taika/protocol/schema';
+
+/** A claim on the contractor as its row has it. */
+export interface ClaimRow {
+  readonly id: string;
+  readonly number: bigint;
+  readonly kind: 'license-fee' | 'discount';
+  readonly registrationId: string | null;
+  readonly month: string | null;
+  readonly orderId: string | null;
+  readonly currency: string;
+  readonly amountMilli: bigint;
+  readonly state: 'pending' | 'accrued' | 'refused';
+  readonly reason: ReasonText | null;
+  readonly attempts: number;
+  readonly at: Date;
+}
+
+/** Something that a fee may be due for. */
+export interface FeeEvent {
+  readonly registrationId: string;
+  readonly month: string | null;
+}
+
+/** Applications whose key the agent stored and that no fee was claimed for yet. */
+export async function listUnclaimedRegistrations(sql: Sql, limit: number): Promise<readonly FeeEvent[]> {
+  return await sql<FeeEvent[]>`
+    select r.id as registration_id, null as month
+    from registration r
+    where r.acknowledged_at is not null
+      and r.kind = 'application'
+      and not exists (select from claim c where c.registration_id = r.id and c.kind = 'license-fee' and c.month is null)
+    order by r.number
+    limit ${limit}
+  `;
+}
+
+/** License-months of applications that were served and computed for, and that no fee was claimed for yet. */
+export async function listUnclaimedMonths(sql: Sql, limit: number): Promise<readonly FeeEvent[]> {
+  return await sql<FeeEvent[]>`
+    select r.id as registration_id, m.month
+    from license_month m
+    join license l on l.id = m.license_id
+    join registration r on r.id = l.registration_id
+    where r.kind = 'application'
+      and not exists (
+        select
+        from claim c
+        where c.registration_id = r.id
+          and c.kind = 'license-fee'
+          and c.month = m.month
+      )
+    order by m.month, r.number
+    limit ${limit}
+  `;
+}
+
+/** Notes that a fee is to be claimed; nothing happens where it is noted already. */
+export async function insertFeeClaim(
+  sql: Sql,
+  row: FeeEvent & {
+    readonly id: string;
+    readonly currency: string;
+    readonly amountMilli: bigint;
+    readonly now: Date;
+  },
+): Promise<void> {
+  await sql`
+    insert into claim (id, kind, registration_id, month, currency, amount_milli, state, at, next_attempt_at)
+    values (
+      ${row.id}, 'license-fee', ${row.registrationId}, ${row.month}, ${row.currency}, ${row.amountMilli}, 'pending',
+      ${row.now}, ${row.now}
+    )
+    on conflict do nothing
+  `;
+}
+
+/** The contractor owes what was taken off an order: its capture was the claim. */
+export async function insertDiscountClaim(
+  tx: Transaction,
+  row: {
+    readonly id: string;
+    readonly orderId: string;
+    readonly currency: string;
+    readonly amountMilli: bigint;
+    readonly now: Date;
+  },
+): Promise<void> {
+  await tx`
+    insert into claim (id, kind, order_id, currency, amount_milli, state, at, settled_at)
+    values (
+      ${row.id}, 'discount', ${row.orderId}, ${row.currency}, ${row.amountMilli}, 'accrued', ${row.now}, ${row.now}
+    )
+  `;
+}
+
+/** Claims that the contractor has not answered yet and that are due. */
+export async function listPendingClaims(sql: Sql, now: Date, limit: number): Promise<readonly ClaimRow[]> {
+  return await sql<ClaimRow[]>`
+    select id, number, kind, registration_id, month, order_id, currency, amount_milli, state, reason, attempts, at
+    from claim
+    where state = 'pending'
+      and next_attempt_at <= ${now}
+    order by next_attempt_at
+    limit ${limit}
+  `;
+}
+
+/** The contractor's answer. Zero rows: another replica wrote it first. */
+export async function settleClaim(
+  tx: Transaction,
+  row: {
+    readonly id: string;
+    readonly state: 'accrued' | 'refused';
+    readonly currency: string;
+    readonly amountMilli: bigint;
+    readonly reason: ReasonText | undefined;
+    readonly now: Date;
+  },
+): Promise<boolean> {
+  const rows = await tx`
+    update claim
+    set state = ${row.state},
+        currency = ${row.currency},
+        amount_milli = ${row.amountMilli},
+        reason = ${row.reason === undefined ? null : tx.json({ ...row.reason })},
+        settled_at = ${row.now},
+        next_attempt_at = null
+    where id = ${row.id}
+      and state = 'pending'
+    returning id
+  `;
+  return rows.length === 1;
+}
+
+/** The contractor did not answer. */
+export async function markUnanswered(
+  sql: Sql,
+  row: { readonly id: string; readonly reason: ReasonText; readonly nextAttemptAt: Date },
+): Promise<void> {
+  await sql`
+    update claim
+    set reason = ${sql.json({ ...row.reason })},
+        attempts = attempts + 1,
+        next_attempt_at = ${row.nextAttemptAt}
+    where id = ${row.id}
+      and state = 'pending'
+  `;
+}
+
+/** All claims, newest first. */
+export async function listClaimRows(
+  sql: Sql,
+  { before, limit }: { readonly before: bigint; readonly limit: number },
+): Promise<readonly ClaimRow[]> {
+  return await sql<ClaimRow[]>`
+    select id, number, kind, registration_id, month, order_id, currency, amount_milli, state, reason, attempts, at
+    from claim
+    where number < ${before}
+    order by number desc
+    limit ${limit + 1}
+  `;
+}

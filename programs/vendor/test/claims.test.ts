@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LicenseId } from '@taika/protocol/schema';
+import { listMembers, requestGrant } from '@taika/protocol/vendor/licenses';
+import { listVendorClaims, readVendorBooks } from '@taika/protocol/vendor/services';
+import { createClaimsStep } from '../src/claims/claim-license-fees.ts';
+import { createTerminal, type Fixture, startFixture } from './fixture.ts';
+
+async function registered(fixture: Fixture, product: string) {
+  const terminal = await createTerminal(fixture);
+  const registration = await terminal.register(product);
+  await terminal.acknowledge(registration.registrationId);
+  return { terminal, ...registration };
+}
+
+test('step 211: a fee for each registration is claimed once and stands in the vendor’s own book', async () => {
+  await using fixture = await startFixture();
+  await fixture.addProduct('editor');
+  await fixture.addProduct('shop', 'service');
+  const { registrationId } = await registered(fixture, 'editor');
+  await registered(fixture, 'shop');
+  const unacknowledged = await createTerminal(fixture);
+  await unacknowledged.register('editor');
+
+  fixture.dispatch.failures.push(
+    { route: 'claimLicenseFee', code: 'unavailable', when: 'after' },
+    { route: 'claimLicenseFee', code: 'unavailable', when: 'after' },
+  );
+  const step = createClaimsStep(fixture.vendor.context);
+  await step();
+  const before = await fixture.operator.call(listVendorClaims);
+  assert.deepEqual([before.items[0]?.state, before.items[0]?.reason?.code], ['pending', 'unavailable']);
+  fixture.clock.forward(10_000);
+  await step();
+  await step();
+  const { items } = await fixture.operator.call(listVendorClaims);
+  assert.equal(items.length, 1);
+  assert.deepEqual(
+    [items[0]?.kind, items[0]?.state, items[0]?.amount, items[0]?.subject],
+    ['license-fee', 'accrued', { currency: 'JPY', amountMilli: '120000' }, `registration ${registrationId}`],
+  );
+  assert.equal(fixture.dispatch.claims.size, 1);
+  const books = await fixture.operator.call(readVendorBooks);
+  assert.deepEqual(books.defects, []);
+  assert.deepEqual(
+    books.accounts.filter(({ debit }) => debit !== '0'),
+    [{ account: 'receivable:contractor', commodity: 'JPY', debit: '120000', credit: '0' }],
+  );
+});
+
+test('a fee for each license-month is claimed for months that were computed for', async () => {
+  await using fixture = await startFixture();
+  await fixture.addProduct('editor');
+  fixture.dispatch.contract = { kind: 'per-license-month', fee: { currency: 'JPY', amountMilli: '30000' } };
+  const { terminal, licenseId } = await registered(fixture, 'editor');
+  const grant = () => terminal.caller.call(requestGrant, { params: { licenseId: licenseId as LicenseId } });
+  const step = createClaimsStep(fixture.vendor.context);
+  fixture.dispatch.evidence = { state: 'idle-no-work' };
+  await grant();
+  await step();
+  assert.equal((await fixture.operator.call(listVendorClaims)).items.length, 0, 'goodwill costs nothing');
+  fixture.dispatch.evidence = {
+    state: 'computing',
+    pointsCommitted: '5',
+    pointsFinal: '0',
+    pointsForfeited: '0',
+  };
+  await grant();
+  await grant();
+  await step();
+  fixture.clock.forward(32 * 86_400_000);
+  await grant();
+  await step();
+  const months = [...fixture.dispatch.claims.values()].map(({ month }) => month);
+  assert.equal(months.length, 2);
+  assert.notEqual(months[0], months[1]);
+  assert.deepEqual((await fixture.operator.call(readVendorBooks)).defects, []);
+});
+
+test('a refused claim carries its reason and is not booked', async () => {
+  await using fixture = await startFixture();
+  await fixture.addProduct('editor');
+  fixture.dispatch.refuseClaims = true;
+  await registered(fixture, 'editor');
+  await createClaimsStep(fixture.vendor.context)();
+  const [claim] = (await fixture.operator.call(listVendorClaims)).items;
+  assert.deepEqual([claim?.state, claim?.reason?.code], ['refused', 'no-evidence']);
+  const { accounts, defects } = await fixture.operator.call(readVendorBooks);
+  assert.deepEqual([accounts, defects], [[], []]);
+});
+
+test('the user database is listed in pages, newest first, without keys', async () => {
+  await using fixture = await startFixture();
+  await fixture.addProduct('editor');
+  for (let index = 0; index < 3; index++) {
+    await registered(fixture, 'editor');
+  }
+  const first = await fixture.operator.call(listMembers, { query: { limit: '2' } });
+  assert.equal(first.items.length, 2);
+  assert.ok(first.next);
+  const second = await fixture.operator.call(listMembers, { query: { limit: '2', after: first.next } });
+  assert.equal(second.items.length, 1);
+  assert.equal(second.next, undefined);
+  assert.match(second.items[0]?.registrations[0]?.licenseKeyHint ?? '', /^[0-9A-Z]{5}$/);
+  assert.doesNotMatch(JSON.stringify([first, second]), /licenseKey"/);
+});
