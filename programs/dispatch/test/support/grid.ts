@@ -9,6 +9,7 @@ import {
   type ReportText,
 } from '@taika/protocol/dispatch/cycle';
 import {
+  cancelJob,
   type JobSpecText,
   type JobViewText,
   readJob,
@@ -16,6 +17,7 @@ import {
   submitJob,
 } from '@taika/protocol/dispatch/jobs';
 import type { JobId } from '@taika/protocol/schema';
+import { type Random, seededRandom } from '@taika/runtime/random';
 import {
   bearer,
   enrolCustomer,
@@ -48,6 +50,7 @@ export interface TestGrid {
   /** Waits until the job is in this state; fails when it ends in another. */
   reach(jobId: JobId, state: JobViewText['state']): Promise<JobViewText>;
   result(jobId: JobId): Promise<string>;
+  cancel(jobId: JobId): Promise<void>;
   /** A registered terminal of a member of its own, with consent and a session, on any replica. */
   terminal(url?: string): Promise<TestWorker>;
 }
@@ -94,6 +97,9 @@ export async function createGrid(url: string, operatorKey: string): Promise<Test
     async result(jobId) {
       return (await customer.open(readResult, { params: { jobId } })).text();
     },
+    async cancel(jobId) {
+      await customer.call(cancelJob, { params: { jobId } });
+    },
     async terminal(at = url) {
       const terminal = await registerTerminal(vendor);
       const session = await openSession(at, terminal);
@@ -111,6 +117,12 @@ export interface TestWorker {
   readonly caller: Caller;
   /** One call with these reports; asks for up to `unitsMax` units, or for nothing at 0. */
   cycle(options?: CycleOptions): Promise<CycleReplyText>;
+  /** Calls until there is work. */
+  take(options?: CycleOptions): Promise<AssignmentText[]>;
+  /** Calls until there is a run of so many units; shorter ones are returned. */
+  takeAtLeast(units: number): Promise<AssignmentText>;
+  /** Computes like a terminal with a bad line and a moody owner: in part, twice, too late, or not at all. */
+  misbehaveUntil(isOver: () => Promise<boolean>, random: Random, sql: Sql): Promise<void>;
   /** Computes until the job has ended. */
   workUntil(
     isOver: () => Promise<boolean> | boolean,
@@ -147,6 +159,47 @@ export function createWorker(caller: Caller, terminalId: string, session: string
           ...(knownJobs === undefined ? {} : { knownJobs: [...knownJobs] }),
         },
       });
+    },
+    async take(options) {
+      for (;;) {
+        const { assignments } = await worker.cycle(options);
+        if (assignments.length > 0) {
+          return assignments;
+        }
+        await pause();
+      }
+    },
+    async takeAtLeast(units) {
+      for (;;) {
+        for (const assignment of await worker.take()) {
+          if (assignment.input.lengths.length >= units) {
+            return assignment;
+          }
+          await worker.cycle({ reports: [await reportOf(assignment, shout, 0)], unitsMax: 0 });
+        }
+      }
+    },
+    async misbehaveUntil(isOver, random, sql) {
+      while (!(await isOver())) {
+        const cycleId = newId();
+        const lost = random.fraction() < 0.2;
+        const first = await worker.cycle({ cycleId });
+        const { assignments } = lost ? await worker.cycle({ cycleId, retry: true }) : first;
+        for (const assignment of assignments) {
+          const mood = random.fraction();
+          const all = assignment.input.lengths.length;
+          if (mood < 0.1) {
+            await sql`update assignment set deadline = now() where id = ${assignment.assignmentId}`;
+          }
+          const units = mood > 0.8 ? Math.floor(random.fraction() * (all + 1)) : all;
+          const report = await reportOf(assignment, shout, units);
+          const times = mood > 0.6 ? 2 : 1;
+          await Promise.all(
+            Array.from({ length: times }, () => worker.cycle({ reports: [report], unitsMax: 0 })),
+          );
+        }
+        await pause();
+      }
     },
     async workUntil(isOver, compute = shout, options = {}) {
       let reports: ReportText[] = [];
@@ -195,6 +248,11 @@ async function fetchRange({ url, offset, lengths }: { url: string; offset: numbe
     throw new Error(`The range was answered with ${response.status}.`);
   }
   return Buffer.from(await response.arrayBuffer());
+}
+
+/** Randomness that a test can repeat with `SEED=…`. */
+export function repeatable(seed: string): Random {
+  return seededRandom(seed);
 }
 
 /** A turn of waiting for a condition that another process brings about. */
