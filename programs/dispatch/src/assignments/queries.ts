@@ -136,6 +136,18 @@ export async function expireAssignments(
   return rows.length;
 }
 
+/** Makes overdue whatever a terminal holds: the next step that expires assignments gives it to others. */
+export async function expireTerminalAssignments(
+  sql: SqlOrTransaction,
+  terminalNumber: bigint,
+): Promise<void> {
+  await sql`
+    update assignment
+    set deadline = now()
+    where terminal_number = ${terminalNumber}
+  `;
+}
+
 /** Deletes what is still out of an ended job. */
 export async function deleteJobAssignments(sql: SqlOrTransaction, jobNumber: bigint): Promise<void> {
   await sql`
