@@ -1,64 +1,95 @@
-/** Runs one module plain, metered and in the reference counter, and says where they disagree. */
+/** One module of the random tests: made from a seed, rewritten, run in the reference counter and in an engine. */
 import { admitProgram } from '../src/admit.ts';
 import { fuelExport } from '../src/reserved.ts';
 import { type Artefact, rewriteProgram } from '../src/rewrite.ts';
+import { type FloatUse, generateModule } from './generator/generate.ts';
+import { Random } from './generator/random.ts';
 import { randomNan } from './reference/floats.ts';
 import { Exit, Reference, TooLong, Trap } from './reference/interpret.ts';
-import { Random } from './generator/random.ts';
+import { type RunResult, runInEngine } from './run-in-engine.ts';
 
-/** How a run ended, what is in its memory, and its fuel when it has not trapped. */
-export interface RunResult {
-  readonly end: string;
-  readonly memory: string;
-  readonly fuel: string;
-}
-
+/** Pages that the programs of the tests may reach. */
 export const pagesMax = 4;
 
+/** How floats are used by the module of a seed: all three kinds in turn. */
+export function floatUseOf(seed: number): FloatUse {
+  return (['none', 'hidden', 'visible'] as const)[seed % 3] as FloatUse;
+}
+
 export function rewrite(bytes: Uint8Array, artefact: Artefact): Uint8Array {
-  return rewriteProgram(admitProgram(bytes), { artefact, memoryPagesMax: pagesMax }).bytes;
+  const rewritten = rewriteProgram(admitProgram(bytes), { artefact, memoryPagesMax: pagesMax }).bytes;
+  if (!WebAssembly.validate(rewritten as BufferSource)) throw new Error('The rewritten module is invalid.');
+  return rewritten;
 }
 
-/** Runs a command in this process's engine. */
-export function runInEngine(bytes: Uint8Array): RunResult {
-  const module = new WebAssembly.Module(bytes as BufferSource);
-  const imports = { proc_exit: (code: number) => { throw new Exit(code); }, sched_yield: () => 0 };
-  const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: imports });
-  const exported = instance.exports as Record<string, WebAssembly.Memory & WebAssembly.Global & (() => void)>;
-  const end = ending(() => (exported['_start'] as () => void)());
-  const fuel = end === 'trap' ? '' : String(exported[fuelExport]?.value ?? '');
-  return { end, memory: digest(new Uint8Array((exported['memory'] as WebAssembly.Memory).buffer)), fuel };
+export function runHere(bytes: Uint8Array): RunResult {
+  return runInEngine([toBase64(bytes)], fuelExport)[0] as RunResult;
 }
 
-/** Runs a command in the reference counter. Undefined when it takes too long. */
-export function runInReference(bytes: Uint8Array, nanSeed?: number): RunResult | undefined {
-  const imports = { proc_exit: (code: unknown) => { throw new Exit(code as number); }, sched_yield: () => 0 };
+export function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
+
+/** Runs a command in the reference counter, with NaN bits as `nanSeed` has them. Undefined when it takes too long. */
+export function runInReference(bytes: Uint8Array, nanSeed?: number): Omit<RunResult, 'output'> | undefined {
+  const exit = (code: unknown): never => {
+    throw new Exit(code as number);
+  };
   const random = new Random(nanSeed ?? 0);
   const nan = nanSeed === undefined ? {} : { nan: randomNan(() => random.bits()) };
+  const imports = { proc_exit: exit, sched_yield: () => 0 };
   const reference = new Reference(bytes, { imports, pagesMax, stepsMax: 400_000, ...nan });
+  let end = 'returned';
   try {
-    const end = ending(() => reference.run('_start'));
-    return { end, memory: digest(new Uint8Array(reference.memory.buffer)), fuel: end === 'trap' ? '' : String(reference.fuel) };
+    reference.run('_start');
   } catch (error) {
     if (error instanceof TooLong) return undefined;
-    throw error;
+    if (error instanceof Trap) end = 'trap';
+    else if (error instanceof Exit) end = `exit ${error.code}`;
+    else throw error;
   }
+  return { end, memory: digest(reference.memory), fuel: end === 'trap' ? '' : String(reference.fuel) };
 }
 
-function ending(run: () => void): string {
-  try {
-    run();
-    return 'returned';
-  } catch (error) {
-    if (error instanceof Exit) return `exit ${error.code}`;
-    if (error instanceof Trap || error instanceof WebAssembly.RuntimeError) return 'trap';
-    throw error;
-  }
+/**
+ * Checks the module of a seed in this process. Returns what must be equal in every other engine, or undefined when the
+ * module runs too long; throws when anything disagrees.
+ */
+export function checkSeed(seed: number): { readonly rewritten: Uint8Array; readonly result: RunResult } | undefined {
+  const floats = floatUseOf(seed);
+  const bytes = generateModule(seed, floats);
+  if (floats === 'visible') return checkBits(bytes, seed);
+  const expected = runInReference(bytes);
+  if (expected === undefined) return undefined;
+  const rewritten = rewrite(bytes, 'fast');
+  const result = runHere(rewritten);
+  expectSame('reference and metered', expected, result);
+  const plain = runHere(bytes);
+  expectSame('plain and metered', { ...plain, fuel: '' }, { ...result, fuel: '' });
+  expectSame('fast and strict', result, runHere(rewrite(bytes, 'strict')));
+  return { rewritten, result };
 }
 
-/** FNV-1a over 32-bit words: enough to see a difference, and the same in a browser. */
-function digest(bytes: Uint8Array): string {
-  let hash = 0x811c9dc5;
-  for (const word of new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)) hash = Math.imul(hash ^ word, 0x01000193);
-  return `${bytes.length}:${hash >>> 0}`;
+/** Bits of NaN become visible: under any choice of them the strict program must do the same. */
+function checkBits(bytes: Uint8Array, seed: number): { readonly rewritten: Uint8Array; readonly result: RunResult } | undefined {
+  const rewritten = rewrite(bytes, 'strict');
+  const first = runInReference(rewritten, seed);
+  const second = runInReference(rewritten, seed + 1);
+  if (first === undefined || second === undefined) return undefined;
+  expectSame('two choices of NaN bits', { ...first, fuel: '' }, { ...second, fuel: '' });
+  const result = runHere(rewritten);
+  expectSame('reference and engine', { ...first, fuel: '' }, { ...result, fuel: '' });
+  return { rewritten, result };
+}
+
+function expectSame(what: string, left: Omit<RunResult, 'output'>, right: Omit<RunResult, 'output'>): void {
+  if (left.end === right.end && left.memory === right.memory && left.fuel === right.fuel) return;
+  throw new Error(`${what} disagree: ${JSON.stringify(left)} ${JSON.stringify(right)}`);
+}
+
+/** As `runInEngine` hashes the memory. */
+function digest(memory: DataView): string {
+  let hash = 0x811c9dc5 | 0;
+  for (const word of new Int32Array(memory.buffer)) hash = Math.imul(hash ^ word, 0x01000193);
+  return `${memory.byteLength}:${hash >>> 0}`;
 }

@@ -73,7 +73,7 @@ class Generator {
       ],
       functions,
       table: this.#table,
-      memory: random.chance(50) ? { min: 1, max: 3 } : { min: 1 },
+      memory: { min: 1, max: 3 },
       globals: this.#globals.map((type) => ({ type, init: zeroOf(type) })),
       exports: [
         { name: 'memory', kind: 2, index: 0 },
