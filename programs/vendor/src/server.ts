@@ -9,9 +9,11 @@ import { createHttpServer } from '@taika/http/server';
 import { sealChain } from '@taika/ledger/chain';
 import { limits } from '@taika/protocol/limits';
 import { type Clock, systemClock } from '@taika/runtime/clock';
+import { isUuid } from '@taika/runtime/identifiers';
 import type { Logger } from '@taika/runtime/logger';
 import { type Loop, type StepOutcome, startLoop } from '@taika/runtime/loop';
 import { type Random, systemRandom } from '@taika/runtime/random';
+import { SettingsError } from '@taika/runtime/settings';
 import type { FastifyInstance } from 'fastify';
 import { createGatekeeper } from './access/authenticate.ts';
 import { ensureOperatorKey, operatorKeyFile } from './access/operator-key.ts';
@@ -66,7 +68,7 @@ export async function startVendorServer(options: VendorServerOptions): Promise<V
   const { settings, log, clock = systemClock, random = systemRandom, say = () => {} } = options;
   await using stack = new AsyncDisposableStack();
   const sql = await openDatabase(stack, settings, log);
-  const identity = await ensureIdentity(settings.data, { now: clock.now(), random });
+  const identity = identityAs(settings, await ensureIdentity(settings.data, { now: clock.now(), random }));
   const operatorKeyHash = await ensureOperatorKey(settings.data, random);
   const loops = new Map<LoopName, Loop>();
   const context: VendorContext = {
@@ -124,6 +126,13 @@ export function createApp(context: VendorContext, operatorKeyHash: string): Fast
   registerClaimRoutes(declare, context);
   registerBookRoutes(declare, context);
   return app;
+}
+
+function identityAs({ vendorId }: VendorSettings, own: Identity): Identity {
+  if (vendorId !== undefined && !isUuid(vendorId)) {
+    throw new SettingsError(`--vendor-id must be a UUID, not "${vendorId}".`);
+  }
+  return { ...own, vendorId: vendorId ?? own.vendorId };
 }
 
 async function openDatabase(

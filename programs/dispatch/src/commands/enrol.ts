@@ -15,7 +15,7 @@ import {
   addVendor as addVendorRoute,
 } from '@taika/protocol/dispatch/parties';
 import type { CustomerId, VendorId } from '@taika/protocol/schema';
-import { uuidv7 } from '@taika/runtime/identifiers';
+import { isUuid, uuidv7 } from '@taika/runtime/identifiers';
 import { systemRandom } from '@taika/runtime/random';
 import type { Answer } from './contractor.ts';
 
@@ -48,9 +48,10 @@ export interface VendorFlags {
 
 /** Enrols a vendor by a public key that it sent, or by a new one whose private half goes to a file. */
 export async function addVendor(server: Caller, { json }: Answer, flags: VendorFlags): Promise<void> {
-  const vendorId = uuidv7(new Date(), systemRandom) as VendorId;
   const licenseFee = readFee(flags);
-  const { kty, crv, x } = await readVendorKey(flags);
+  const { kty, crv, x, kid } = await readVendorKey(flags);
+  // `taika vendor public-key` names its key by the id under which the vendor signs.
+  const vendorId = (kid !== undefined && isUuid(kid) ? kid : uuidv7(new Date(), systemRandom)) as VendorId;
   const vendor = await server.call(addVendorRoute, {
     params: { vendorId },
     body: { name: flags.name, publicKey: { kty, crv, x }, licenseFee },

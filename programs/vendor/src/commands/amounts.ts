@@ -1,17 +1,20 @@
+import { CommandError } from '@taika/cli/command-error';
 import { parseMoney as parseMoneyAmount } from '@taika/ledger/money';
 import { parsePoints } from '@taika/ledger/points';
 import type { MoneyText } from '@taika/protocol/schema';
-import { UsageError } from './run-command.ts';
+
+/** A flag that cannot be used as it was given. */
+export function misused(sentence: string, remedy: string, cause?: unknown): CommandError {
+  return new CommandError(sentence, { code: 'usage', remedy, cause });
+}
 
 /** Reads money as people type it: `500 JPY`, `12.50 USD`. */
 export function parseMoney(text: string, flag: string): MoneyText {
   const [, amount = '', currency = ''] = /^\s*([\d.]+)\s*([A-Z]{3})\s*$/.exec(text) ?? [];
   try {
     return { currency, amountMilli: String(parseMoneyAmount(amount, currency)) };
-  } catch (error) {
-    throw new UsageError(`${flag} must be an amount and a currency, such as "500 JPY", not "${text}".`, {
-      cause: error,
-    });
+  } catch (cause) {
+    throw misused(`${flag} is "${text}".`, 'Give an amount and a currency, such as "500 JPY".', cause);
   }
 }
 
@@ -23,9 +26,15 @@ export function parsePointsText(text: string, flag: string): string {
       throw new RangeError('below zero');
     }
     return String(points);
-  } catch (error) {
-    throw new UsageError(`${flag} must be a number of points, such as 12 or 0.5, not "${text}".`, {
-      cause: error,
-    });
+  } catch (cause) {
+    throw misused(`${flag} is "${text}".`, 'Give a number of points, such as 12 or 0.5.', cause);
   }
+}
+
+/** Reads a whole number above zero. */
+export function parseCount(text: string, flag: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) {
+    throw misused(`${flag} is "${text}".`, 'Give a whole number above zero.');
+  }
+  return Number(text);
 }

@@ -1,8 +1,9 @@
+import { moneyText } from '@taika/cli/amounts';
 import { listMembers } from '@taika/protocol/vendor/licenses';
 import { listVendorClaims, readVendorBooks } from '@taika/protocol/vendor/services';
 import type { Command } from 'commander';
-import { addOperatorCommand } from './operator-command.ts';
-import { moneyText, print, tableText } from './print.ts';
+import { addOperatorCommand, answer } from './operator.ts';
+import { rowsText } from './rows-text.ts';
 
 /** `members`, `claims`, `books`. */
 export function addBookCommands(command: Command): void {
@@ -11,8 +12,8 @@ export function addBookCommands(command: Command): void {
     { name: 'members', description: 'the user database' },
     async ({ caller, flags }) => {
       const page = await caller.call(listMembers);
-      print(flags.json, page, () =>
-        tableText(
+      answer(flags, page, () =>
+        rowsText(
           ['member', 'name', 'contact', 'registrations'],
           page.items.map(({ pseudonym, name, contact, registrations }) => [
             pseudonym,
@@ -35,8 +36,8 @@ export function addBookCommands(command: Command): void {
     { name: 'claims', description: 'what the contractor owes, newest first' },
     async ({ caller, flags }) => {
       const page = await caller.call(listVendorClaims);
-      print(flags.json, page, () =>
-        tableText(
+      answer(flags, page, () =>
+        rowsText(
           ['claim', 'kind', 'for', 'amount', 'state', 'reason'],
           page.items.map(({ claimId, kind, subject, amount, state, reason }) => [
             claimId,
@@ -56,9 +57,9 @@ export function addBookCommands(command: Command): void {
     { name: 'books', description: 'the trial balance, and what is wrong in the books' },
     async ({ caller, flags }) => {
       const books = await caller.call(readVendorBooks);
-      print(flags.json, books, () =>
+      answer(flags, books, () =>
         [
-          tableText(
+          rowsText(
             ['account', 'debit', 'credit'],
             books.accounts.map(({ account, commodity, debit, credit }) => [
               account,
@@ -69,7 +70,7 @@ export function addBookCommands(command: Command): void {
           '',
           books.defects.length === 0
             ? 'The books have no defects.'
-            : tableText(
+            : rowsText(
                 ['defect', 'detail'],
                 books.defects.map(({ name, detail }) => [name, detail]),
               ),

@@ -2,6 +2,7 @@ import { createReadStream, openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { moneyText, pointsText } from '@taika/cli/amounts';
 import { createDigestStream } from '@taika/crypto/node-digest';
 import type { Caller } from '@taika/http/call';
 import {
@@ -13,10 +14,9 @@ import {
   uploadReleaseFile,
 } from '@taika/protocol/vendor/catalogue';
 import type { Command } from 'commander';
-import { parseMoney, parsePointsText } from './amounts.ts';
-import { addOperatorCommand } from './operator-command.ts';
-import { moneyText, pointsText, print, tableText } from './print.ts';
-import { UsageError } from './run-command.ts';
+import { misused, parseCount, parseMoney, parsePointsText } from './amounts.ts';
+import { addOperatorCommand, answer } from './operator.ts';
+import { rowsText } from './rows-text.ts';
 
 /** `about`, `public-key`, `products`, `add-product`, `publish`. */
 export function addCatalogueCommands(command: Command): void {
@@ -25,8 +25,8 @@ export function addCatalogueCommands(command: Command): void {
     { name: 'about', description: 'who this vendor is' },
     async ({ caller, flags }) => {
       const about = await caller.call(readVendorAbout);
-      print(flags.json, about, () =>
-        tableText(
+      answer(flags, about, () =>
+        rowsText(
           ['', ''],
           [
             ['vendor', about.vendorId],
@@ -45,11 +45,12 @@ export function addCatalogueCommands(command: Command): void {
     command,
     {
       name: 'public-key',
-      description: 'id and public key, as the contractor’s add-vendor wants them (JSON)',
+      description: 'The public key as a JWK, for the contractor’s add-vendor.',
     },
     async ({ caller }) => {
-      const { vendorId, name, publicKey } = await caller.call(readVendorAbout);
-      console.log(JSON.stringify({ vendorId, name, publicKey }));
+      const { vendorId, publicKey } = await caller.call(readVendorAbout);
+      // The key's name is the vendor's id, under which the contractor is to enrol it.
+      console.log(JSON.stringify({ ...publicKey, kid: vendorId }));
     },
   );
 
@@ -58,7 +59,7 @@ export function addCatalogueCommands(command: Command): void {
     { name: 'products', description: 'what is offered' },
     async ({ caller, flags }) => {
       const products = await caller.call(listProducts);
-      print(flags.json, products, () => productsText(products.items));
+      answer(flags, products, () => productsText(products.items));
     },
   );
 
@@ -70,7 +71,7 @@ export function addCatalogueCommands(command: Command): void {
         params: { product: flags.product },
         body: productOf(flags),
       });
-      print(flags.json, product, () => productsText([product]));
+      answer(flags, product, () => productsText([product]));
     },
   );
 
@@ -83,12 +84,12 @@ export function addCatalogueCommands(command: Command): void {
         await uploadFile(caller, flags.agent, 'agent', flags.agentStart),
       ].filter((file) => file !== undefined);
       if (files.length === 0) {
-        throw new UsageError('A release needs a file: give --app FILE, --agent FILE or both.');
+        throw misused('A release needs a file.', 'Give --app FILE, --agent FILE or both.');
       }
       const params = { product: flags.product, version: flags.version };
       const release = await caller.call(publishRelease, { params, body: { files } });
-      print(flags.json, release, () =>
-        tableText(
+      answer(flags, release, () =>
+        rowsText(
           ['file', 'role', 'bytes', 'sha256'],
           release.files.map(({ name, role, bytes, sha256 }) => [name, role, String(bytes), sha256]),
         ),
@@ -142,10 +143,10 @@ const publishFlags = [
 function productOf(flags: AddProductFlags): Omit<ProductText, 'product'> {
   const { kind, title, description, price, per } = flags;
   if (kind !== 'application' && kind !== 'service') {
-    throw new UsageError('--kind must be application or service.');
+    throw misused(`--kind is "${kind}".`, 'Say application or service.');
   }
   if (per !== 'month' && per !== 'once') {
-    throw new UsageError('--per must be month or once.');
+    throw misused(`--per is "${per}".`, 'Say month or once.');
   }
   return {
     kind,
@@ -153,9 +154,9 @@ function productOf(flags: AddProductFlags): Omit<ProductText, 'product'> {
     description,
     cashPrice: { price: parseMoney(price, '--price'), per },
     policy: {
-      windowDays: wholeNumber(flags.windowDays, '--window-days'),
+      windowDays: parseCount(flags.windowDays, '--window-days'),
       pointsMilliMin: parsePointsText(flags.pointsMin, '--points-min'),
-      devicesMax: wholeNumber(flags.devices, '--devices'),
+      devicesMax: parseCount(flags.devices, '--devices'),
     },
   };
 }
@@ -181,16 +182,12 @@ async function uploadFile(
 async function digestOf(file: string): Promise<{ sha256: string; bytes: number }> {
   const digest = createDigestStream();
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  try {
-    await pipeline(createReadStream(file), digest, nowhere);
-  } catch (error) {
-    throw new UsageError(`The file ${file} cannot be read: ${(error as Error).message}`);
-  }
+  await pipeline(createReadStream(file), digest, nowhere);
   return { sha256: digest.digestHex(), bytes: digest.byteCount() };
 }
 
 function productsText(products: readonly ProductText[]): string {
-  return tableText(
+  return rowsText(
     ['product', 'kind', 'title', 'in money', 'points asked', 'terminals'],
     products.map(({ product, kind, title, cashPrice, policy }) => [
       product,
@@ -201,11 +198,4 @@ function productsText(products: readonly ProductText[]): string {
       String(policy.devicesMax),
     ]),
   );
-}
-
-function wholeNumber(text: string, flag: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) {
-    throw new UsageError(`${flag} must be a whole number above zero, not "${text}".`);
-  }
-  return Number(text);
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { runAction } from '@taika/cli/run-action';
 import { systemClock } from '@taika/runtime/clock';
 import { createLogger } from '@taika/runtime/log';
 import { systemRandom } from '@taika/runtime/random';
@@ -6,48 +7,47 @@ import { flagName, readSettings } from '@taika/runtime/settings';
 import { runUntilSignal } from '@taika/runtime/shutdown';
 import type { Command } from 'commander';
 import { startVendorServer } from '../server.ts';
-import { vendorEnvironment, vendorSettings } from '../settings.ts';
-import { runCommand, UsageError } from './run-command.ts';
+import { type VendorSettings, vendorEnvironment, vendorSettings } from '../settings.ts';
 
-/** `serve`: runs the vendor server until it is stopped. */
-export function addServe(command: Command): void {
-  const serve = command.command('serve').description('run the vendor server until Ctrl-C');
-  for (const [name, { shape, describe, fallback }] of Object.entries(vendorSettings)) {
-    serve.option(
-      `${flagName(name)} <${shape.split(' ')[0]}>`,
-      fallback ? `${describe} (default: ${fallback})` : describe,
-    );
+type Flags = Readonly<Record<string, string | boolean | undefined>>;
+
+/** Adds `serve`: runs the vendor server until SIGINT or SIGTERM. */
+export function addServeCommand(command: Command): void {
+  const serve = command.command('serve').description('Run the vendor server until it is told to stop.');
+  for (const [name, { describe, fallback, shape }] of Object.entries(vendorSettings)) {
+    const shown = fallback === undefined ? '' : ` (default: ${fallback})`;
+    serve.option(`${flagName(name)} <value>`, `${describe} ${shape}.${shown}`);
   }
-  serve.option('--config <file>', 'JSON file with settings by their camelCase names');
-  serve.action((flags: Record<string, string>) => runCommand(() => run(flags)));
+  serve.option(
+    '--config <file>',
+    'JSON file with settings by their camelCase names; flags and TAIKA_VENDOR_… win.',
+  );
+  serve.option('--json', 'Say where the server listens as one JSON line on standard output.');
+  serve.action((flags: Flags) => runAction(flags.json === true, () => serveUntilSignal(flags)));
 }
 
-async function run({ config, ...flags }: Record<string, string>): Promise<void> {
-  const settings = readSettings(vendorSettings, {
-    flags,
-    environment: vendorEnvironment(process.env),
-    ...(config === undefined ? {} : { file: await readConfig(config) }),
-  });
+async function serveUntilSignal(flags: Flags): Promise<void> {
+  const settings = await readVendorSettings(flags);
   const log = createLogger({ name: 'vendor', level: settings.logLevel });
   await runUntilSignal(async () => {
-    const say = (sentence: string) => console.error(sentence);
-    const server = await startVendorServer({ settings, log, clock: systemClock, random: systemRandom, say });
-    // One JSON line for who started us; everything else goes to standard error.
+    const server = await startVendorServer({
+      settings,
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      say: (sentence) => console.error(sentence),
+    });
+    const { url, identity, operatorKeyFile } = server;
     console.log(
-      JSON.stringify({
-        url: server.url,
-        vendorId: server.identity.vendorId,
-        operatorKeyFile: server.operatorKeyFile,
-      }),
+      flags.json === true
+        ? JSON.stringify({ url, vendorId: identity.vendorId, operatorKeyFile })
+        : `The vendor server listens at ${url}. The operator key is in ${operatorKeyFile}.`,
     );
     return server;
   });
 }
 
-async function readConfig(file: string): Promise<Record<string, unknown>> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-  } catch (error) {
-    throw new UsageError(`The settings file ${file} cannot be read: ${(error as Error).message}`);
-  }
+async function readVendorSettings({ json: _json, config, ...flags }: Flags): Promise<VendorSettings> {
+  const file = typeof config === 'string' ? JSON.parse(await readFile(config, 'utf8')) : {};
+  return readSettings(vendorSettings, { flags, environment: vendorEnvironment(process.env), file });
 }

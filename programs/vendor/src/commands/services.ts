@@ -1,3 +1,4 @@
+import { moneyText, pointsText } from '@taika/cli/amounts';
 import {
   addServiceKey,
   closeUsagePeriod,
@@ -7,8 +8,8 @@ import {
 } from '@taika/protocol/vendor/services';
 import type { Command } from 'commander';
 import { parseMoney } from './amounts.ts';
-import { addOperatorCommand } from './operator-command.ts';
-import { moneyText, pointsText, print, tableText } from './print.ts';
+import { addOperatorCommand, answer } from './operator.ts';
+import { rowsText } from './rows-text.ts';
 
 interface ProductFlags {
   readonly product: string;
@@ -27,7 +28,7 @@ export function addServiceCommands(command: Command): void {
     },
     async ({ caller, flags }) => {
       const made = await caller.call(addServiceKey, { params: { product: flags.product } });
-      print(flags.json, made, () => made.key);
+      answer(flags, made, () => made.key);
     },
   );
 
@@ -45,7 +46,7 @@ export function addServiceCommands(command: Command): void {
     async ({ caller, flags }) => {
       const body = { price: parseMoney(flags.price, '--price'), description: flags.description };
       const set = await caller.call(setUsagePrice, { params: { product: flags.product }, body });
-      print(flags.json, set, () => `${set.description}: ${moneyText(set.price)}`);
+      answer(flags, set, () => `${set.description}: ${moneyText(set.price)}`);
     },
   );
 
@@ -59,7 +60,7 @@ export function addServiceCommands(command: Command): void {
     async ({ caller, flags }) => {
       const params = { product: flags.product, period: flags.period };
       const closed = await caller.call(closeUsagePeriod, { params });
-      print(flags.json, closed, () => ordersText(closed.bills));
+      answer(flags, closed, () => ordersText(closed.bills));
     },
   );
 
@@ -68,13 +69,13 @@ export function addServiceCommands(command: Command): void {
     { name: 'orders', description: 'all orders, newest first' },
     async ({ caller, flags }) => {
       const page = await caller.call(listOrders);
-      print(flags.json, page, () => ordersText(page.items));
+      answer(flags, page, () => ordersText(page.items));
     },
   );
 }
 
 function ordersText(orders: readonly OrderText[]): string {
-  return tableText(
+  return rowsText(
     ['order', 'product', 'kind', 'state', 'price', 'points', 'contractor', 'member'],
     orders.map(({ orderId, product, kind, period, state, price, pointsMilli, discount, charge }) => [
       orderId,
