@@ -89,6 +89,8 @@ async function copyUnits(
   check: () => Promise<void>,
 ): Promise<number> {
   const copy = await tx`copy unit (job_number, index, input_offset, input_length) from stdin`.writable();
+  // Whoever waits for the stream is told; without a listener Node would end the process.
+  copy.on('error', () => {});
   try {
     let text = '';
     let count = 0;

@@ -117,6 +117,8 @@ export interface TestWorker {
   readonly caller: Caller;
   /** One call with these reports; asks for up to `unitsMax` units, or for nothing at 0. */
   cycle(options?: CycleOptions): Promise<CycleReplyText>;
+  /** The same terminal, calling another replica. */
+  at(url: string): TestWorker;
   /** Calls until there is work. */
   take(options?: CycleOptions): Promise<AssignmentText[]>;
   /** Calls until there is a run of so many units; shorter ones are returned. */
@@ -160,6 +162,7 @@ export function createWorker(caller: Caller, terminalId: string, session: string
         },
       });
     },
+    at: (url) => createWorker(bearer(url, session), terminalId, session),
     async take(options) {
       for (;;) {
         const { assignments } = await worker.cycle(options);

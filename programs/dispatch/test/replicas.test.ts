@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createGrid, listDefects, pause, reportOf } from './support/grid.ts';
+import { startTestDispatch } from './support/test-dispatch.ts';
+
+const byLines = { split: { by: 'lines', records: 1 }, merge: { by: 'lines' } } as const;
+const lines = (count: number) => Array.from({ length: count }, (_, index) => `line ${index}\n`).join('');
+
+test('two replicas hand out one job and count every unit once', async () => {
+  await using dispatch = await startTestDispatch();
+  await using replica = await dispatch.startReplica(2);
+  const grid = await createGrid(dispatch.url, dispatch.operatorKey);
+  const jobId = await grid.submit(lines(2_000), byLines);
+  await grid.reach(jobId, 'running');
+  const isOver = async () => (await grid.read(jobId)).state !== 'running';
+  const workers = await Promise.all([
+    grid.terminal(),
+    grid.terminal(replica.url),
+    grid.terminal(),
+    grid.terminal(replica.url),
+  ]);
+  await Promise.all(workers.map((worker) => worker.workUntil(isOver)));
+  const view = await grid.reach(jobId, 'done');
+  assert.equal(view.terminals, 4);
+  assert.equal(await grid.result(jobId), lines(2_000).toUpperCase());
+  assert.deepEqual(await listDefects(dispatch.server.context.sql), []);
+});
+
+test('a report is counted by another replica than the one that handed the run out', async () => {
+  await using dispatch = await startTestDispatch();
+  await using replica = await dispatch.startReplica(2);
+  const grid = await createGrid(dispatch.url, dispatch.operatorKey);
+  const jobId = await grid.submit(lines(2), byLines);
+  await grid.reach(jobId, 'running');
+  const worker = await grid.terminal();
+  const elsewhere = worker.at(replica.url);
+  for (const assignment of await worker.take()) {
+    const report = await reportOf(assignment);
+    const replies = await Promise.all([
+      worker.cycle({ reports: [report], unitsMax: 0 }),
+      elsewhere.cycle({ reports: [report], unitsMax: 0 }),
+    ]);
+    const verdicts = replies.map(({ acknowledgements }) => acknowledgements[0]?.verdict).sort();
+    assert.deepEqual(verdicts, ['accepted', 'already']);
+  }
+  assert.deepEqual(await listDefects(dispatch.server.context.sql), []);
+});
+
+test('what a replica held that is gone is handed out by another, and what it still claims is void', async () => {
+  await using dispatch = await startTestDispatch();
+  await using replica = await dispatch.startReplica(2);
+  const grid = await createGrid(dispatch.url, dispatch.operatorKey);
+  const { sql } = dispatch.server.context;
+  const jobId = await grid.submit(lines(60), byLines);
+  await grid.reach(jobId, 'running');
+  const [here, there] = [await grid.terminal(), await grid.terminal(replica.url)];
+  // The other replica takes all units into its window and hands some out.
+  const kept = await there.take();
+  // Its heartbeat is behind, as after a long pause of its process.
+  await sql`update feeder_block set expires_at = now() - interval '1 second'`;
+  while ((await sql`select from feeder_block where expires_at < now()`).length > 0) {
+    await pause();
+  }
+  const isOver = async () => (await grid.read(jobId)).state !== 'running';
+  const reports = await Promise.all(kept.map((assignment) => reportOf(assignment)));
+  const { acknowledgements } = await there.cycle({ reports });
+  assert.ok(acknowledgements.every(({ verdict }) => verdict === 'accepted'));
+  assert.deepEqual(await listDefects(sql), []);
+  await sql`update assignment set deadline = now()`;
+  await here.workUntil(isOver);
+  await grid.reach(jobId, 'done');
+  assert.equal(await grid.result(jobId), lines(60).toUpperCase());
+  assert.deepEqual(await listDefects(sql), []);
+});
