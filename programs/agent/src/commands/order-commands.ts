@@ -1,0 +1,49 @@
+import type { OrderText } from '@taika/protocol/vendor/services';
+import { confirmMemberOrder, declineMemberOrder, listOrders } from '../core/orders.ts';
+import { createNodeHost } from '../node/node-host.ts';
+import { fromMilli, say, sayJson, sayTable, showMoney } from './output.ts';
+
+interface Shown {
+  readonly json?: boolean;
+}
+
+/** `taika agent orders`. */
+export async function runOrders(home: string, { json = false }: Shown): Promise<void> {
+  const orders = await listOrders(await createNodeHost(home));
+  if (json)
+    return sayJson(orders.map(({ order, registration }) => ({ ...order, vendor: registration.vendorName })));
+  if (orders.length === 0) return say('There are no orders.');
+  sayTable([
+    ['order', 'state', 'price', 'points', 'to pay', 'what', 'from'],
+    ...orders.map(({ order, registration }) => [
+      order.orderId.slice(-12),
+      order.state,
+      showMoney(order.price),
+      fromMilli(order.pointsMilli),
+      showMoney(order.charge),
+      order.lines.map(({ quantity, description }) => `${quantity} × ${description}`).join(', '),
+      registration.vendorName,
+    ]),
+  ]);
+  if (orders.some(({ order }) => order.state === 'awaiting-confirmation')) {
+    say('To spend the points: taika agent confirm ORDER. To refuse: taika agent decline ORDER.');
+  }
+}
+
+/** `taika agent confirm`. */
+export async function runConfirm(home: string, orderId: string, { json = false }: Shown): Promise<void> {
+  const order = await confirmMemberOrder(await createNodeHost(home), orderId);
+  if (json) return sayJson(order);
+  say(`Confirmed: ${fromMilli(order.pointsMilli)} points are spent. ${toPay(order)}`);
+}
+
+/** `taika agent decline`. */
+export async function runDecline(home: string, orderId: string, { json = false }: Shown): Promise<void> {
+  const order = await declineMemberOrder(await createNodeHost(home), orderId);
+  if (json) return sayJson(order);
+  say('Declined: the points that were held are free again.');
+}
+
+function toPay({ price, discount, charge }: OrderText): string {
+  return `Price ${showMoney(price)}, taken off ${showMoney(discount)}, to pay ${showMoney(charge)}.`;
+}

@@ -1,0 +1,143 @@
+import { RemoteError } from '@taika/http/call';
+import { checkGrant, isGrantAlive } from '@taika/license/check-grant';
+import { createTrustedTime, type TrustedTime } from '@taika/license/trusted-time';
+import type { LicenseId, ReasonText } from '@taika/protocol/schema';
+import type { GrantClaims } from '@taika/protocol/tokens';
+import { requestGrant } from '@taika/protocol/vendor/licenses';
+import type { Host } from './host.ts';
+import { type RegistrationRecord, recordNames } from './records.ts';
+import { memberVendorCalls } from './vendor-calls.ts';
+
+/** A grant as it is kept. */
+interface StoredGrant {
+  readonly grant: string;
+  readonly claims: GrantClaims;
+}
+
+/** What the vendor said last about one license. */
+export interface LicenseStanding {
+  readonly grant: string | undefined;
+  readonly claims: GrantClaims | undefined;
+  /** Present when the vendor refused: `not-computing`, `revoked` or `ended`. */
+  readonly refusal?: { readonly state: string; readonly reason: ReasonText };
+  /** Present while the vendor cannot be reached: the offline allowance runs. */
+  readonly isOffline: boolean;
+}
+
+/** Keeps the vendors' grants fresh. */
+export interface GrantKeeper {
+  /** What may be promised for an application now. */
+  standing(registration: RegistrationRecord): LicenseStanding;
+  /** Asks the vendor for a grant; gives when to ask again, in milliseconds. Never throws for what a vendor or a network does. */
+  refresh(registration: RegistrationRecord, signal?: AbortSignal): Promise<number>;
+  readonly time: TrustedTime;
+}
+
+/** After a failure or a refusal the vendor is asked again at this pace, growing to the second. */
+const askAgainMs = { first: 2000, most: 60_000 };
+
+/** Creates a keeper with the grants that an earlier run left. `changed` is called after each change. */
+export async function createGrantKeeper(host: Host, changed: () => void): Promise<GrantKeeper> {
+  const stored = (await host.store.read<Record<string, StoredGrant>>(recordNames.grants)) ?? {};
+  const seen = await host.store.read<string>(recordNames.seen);
+  const time = createTrustedTime(host.clock, seen === undefined ? undefined : new Date(seen));
+  const grants = new Map(Object.entries(stored));
+  const refusals = new Map<string, LicenseStanding['refusal']>();
+  const failures = new Map<string, number>();
+
+  async function keep(licenseId: string, grant: StoredGrant): Promise<void> {
+    grants.set(licenseId, grant);
+    await host.store.update<Record<string, StoredGrant>>(recordNames.grants, (before) => ({
+      ...before,
+      [licenseId]: grant,
+    }));
+    await host.store.update<string>(recordNames.seen, () => time.latest?.toISOString());
+  }
+
+  async function ask(
+    registration: RegistrationRecord,
+    licenseId: string,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    const params = { licenseId: licenseId as LicenseId };
+    const reply = await memberVendorCalls(host, registration).call(requestGrant, { params, signal });
+    const { vendorKey, product } = registration;
+    const claims = await checkGrant({
+      grant: reply.grant,
+      app: product,
+      vendorKeys: { current: vendorKey },
+      terminalKey: host.terminal.publicKey,
+      time,
+    });
+    await keep(licenseId, { grant: reply.grant, claims });
+    refusals.delete(licenseId);
+    return reply.refreshAfterMs;
+  }
+
+  return {
+    time,
+    standing({ licenseId = '' }) {
+      const kept = grants.get(licenseId);
+      const refusal = refusals.get(licenseId);
+      const isOffline = failures.has(licenseId);
+      const lives = kept !== undefined && isUsable(kept.claims, { now: time.now(), isOffline });
+      return {
+        grant: lives ? kept.grant : undefined,
+        claims: kept?.claims,
+        isOffline,
+        ...(refusal === undefined ? {} : { refusal }),
+      };
+    },
+    async refresh(registration, signal) {
+      const { licenseId } = registration;
+      if (licenseId === undefined || registration.kind !== 'application') return askAgainMs.most;
+      try {
+        const refreshMs = await ask(registration, licenseId, signal);
+        failures.delete(licenseId);
+        changed();
+        return refreshMs * (0.9 + 0.2 * host.random.fraction());
+      } catch (error) {
+        signal?.throwIfAborted();
+        const refusal = refusalOf(error);
+        const count = (failures.get(licenseId) ?? 0) + 1;
+        if (refusal === undefined) failures.set(licenseId, count);
+        else {
+          failures.delete(licenseId);
+          refusals.set(licenseId, refusal);
+          host.log.warn(
+            { product: registration.product, reason: refusal.reason },
+            'The vendor refuses the license.',
+          );
+        }
+        if (refusal === undefined)
+          host.log.warn({ err: error, product: registration.product }, 'No grant could be had.');
+        changed();
+        return (
+          Math.min(askAgainMs.most, askAgainMs.first * 2 ** Math.min(count, 10)) *
+          (0.75 + 0.5 * host.random.fraction())
+        );
+      }
+    },
+  };
+}
+
+/** A grant counts to its end, and into the offline allowance only while the vendor really is out of reach. */
+function isUsable(claims: GrantClaims, { now, isOffline }: { now: Date; isOffline: boolean }): boolean {
+  return isOffline ? isGrantAlive(claims, now) : now.getTime() / 1000 < claims.exp;
+}
+
+/** What the vendor decided against the license; undefined for failures that say nothing about it. */
+function refusalOf(error: unknown): LicenseStanding['refusal'] {
+  if (
+    !(error instanceof RemoteError) ||
+    !['license-refused', 'not-found', 'terminal-unknown', 'terminal-revoked'].includes(error.code)
+  ) {
+    return undefined;
+  }
+  const state = typeof error.problem.license === 'string' ? error.problem.license : 'revoked';
+  const { code, sentence, remedy } = (error.problem.reason ?? {}) as Partial<ReasonText>;
+  return {
+    state,
+    reason: { code: code ?? error.code, sentence: sentence ?? error.message, remedy: remedy ?? error.remedy },
+  };
+}

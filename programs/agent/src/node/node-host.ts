@@ -1,0 +1,24 @@
+import { hostname } from 'node:os';
+import { openSandbox } from '@taika/runner/open-sandbox';
+import { systemClock } from '@taika/runtime/clock';
+import { type Logger, silentLogger } from '@taika/runtime/logger';
+import { systemRandom } from '@taika/runtime/random';
+import type { Host } from '../core/host.ts';
+import { agentVersion } from '../version.ts';
+import { createFileStore } from './file-store.ts';
+import { createFileKeyStore } from './key-store.ts';
+
+/** The host of a Node process with its memory in `home`. */
+export async function createNodeHost(home: string, log: Logger = silentLogger): Promise<Host> {
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    fetch: globalThis.fetch,
+    openSandbox,
+    store: createFileStore(home),
+    terminal: await createFileKeyStore(home).load(),
+    terminalName: hostname().slice(0, 200) || 'terminal',
+    agentVersion,
+  };
+}
