@@ -1,0 +1,83 @@
+import { moneyText, pointsText } from '@taika/cli/amounts';
+import { connectGrid } from '@taika/client/sdk/grid';
+import type { InvoiceText } from '@taika/protocol/dispatch/money';
+import { listVendorClaims, type VendorClaimText } from '@taika/protocol/vendor/services';
+import type { Companies } from './companies.ts';
+import { agentStatus, type Member } from './member.ts';
+import { poll } from './poll.ts';
+import type { Story } from './story.ts';
+import type { WeatherResult } from './weather-job.ts';
+
+/** What everybody got out of the job. */
+export interface Settlement {
+  readonly invoice: InvoiceText;
+  readonly claims: readonly VendorClaimText[];
+  readonly points: readonly {
+    readonly member: string;
+    readonly pendingMilli: string;
+    readonly availableMilli: string;
+  }[];
+  readonly license: { readonly member: string; readonly product: string; readonly state: string };
+}
+
+const withinMs = 30_000;
+
+/** Steps 307, 706 and 211: waits for the invoice, the points and the vendor's claim, which loops of the servers make. */
+export async function settle(
+  companies: Companies,
+  { job }: WeatherResult,
+  members: readonly Member[],
+): Promise<Settlement> {
+  const grid = connectGrid({ dispatchUrl: companies.dispatchUrl, customerKey: companies.customerKey });
+  const invoice = await poll(
+    'The invoice',
+    async () => {
+      const { invoiceId } = await grid.job(job.jobId).view();
+      return invoiceId === undefined ? undefined : grid.invoice(invoiceId);
+    },
+    { timeoutMs: withinMs },
+  );
+  const claims = await poll(
+    'The vendor’s claim',
+    async () => {
+      const { items } = await companies.vendor.call(listVendorClaims);
+      return items.some((claim) => claim.state !== 'pending') ? items : undefined;
+    },
+    { timeoutMs: withinMs },
+  );
+  const statuses = await Promise.all(members.map(agentStatus));
+  const points = statuses.map((status, index) => ({
+    member: members[index]?.name ?? '',
+    pendingMilli: status.points?.pendingMilli ?? '0',
+    availableMilli: status.points?.availableMilli ?? '0',
+  }));
+  const license = statuses[0]?.licenses?.[0];
+  return {
+    invoice,
+    claims,
+    points,
+    license: {
+      member: members[0]?.name ?? '',
+      product: license?.product ?? '',
+      state: license?.state ?? 'unknown',
+    },
+  };
+}
+
+export function showSettlement({ invoice, claims, points, license }: Settlement, story: Story): void {
+  story.step(
+    '307',
+    `Customer Sora is invoiced ${moneyText(invoice.total)} (${moneyText(invoice.tax)} of it tax): invoice ${invoice.number}`,
+  );
+  for (const { member, availableMilli, pendingMilli } of points) {
+    const pending = pendingMilli === '0' ? '' : `, ${pointsText(pendingMilli)} pending`;
+    story.step('706', `${member} has ${pointsText(availableMilli)} points${pending}.`);
+  }
+  story.step('', `The license of ${license.member} for ${license.product}: ${license.state}`);
+  for (const claim of claims) {
+    story.step(
+      '211',
+      `The vendor claims ${moneyText(claim.amount)} from the contractor (${claim.kind}, ${claim.state}).`,
+    );
+  }
+}

@@ -1,0 +1,156 @@
+import { availableParallelism } from 'node:os';
+import { updateProfile } from '@taika/cli/profile-file';
+import { type Companies, startCompanies } from './companies.ts';
+import { type Layout, layoutOf } from './layout.ts';
+import { joinMember, type Member, startAgent } from './member.ts';
+import { offerProducts } from './products.ts';
+import { type ServicePages, startServicePages } from './service-pages.ts';
+import { settle, showSettlement } from './settlement.ts';
+import { type StopSignal, stopSignal } from './stop-signal.ts';
+import { createStory, type Story } from './story.ts';
+import { createTimings } from './timings.ts';
+import { runWeatherJob, showForecast } from './weather-job.ts';
+
+export interface UpOptions {
+  readonly data: string;
+  readonly once: boolean;
+  readonly json: boolean;
+}
+
+/** Aiko computes for an application, Ben for a shop: the first and the second embodiment. */
+const aiko = { name: 'Aiko', contact: 'aiko@example.org', product: 'editor' } as const;
+const ben = { name: 'Ben', contact: 'ben@example.org', product: 'shop' } as const;
+
+/** Tried first; a port that is taken is replaced, and the story says so. */
+const ports = { companies: { dispatch: 7410, vendor: 7420 }, pages: { shop: 7430, lookup: 7440 } } as const;
+
+/**
+ * Starts everything, walks both embodiments visibly, runs one real job, shows what everybody got, and stays up
+ * until Ctrl-C. Everything is kept under `data`; a second start goes on where the first one was.
+ */
+export async function up(options: UpOptions): Promise<void> {
+  const layout = layoutOf(options.data);
+  const story = createStory(options.json ? process.stderr : process.stdout);
+  const stop = stopSignal();
+  // Whatever was started is stopped again in order, also when the wish to stop comes in the middle of the story.
+  await using stack = new AsyncDisposableStack();
+  try {
+    await Promise.race([runEconomy(stack, layout, story, options, stop), stop.asked]);
+    if (stop.signal.aborted)
+      story.heading(`Stopping. Everything is kept in ${layout.home}; start again to go on.`);
+    await stack.disposeAsync();
+  } finally {
+    stop.release();
+  }
+}
+
+async function runEconomy(
+  stack: AsyncDisposableStack,
+  layout: Layout,
+  story: Story,
+  options: UpOptions,
+  stop: StopSignal,
+): Promise<void> {
+  const timings = createTimings();
+  const own = <T extends AsyncDisposable>(started: T): T => {
+    stop.signal.throwIfAborted();
+    return stack.use(started);
+  };
+  story.heading(`Taika: software paid for in idle computing. Everything is kept in ${layout.home}`);
+  const companies = own(await startCompanies(layout, ports.companies, story));
+  await offerProducts(companies, layout, story);
+  timings.mark('companies');
+
+  story.heading('First embodiment: an application for computing (figures 1 and 2)');
+  const members: Member[] = [await joinMember(aiko, companies, layout, story)];
+  story.heading('Second embodiment: a service for computing (figures 4 and 5)');
+  members.push(await joinMember(ben, companies, layout, story));
+  // Half of the machine each: this demonstration has no other guest on it.
+  const cores = Math.max(1, Math.floor(availableParallelism() / members.length));
+  for (const member of members) {
+    own(
+      await startAgent(member, layout, cores, (name) =>
+        story.step('', `The ${name} ended by itself and was started again.`),
+      ),
+    );
+    story.step(
+      '',
+      `The agent of ${member.name} runs in the background, at the lowest priority, on ${cores} of ${availableParallelism()} cores.`,
+    );
+  }
+  await leaveProfile(companies, members, layout);
+  timings.mark('members');
+
+  story.heading('A customer’s job (figure 3)');
+  const weather = await runWeatherJob(companies, layout, story);
+  timings.mark('job');
+  await showForecast(weather, story);
+
+  story.heading('Who gets what');
+  const settlement = await settle(companies, weather, members);
+  timings.mark('settlement');
+  showSettlement(settlement, story);
+
+  if (options.json) {
+    const { license, points, invoice, claims } = settlement;
+    const { job, resultFile, summaryFile } = weather;
+    const told = {
+      job: { ...job, resultFile, summaryFile },
+      license,
+      points,
+      invoices: { customer: invoice, vendorClaims: claims },
+      timings: timings.all(),
+    };
+    console.log(JSON.stringify(told));
+  }
+  if (options.once) return;
+  const pages = own(await startServicePages(ports.pages, companies, layout, story));
+  await leaveProfile(companies, members, layout, pages);
+  showAddresses(companies, members, pages, layout, story);
+  await stop.asked;
+}
+
+/** Other commands find everything through `TAIKA_HOME`. */
+async function leaveProfile(
+  companies: Companies,
+  members: readonly Member[],
+  layout: Layout,
+  pages?: ServicePages,
+): Promise<void> {
+  await updateProfile(layout.home, (profile) => ({
+    ...profile,
+    dispatchUrl: companies.dispatchUrl,
+    vendorUrl: companies.vendorUrl,
+    operatorKeyFile: companies.operatorKeyFile,
+    vendorOperatorKeyFile: companies.vendorOperatorKeyFile,
+    customerKey: companies.customerKey,
+    agents: members.map(({ name, agentHome }) => ({ name, home: agentHome })),
+    ...(pages === undefined ? {} : { pages: pages.urls }),
+  }));
+}
+
+function showAddresses(
+  companies: Companies,
+  members: readonly Member[],
+  pages: ServicePages,
+  layout: Layout,
+  story: Story,
+): void {
+  const editor = members.find((member) => member.applicationFile !== undefined);
+  story.heading('Everything stays up. Try, in another terminal:');
+  story.show(`export TAIKA_HOME=${layout.home}`);
+  story.show('npx taika run examples/weather/job.yaml -o result.csv     # as the customer');
+  story.show(
+    'npx taika agent status                                    # as the member Aiko; --agent Ben for Ben',
+  );
+  if (editor?.applicationFile !== undefined)
+    story.show(
+      `npx node ${editor.applicationFile} ${layout.member(editor.name).documents}   # the application`,
+    );
+  for (const [name, url] of Object.entries(pages.urls))
+    story.show(`${url}   # the ${name}; sign in with \`npx taika agent key --agent Ben\``);
+  story.show(
+    `${companies.dispatchUrl}/openapi.json, ${companies.vendorUrl}/openapi.json   # both servers' routes`,
+  );
+  story.show('Ctrl-C stops everything.');
+}
