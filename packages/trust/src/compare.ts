@@ -1,0 +1,52 @@
+import { decideDecoyCopy } from './decoy.ts';
+import type { Draw } from './draw.ts';
+import type { Effect } from './effect.ts';
+import type { TrustEvent } from './event.ts';
+import { revoke } from './mismatch.ts';
+import { choosePartner } from './partner.ts';
+import { pass } from './quarantine.ts';
+import type { TrustState } from './state.ts';
+
+type Compared = Extract<TrustEvent, { kind: 'compared' }>;
+
+/** The second copy of a run is in. */
+export function decideComparison(state: TrustState, event: Compared, draw: Draw): readonly Effect[] {
+  if (state.terminal.isDecoy) return decideDecoyCopy(state, event.comparison);
+  if (state.partner === null) return compareWithReference(state, event);
+  return compareWithPartner(state, event, draw);
+}
+
+function compareWithReference({ terminal, job }: TrustState, event: Compared): readonly Effect[] {
+  const { reason, comparison } = event;
+  if (comparison === 'equal') {
+    if (terminal.standing !== 'revoked') return pass(terminal, true);
+    return [{ kind: 'settle' }];
+  }
+  if (comparison === 'other-bytes' && job.artefact === 'fast')
+    return [{ kind: 'judge', reason, strict: true }];
+  return [
+    { kind: 'settle' },
+    { kind: 'expose-vouchers' },
+    ...(terminal.standing === 'revoked' ? [] : revoke(terminal, 'wrong-result')),
+  ];
+}
+
+function compareWithPartner(state: TrustState, event: Compared, draw: Draw): readonly Effect[] {
+  const { terminal, partner, job, pool } = state;
+  const { reason, comparison } = event;
+  // Its word was asked for when it was TRUSTED and has come when it no longer is: it cannot vouch, so somebody else is asked.
+  if (partner?.standing !== 'trusted') {
+    const by = choosePartner(terminal, pool, draw);
+    return [{ kind: 'audit', terminal: terminal.terminal, reason, by, isDrawn: false }];
+  }
+  if (comparison !== 'equal') {
+    return [{ kind: 'judge', reason, strict: comparison === 'other-bytes' && job.artefact === 'fast' }];
+  }
+  if (terminal.standing === 'revoked') {
+    // In a recall a stranger's equal copy is enough. A copy drawn before the revocation may be an accomplice's.
+    return reason === 'recall'
+      ? [{ kind: 'ignore', reason: 'already-settled' }]
+      : [{ kind: 'judge', reason: 'vouched', strict: false }];
+  }
+  return reason === 'critical' ? [{ kind: 'judge', reason, strict: false }] : pass(terminal, true);
+}

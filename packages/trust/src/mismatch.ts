@@ -1,0 +1,63 @@
+import type { Effect, RevocationCause } from './effect.ts';
+import type { TrustEvent } from './event.ts';
+import { cleanResultsOfHardware } from './figures.ts';
+import { pass } from './quarantine.ts';
+import type { TerminalTrust, TrustState } from './state.ts';
+
+/** The reference executor has computed a run about which two terminals differ, or that must be certain. */
+export function decideJudgement(
+  { terminal, partner }: TrustState,
+  event: Extract<TrustEvent, { kind: 'judged' }>,
+): readonly Effect[] {
+  // NaN bits reach the program's output even on the reference's own machine: both may be honest.
+  if (event.dependsOnNan) return [{ kind: 'use-strict' }, { kind: 'reissue' }];
+  return [
+    ...judgeAuthor(terminal, event.isAuthorRight),
+    ...(partner === null || partner.standing === 'revoked'
+      ? []
+      : judgePartner(partner, event.isPartnerRight)),
+  ];
+}
+
+/** Takes the right, the escrow, and the belief in everything that the terminal handed in. */
+export function revoke(terminal: TerminalTrust, cause: RevocationCause): readonly Effect[] {
+  const { terminal: number, member } = terminal;
+  return [
+    { kind: 'revoke', terminal: number, member, cause },
+    { kind: 'forfeit', terminal: number },
+    { kind: 'drop-open', terminal: number },
+    { kind: 'recall', terminal: number },
+  ];
+}
+
+/** It vouched for a result that is proven wrong. */
+export function decideLieProven(terminal: TerminalTrust): readonly Effect[] {
+  return terminal.standing === 'revoked'
+    ? [{ kind: 'ignore', reason: 'revoked' }]
+    : revoke(terminal, 'vouched-for-a-lie');
+}
+
+/**
+ * All that a revoked terminal handed in is computed again. One wrong result among many right ones that nobody else
+ * agreed with looks like a bit flipped by heat: it may start anew, once. Its escrow stays forfeited, so a liar gains
+ * nothing by being let in again.
+ */
+export function decideRecallEnded(
+  terminal: TerminalTrust,
+  { wrong, checked, isIsolated }: Extract<TrustEvent, { kind: 'recall-ended' }>,
+): readonly Effect[] {
+  const looksLikeHardware = wrong <= 1 && isIsolated && checked >= cleanResultsOfHardware;
+  return terminal.standing === 'revoked' && terminal.reentries === 0 && looksLikeHardware
+    ? [{ kind: 'start-probation', terminal: terminal.terminal, cause: 'reentry' }]
+    : [{ kind: 'ignore', reason: 'not-hardware' }];
+}
+
+function judgeAuthor(author: TerminalTrust, isRight: boolean): readonly Effect[] {
+  if (isRight) return author.standing === 'revoked' ? [{ kind: 'settle' }] : pass(author, true);
+  const effects: readonly Effect[] = [{ kind: 'settle' }, { kind: 'expose-vouchers' }];
+  return author.standing === 'revoked' ? effects : [...effects, ...revoke(author, 'wrong-result')];
+}
+
+function judgePartner(partner: TerminalTrust, isRight: boolean): readonly Effect[] {
+  return isRight ? pass(partner, false) : revoke(partner, 'wrong-audit');
+}

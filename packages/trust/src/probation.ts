@@ -1,0 +1,32 @@
+import type { Draw } from './draw.ts';
+import type { Auditor, Effect } from './effect.ts';
+import { establishedPool, idleDurationMsMax, probationResults } from './figures.ts';
+import { choosePartner } from './partner.ts';
+import type { TerminalTrust, TrustState } from './state.ts';
+
+/** True when one more passed check ends the terminal's probation. */
+export function hasServedProbation(terminal: TerminalTrust): boolean {
+  return terminal.standing === 'probation' && terminal.probationPassed + 1 >= probationResults;
+}
+
+/**
+ * Who checks a newcomer: a TRUSTED terminal of somebody else, and in a young pool the reference executor, because the
+ * first forty could be one ring that vouches for itself.
+ */
+export function chooseChecker({ terminal, pool }: TrustState, draw: Draw): Auditor {
+  return pool.trusted < establishedPool ? { kind: 'reference' } : choosePartner(terminal, pool, draw);
+}
+
+/** Back after a time: too long away starts probation again. */
+export function decideSeen(terminal: TerminalTrust, idleDurationMs: number): readonly Effect[] {
+  return idleDurationMs > idleDurationMsMax
+    ? restartProbation(terminal, 'idle')
+    : [{ kind: 'ignore', reason: 'standing-unchanged' }];
+}
+
+/** Starts probation again. What was passed and what is open stay as they are; a revoked terminal stays revoked. */
+export function restartProbation(terminal: TerminalTrust, cause: 'idle' | 'updated'): readonly Effect[] {
+  return terminal.standing === 'revoked'
+    ? [{ kind: 'ignore', reason: 'revoked' }]
+    : [{ kind: 'start-probation', terminal: terminal.terminal, cause }];
+}
