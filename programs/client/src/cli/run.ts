@@ -41,17 +41,26 @@ export async function run(jobFile: string, options: RunOptions): Promise<void> {
     );
     return;
   }
-  await followToResult(handle, output, options);
+  const leave = leaveRunning(handle.id);
+  process.once('SIGINT', leave);
+  await followToResult(handle, output, options).finally(() => process.off('SIGINT', leave));
+}
+
+/** How a job is followed. */
+export interface FollowOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly signal?: AbortSignal;
 }
 
 /** Watches a job to its end and writes its result; shared by `run`, `watch --output` and `taika up`. */
 export async function followToResult(
   handle: JobHandle,
   output: string,
-  options: { readonly json: boolean; readonly quiet: boolean },
+  options: FollowOptions,
 ): Promise<JobViewText> {
-  const view = await follow(handle, options.quiet);
-  const written = await writeOutput(handle.result(), output, view.result?.sha256);
+  const view = await follow(handle, options);
+  const written = await writeOutput(handle.result(options.signal), output, view.result?.sha256);
   if (options.json) {
     const text = JSON.stringify({
       job: view,
@@ -69,12 +78,10 @@ export async function followToResult(
   return view;
 }
 
-async function follow(handle: JobHandle, quiet: boolean): Promise<JobViewText> {
+async function follow(handle: JobHandle, { quiet, signal }: FollowOptions): Promise<JobViewText> {
   const progress = createProgressView({ quiet });
-  const leave = leaveRunning(handle.id, () => progress.end());
-  process.once('SIGINT', leave);
   try {
-    for await (const view of handle.events()) {
+    for await (const view of handle.events(signal)) {
       progress.show({
         done: view.units.done,
         total: view.units.total,
@@ -87,17 +94,16 @@ async function follow(handle: JobHandle, quiet: boolean): Promise<JobViewText> {
       });
     }
   } finally {
-    process.off('SIGINT', leave);
     progress.end();
   }
-  return handle.finished();
+  return handle.finished(signal);
 }
 
-function leaveRunning(jobId: JobId, endProgress: () => void): () => void {
+/** Ctrl-C asks nothing and cancels nothing: the job is the grid's now. */
+function leaveRunning(jobId: JobId): () => void {
   return () => {
-    endProgress();
     console.error(
-      `\nThe job goes on. Watch it with: taika watch ${jobId}\nCancel it with: taika cancel ${jobId}`,
+      `\n\nThe job goes on. Watch it with: taika watch ${jobId}\nCancel it with: taika cancel ${jobId}`,
     );
     process.exit(130);
   };

@@ -27,6 +27,7 @@ export async function settle(
   companies: Companies,
   { job }: WeatherResult,
   members: readonly Member[],
+  signal: AbortSignal,
 ): Promise<Settlement> {
   const grid = connectGrid({ dispatchUrl: companies.dispatchUrl, customerKey: companies.customerKey });
   const invoice = await poll(
@@ -35,7 +36,7 @@ export async function settle(
       const { invoiceId } = await grid.job(job.jobId).view();
       return invoiceId === undefined ? undefined : grid.invoice(invoiceId);
     },
-    { timeoutMs: withinMs },
+    { timeoutMs: withinMs, signal },
   );
   const claims = await poll(
     'The vendor’s claim',
@@ -43,7 +44,7 @@ export async function settle(
       const { items } = await companies.vendor.call(listVendorClaims);
       return items.some((claim) => claim.state !== 'pending') ? items : undefined;
     },
-    { timeoutMs: withinMs },
+    { timeoutMs: withinMs, signal },
   );
   const statuses = await Promise.all(members.map(agentStatus));
   const points = statuses.map((status, index) => ({

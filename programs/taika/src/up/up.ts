@@ -35,10 +35,14 @@ export async function up(options: UpOptions): Promise<void> {
   // Whatever was started is stopped again in order, also when the wish to stop comes in the middle of the story.
   await using stack = new AsyncDisposableStack();
   try {
-    await Promise.race([runEconomy(stack, layout, story, options, stop), stop.asked]);
-    if (stop.signal.aborted)
+    const economy = runEconomy(stack, layout, story, options, stop);
+    await Promise.race([economy, stop.asked]);
+    if (stop.signal.aborted) {
       story.heading(`Stopping. Everything is kept in ${layout.home}; start again to go on.`);
-    await stack.disposeAsync();
+      await stack.disposeAsync();
+      // What was being started meanwhile is stopped by the economy itself, which then ends with the signal's reason.
+      await economy.catch(() => {});
+    }
   } finally {
     stop.release();
   }
@@ -52,12 +56,14 @@ async function runEconomy(
   stop: StopSignal,
 ): Promise<void> {
   const timings = createTimings();
-  const own = <T extends AsyncDisposable>(started: T): T => {
+  const own = async <T extends AsyncDisposable>(starting: Promise<T>): Promise<T> => {
+    const started = await starting;
+    if (stop.signal.aborted) await started[Symbol.asyncDispose]();
     stop.signal.throwIfAborted();
     return stack.use(started);
   };
   story.heading(`Taika: software paid for in idle computing. Everything is kept in ${layout.home}`);
-  const companies = own(await startCompanies(layout, ports.companies, story));
+  const companies = await own(startCompanies(layout, ports.companies, story));
   await offerProducts(companies, layout, story);
   timings.mark('companies');
 
@@ -68,8 +74,8 @@ async function runEconomy(
   // Half of the machine each: this demonstration has no other guest on it.
   const cores = Math.max(1, Math.floor(availableParallelism() / members.length));
   for (const member of members) {
-    own(
-      await startAgent(member, layout, cores, (name) =>
+    await own(
+      startAgent(member, layout, cores, (name) =>
         story.step('', `The ${name} ended by itself and was started again.`),
       ),
     );
@@ -82,12 +88,12 @@ async function runEconomy(
   timings.mark('members');
 
   story.heading('A customer’s job (figure 3)');
-  const weather = await runWeatherJob(companies, layout, story);
+  const weather = await runWeatherJob(companies, layout, story, stop.signal);
   timings.mark('job');
   await showForecast(weather, story);
 
   story.heading('Who gets what');
-  const settlement = await settle(companies, weather, members);
+  const settlement = await settle(companies, weather, members, stop.signal);
   timings.mark('settlement');
   showSettlement(settlement, story);
 
@@ -104,7 +110,7 @@ async function runEconomy(
     console.log(JSON.stringify(told));
   }
   if (options.once) return;
-  const pages = own(await startServicePages(ports.pages, companies, layout, story));
+  const pages = await own(startServicePages(ports.pages, companies, layout, story));
   await leaveProfile(companies, members, layout, pages);
   showAddresses(companies, members, pages, layout, story);
   await stop.asked;

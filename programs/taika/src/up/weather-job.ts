@@ -30,6 +30,7 @@ export async function runWeatherJob(
   companies: Companies,
   layout: Layout,
   story: Story,
+  signal: AbortSignal,
 ): Promise<WeatherResult> {
   const grid = connectGrid({ dispatchUrl: companies.dispatchUrl, customerKey: companies.customerKey });
   const jobId = (await findUnfinished(grid, layout)) ?? (await submit(grid, layout));
@@ -37,13 +38,13 @@ export async function runWeatherJob(
   await mkdir(join(layout.jobs, jobId), { recursive: true });
   const resultFile = join(layout.jobs, jobId, 'result.csv');
   const handle = grid.job(jobId);
-  for await (const view of handle.events()) {
+  for await (const view of handle.events(signal)) {
     if (view.units.total === undefined) continue;
     story.step('302', `The dispatch server splits it into ${view.units.total} units.`);
     break;
   }
   story.step('303–305', 'Agents ask for units, compute them and send results.');
-  const job = await followToResult(handle, resultFile, { json: false, quiet: false });
+  const job = await followToResult(handle, resultFile, { json: false, quiet: false, signal });
   story.step('306', `The results are merged and delivered: ${resultFile}`);
   const summaryFile = join(layout.jobs, jobId, 'summary.csv');
   await writeFile(summaryFile, await summarise(resultFile));
