@@ -27,6 +27,8 @@ export interface Companies extends AsyncDisposable {
   readonly customerKey: string;
   readonly operatorKeyFile: string;
   readonly vendorOperatorKeyFile: string;
+  /** URL of a company's database (`dispatch` or `vendor`), password included. */
+  databaseUrl(name: string): string;
   /** Process ids by name, for those who watch or kill them. */
   processes(): Readonly<Record<string, number | undefined>>;
 }
@@ -119,6 +121,7 @@ export async function startCompanies(layout: Layout, ports: Ports, story: Story)
     customerKey,
     operatorKeyFile,
     vendorOperatorKeyFile,
+    databaseUrl: (name) => postgres.url(name),
     processes: () => ({ dispatch: services[0]?.pid, vendor: services[1]?.pid }),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
