@@ -38,8 +38,8 @@ function levelsFrom(levelMax: Level): Level[] {
 const unitsAheadPerWorker = 256;
 /** A worker's own time limit should have ended the unit long before this share of it. */
 const watchdogFactor = 1.2;
-/** Time for a stopped worker's report to arrive, so that short limits do not make the watchdog nervous. */
-const watchdogGraceMs = 400;
+/** Time for a new worker to start and for reports to arrive, so that short limits make no nervous watchdog. */
+const watchdogGraceMs = 700;
 const startAttemptsMax = 3;
 
 class NodeSandbox implements Sandbox {

@@ -58,7 +58,8 @@ function nodeArguments(level: Level, entry: RunnerEntry, { limits }: SandboxOpti
     // V8 replaces no running wasm function: a long first loop would stay in the slow tier to its end.
     '--no-liftoff',
     '--disallow-code-generation-from-strings',
-    `--wasm-max-mem-pages=${limits.memoryPagesMax}`,
+    // The program's own bound is written into it. Node's type stripper is WebAssembly too and needs its part.
+    `--wasm-max-mem-pages=${Math.max(limits.memoryPagesMax, typeStripperPages)}`,
     // Says that workers might weaken the model; a probe in test/ shows that ours regain nothing.
     '--disable-warning=PERM0006',
     entry.file,
@@ -66,6 +67,8 @@ function nodeArguments(level: Level, entry: RunnerEntry, { limits }: SandboxOpti
     ...(level >= 1 ? [] : [unconfinedArgument]),
   ];
 }
+
+const typeStripperPages = 1024;
 
 /** Everything that waits for a processor or a disk comes before us. */
 function lowPriority(): string[] {
@@ -82,8 +85,8 @@ function resourceLimits({ limits, parallel }: SandboxOptions): string[] | undefi
   const prlimit = findTool('prlimit');
   if (prlimit === undefined) return undefined;
   const guestBytes = limits.memoryPagesMax * 65_536 + limits.outputBytesMax + limits.logBytesMax;
-  // A thread's stack counts as data, and the engine starts threads by the number of processors.
-  const ownBytes = 640 * 2 ** 20 + (availableParallelism() + 2 * parallel) * 16 * 2 ** 20;
+  // Measured: 640 MiB for the process, 110 MiB a worker before any program, and a stack for each thread.
+  const ownBytes = (640 + 144 * parallel + 16 * availableParallelism()) * 2 ** 20;
   const data = ownBytes + 3 * guestBytes * parallel;
   return [prlimit, `--data=${data}`, '--nofile=256', '--fsize=0', '--core=0'];
 }

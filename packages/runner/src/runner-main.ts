@@ -50,6 +50,7 @@ function runProcess(entryFile: string): void {
     setInterval(() => {
       for (const slot of slots) slot.keepTime(performance.now(), limits.durationMsMax);
     }, period);
+    await Promise.all(slots.map((slot) => slot.ready));
     report({ kind: 'ready' });
   }
 

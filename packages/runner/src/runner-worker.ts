@@ -15,7 +15,10 @@ export interface WorkerSetup {
   readonly begun: Int32Array<SharedArrayBuffer>;
 }
 
-/** A worker's message to the runner: a report ready to be sent on, and the number of ends in it. */
+/**
+ * A worker's message to the runner: a report ready to be sent on, and the number of ends in it. The first one
+ * holds none and says that the worker has started.
+ */
 export interface WorkerMessage {
   readonly count: number;
   readonly report: Uint8Array<ArrayBuffer>;
@@ -56,4 +59,5 @@ export function runnerWorkerMain(): void {
     }
     if (ends.length > 0) handOn(performance.now());
   });
+  handOn(performance.now());
 }

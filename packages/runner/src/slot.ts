@@ -28,6 +28,7 @@ const stopMsMax = 800;
  */
 export class Slot {
   readonly #host: SlotHost;
+  readonly #ready = Promise.withResolvers<void>();
   #worker: Worker | undefined;
   #held: TicketedUnit[] = [];
   #begun = new Int32Array(new SharedArrayBuffer(4));
@@ -41,21 +42,26 @@ export class Slot {
     this.#start();
   }
 
+  /** Settled once the first worker can take units. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
   run(units: readonly TicketedUnit[]): void {
-    if (this.#held.length === 0) this.#seenAt = performance.now();
     this.#held.push(...units);
     this.#post(units);
   }
 
-  /** Ends the running unit if it has used up its time. To be called often. */
+  /**
+   * Ends the running unit if it has used up its time. To be called often. Time runs from a unit's own beginning,
+   * never while a new worker is still starting.
+   */
   keepTime(now: number, durationMsMax: number): void {
     const begun = Atomics.load(this.#begun, 0);
-    if (begun !== this.#seenBegun || this.#held.length === 0) {
+    if (begun !== this.#seenBegun || begun === this.#reported) {
       this.#seenBegun = begun;
       this.#seenAt = now;
-      return;
-    }
-    if (now - this.#seenAt > durationMsMax) this.#stopRunning('time-limit');
+    } else if (now - this.#seenAt > durationMsMax) this.#stopRunning('time-limit');
   }
 
   /** Drops the units of these tickets without a report, stopping the one that runs if it is among them. */
@@ -89,6 +95,8 @@ export class Slot {
   }
 
   #take({ count, report }: WorkerMessage): void {
+    this.#ready.resolve();
+    if (count === 0) return;
     this.#held.splice(0, count);
     this.#reported += count;
     this.#host.forward(report);
@@ -97,6 +105,11 @@ export class Slot {
   #fail(error: unknown): void {
     const isMemory = (error as { code?: string }).code === 'ERR_WORKER_OUT_OF_MEMORY';
     if (!isMemory) console.error(error);
+    // A worker that cannot even start would be replaced for ever.
+    if (Atomics.load(this.#begun, 0) === 0) {
+      this.#host.giveUp();
+      return;
+    }
     this.#stopRunning(isMemory ? 'host-memory' : 'runner-lost');
   }
 
