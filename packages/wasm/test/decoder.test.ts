@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const firstSeed = Number(process.env['SEED'] ?? 1);
+const firstSeed = Number(process.env.SEED ?? 1);
 
 test(`3,000 damaged modules are refused or read as the engine reads them, in 64 MiB (SEED=${firstSeed})`, () => {
   const mutate = fileURLToPath(new URL('./mutate.ts', import.meta.url));
@@ -26,5 +26,8 @@ test(`3,000 damaged modules are refused or read as the engine reads them, in 64 
   assert.equal(child.status, 0, child.stderr);
   const { codes, most } = JSON.parse(child.stdout) as { codes: Record<string, number>; most: number };
   assert.ok(most < 64 * 1024 * 1024, `${most} bytes of buffers`);
-  assert.ok((codes['admitted'] ?? 0) > 50 && (codes['malformed'] ?? 0) > 200 && (codes['invalid'] ?? 0) > 200, JSON.stringify(codes));
+  assert.ok(
+    (codes.admitted ?? 0) > 50 && (codes.malformed ?? 0) > 200 && (codes.invalid ?? 0) > 200,
+    JSON.stringify(codes),
+  );
 });

@@ -15,7 +15,7 @@ import { rewriteProgram } from '../src/rewrite.ts';
 import { checkSeed, toBase64 } from './differential.ts';
 import { type RunResult, runInEngine } from './run-in-engine.ts';
 
-const firstSeed = Number(process.env['SEED'] ?? 1);
+const firstSeed = Number(process.env.SEED ?? 1);
 const modules: string[] = [];
 const expected: RunResult[] = [];
 
@@ -49,7 +49,9 @@ for (const [tier, flags] of tiers) {
   });
 }
 
-test('programs compiled from C give the same bytes and fuel in both tiers and in Chromium', { timeout: 120_000 }, async () => {
+test('programs compiled from C give the same bytes and fuel in both tiers and in Chromium', {
+  timeout: 120_000,
+}, async () => {
   const programs = fixtures.map((path) => {
     const program = admitProgram(readFileSync(path));
     return toBase64(rewriteProgram(program, { artefact: 'strict', memoryPagesMax: 1024 }).bytes);
@@ -62,7 +64,11 @@ test('programs compiled from C give the same bytes and fuel in both tiers and in
 
 function runTier(flags: readonly string[], programs: readonly string[]): RunResult[] {
   const script = fileURLToPath(new URL('./run-tier.ts', import.meta.url));
-  const child = spawnSync(process.execPath, [...flags, script], { input: JSON.stringify(programs), encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const child = spawnSync(process.execPath, [...flags, script], {
+    input: JSON.stringify(programs),
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
   assert.equal(child.status, 0, child.stderr);
   return JSON.parse(child.stdout) as RunResult[];
 }
@@ -72,10 +78,14 @@ after(() => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
 
 async function runInChromium(programs: readonly string[]): Promise<RunResult[]> {
   // The package unpacks into TMPDIR and would reuse what another user or version has left there.
-  process.env['TMPDIR'] = scratch;
+  process.env.TMPDIR = scratch;
   const { default: chromium } = await import('@sparticuz/chromium');
   const { chromium: playwright } = await import('playwright-core');
-  const browser = await playwright.launch({ args: chromium.args, executablePath: await chromium.executablePath(), headless: true });
+  const browser = await playwright.launch({
+    args: chromium.args,
+    executablePath: await chromium.executablePath(),
+    headless: true,
+  });
   try {
     const page = await browser.newPage();
     const call = `(${runInEngine})(${JSON.stringify(programs)}, ${JSON.stringify(fuelExport)})`;

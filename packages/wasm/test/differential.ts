@@ -55,7 +55,9 @@ export function runInReference(bytes: Uint8Array, nanSeed?: number): Omit<RunRes
  * Checks the module of a seed in this process. Returns what must be equal in every other engine, or undefined when the
  * module runs too long; throws when anything disagrees.
  */
-export function checkSeed(seed: number): { readonly rewritten: Uint8Array; readonly result: RunResult } | undefined {
+export function checkSeed(
+  seed: number,
+): { readonly rewritten: Uint8Array; readonly result: RunResult } | undefined {
   const floats = floatUseOf(seed);
   const bytes = generateModule(seed, floats);
   if (floats === 'visible') return checkBits(bytes, seed);
@@ -71,7 +73,10 @@ export function checkSeed(seed: number): { readonly rewritten: Uint8Array; reado
 }
 
 /** Bits of NaN become visible: under any choice of them the strict program must do the same. */
-function checkBits(bytes: Uint8Array, seed: number): { readonly rewritten: Uint8Array; readonly result: RunResult } | undefined {
+function checkBits(
+  bytes: Uint8Array,
+  seed: number,
+): { readonly rewritten: Uint8Array; readonly result: RunResult } | undefined {
   const rewritten = rewrite(bytes, 'strict');
   const first = runInReference(rewritten, seed);
   const second = runInReference(rewritten, seed + 1);

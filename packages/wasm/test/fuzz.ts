@@ -6,7 +6,9 @@ import { parseArgs } from 'node:util';
 import { checkSeed } from './differential.ts';
 import { checkDamaged } from './mutate.ts';
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '1' }, seed: { type: 'string', default: '1000000' } } });
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '1' }, seed: { type: 'string', default: '1000000' } },
+});
 const end = Date.now() + Number(values.minutes) * 60_000;
 let seed = Number(values.seed);
 const counts = { programs: 0, tooLong: 0, damaged: 0, failed: 0 };

@@ -13,10 +13,17 @@ export function damagedModule(seed: number): Uint8Array {
     const at = random.below(bytes.length);
     const other = random.below(bytes.length);
     const kind = random.below(6);
-    if (kind < 3) bytes = bytes.with(at, kind === 0 ? random.below(256) : (bytes[at] as number) ^ (1 << random.below(8)));
+    if (kind < 3)
+      bytes = bytes.with(at, kind === 0 ? random.below(256) : (bytes[at] as number) ^ (1 << random.below(8)));
     else if (kind === 3) bytes = bytes.slice(0, at);
-    else if (kind === 4) bytes = Uint8Array.of(...bytes.subarray(0, at), ...bytes.subarray(at + 1 + random.below(4)));
-    else bytes = Uint8Array.of(...bytes.subarray(0, at), ...bytes.subarray(other, other + 8), ...bytes.subarray(at));
+    else if (kind === 4)
+      bytes = Uint8Array.of(...bytes.subarray(0, at), ...bytes.subarray(at + 1 + random.below(4)));
+    else
+      bytes = Uint8Array.of(
+        ...bytes.subarray(0, at),
+        ...bytes.subarray(other, other + 8),
+        ...bytes.subarray(at),
+      );
     if (bytes.length === 0) return bytes;
   }
   return bytes;
@@ -42,7 +49,8 @@ export function checkDamaged(seed: number): string {
   try {
     rewrite(bytes, 'strict');
   } catch (error) {
-    if (!(error instanceof AdmissionError)) throw new Error(`SEED=${seed}: rewriting failed`, { cause: error });
+    if (!(error instanceof AdmissionError))
+      throw new Error(`SEED=${seed}: rewriting failed`, { cause: error });
   }
   return 'admitted';
 }

@@ -42,12 +42,13 @@ export function runInEngine(modules: readonly string[], fuelExport: string): Run
     const imports: Record<string, (...args: number[]) => number> = {};
     for (const { name } of WebAssembly.Module.imports(module)) imports[name] = wasi[name] ?? (() => 0);
     const { exports } = new WebAssembly.Instance(module, { wasi_snapshot_preview1: imports });
-    memory = exports['memory'] as WebAssembly.Memory;
-    const end = run(exports['_start'] as () => void);
+    memory = exports.memory as WebAssembly.Memory;
+    const end = run(exports._start as () => void);
     const words = new Int32Array(memory.buffer);
     let hash = hashStart;
     for (let k = 0; k < words.length; k++) hash = mix(hash, words[k] as number);
-    const fuel = end === 'trap' ? '' : String((exports[fuelExport] as WebAssembly.Global | undefined)?.value ?? '');
+    const fuel =
+      end === 'trap' ? '' : String((exports[fuelExport] as WebAssembly.Global | undefined)?.value ?? '');
     return { end, memory: `${words.length * 4}:${hash >>> 0}`, output: String(output >>> 0), fuel };
   }
 

@@ -51,7 +51,7 @@ export function writeBody(out: ByteWriter, context: BodyContext, index: number):
     counter: inLocal,
     length: ((context.plan.facts[index] as number) & bodyFact.hasBulk) !== 0,
     starts: context.plan.countedDepth[index] as number,
-    nan: nan?.localsNeeded[index] ?? 0,
+    nan: nan?.needsLocal[index] === 1,
   });
   writeLocals(out, program, body, locals);
   if (inLocal) {

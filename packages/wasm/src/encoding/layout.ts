@@ -1,4 +1,4 @@
-import { f32, f64, i32, i64, v128 } from '../opcodes.ts';
+import { i32, i64, v128 } from '../opcodes.ts';
 import type { AdmittedProgram, FunctionType } from '../program.ts';
 import { ByteWriter } from './byte-writer.ts';
 
@@ -66,9 +66,8 @@ export interface ExtraLocals {
   /** First of the starts of counted loops, i32. */
   readonly starts: number;
   readonly startCount: number;
-  readonly nan32: number;
-  readonly nan64: number;
-  readonly nan128: number;
+  /** A value on its way to become canonical, v128. */
+  readonly nan: number;
   /** Groups to append to the declarations: count and type in turn. */
   readonly groups: readonly number[];
 }
@@ -80,7 +79,7 @@ export function planLocals(
     readonly counter: boolean;
     readonly length: boolean;
     readonly starts: number;
-    readonly nan: number;
+    readonly nan: boolean;
   },
 ): ExtraLocals {
   const groups: number[] = [];
@@ -96,12 +95,7 @@ export function planLocals(
     length: take(needs.length ? 1 : 0, i32),
     starts: take(needs.starts, i32),
     startCount: needs.starts,
-    nan32: take((needs.nan & nanLocal.f32) === 0 ? 0 : 1, f32),
-    nan64: take((needs.nan & nanLocal.f64) === 0 ? 0 : 1, f64),
-    nan128: take((needs.nan & nanLocal.v128) === 0 ? 0 : 1, v128),
+    nan: take(needs.nan ? 1 : 0, v128),
     groups,
   };
 }
-
-/** Bits of `needs.nan`. */
-export const nanLocal = { f32: 1, f64: 2, v128: 4 } as const;

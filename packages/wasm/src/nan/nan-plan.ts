@@ -6,8 +6,8 @@ export interface NanPlan {
   readonly edits: EditList;
   /** By body: index of its first edit, with one entry more at the end. */
   readonly firstEdit: IntList;
-  /** By body: which extra locals its edits need, bits of `nanLocal`. */
-  readonly localsNeeded: Uint8Array;
+  /** By body: 1 when it has an edit, and so needs a local for the value. */
+  readonly needsLocal: Uint8Array;
 }
 
 /** What is on top of the stack, and so which instructions make it canonical. */

@@ -15,7 +15,6 @@
  * would be one value.
  */
 import { EditList } from '../edit-list.ts';
-import { nanLocal } from '../encoding/layout.ts';
 import { IntList } from '../growable.ts';
 import type { AdmittedProgram } from '../program.ts';
 import { type NanPlan, nanForm } from './nan-plan.ts';
@@ -42,7 +41,7 @@ function chooseEdits(graph: ValueGraph, firstCandidate: IntList, bodies: number)
   const { nodes, places, kinds } = graph.candidates;
   const edits = new EditList();
   const firstEdit = new IntList();
-  const localsNeeded = new Uint8Array(bodies);
+  const needsLocal = new Uint8Array(bodies);
   for (let body = 0; body < bodies; body++) {
     firstEdit.push(edits.length);
     for (let k = firstCandidate.at(body); k < firstCandidate.at(body + 1); k++) {
@@ -53,11 +52,11 @@ function chooseEdits(graph: ValueGraph, firstCandidate: IntList, bodies: number)
       else if (demanded[node] === 0) form = 0;
       if (form === 0) continue;
       edits.push(places.at(k), form);
-      localsNeeded[body] = (localsNeeded[body] as number) | (localOf[form] as number);
+      needsLocal[body] = 1;
     }
   }
   firstEdit.push(edits.length);
-  return { edits, firstEdit, localsNeeded };
+  return { edits, firstEdit, needsLocal };
 }
 
 /** What a sink has to do, by what reaches it once demanded producers are canonical; 0 for nothing. */
@@ -68,5 +67,3 @@ function sinkForm(kind: number, reaching: number): number {
   if (kind === candidate.sinkF64) return nanForm.f64;
   return nan === origin.nan32 ? nanForm.f32x4 : nanForm.f64x2;
 }
-
-const localOf: readonly number[] = [0, nanLocal.f32, nanLocal.f64, nanLocal.v128, nanLocal.v128];

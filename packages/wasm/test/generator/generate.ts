@@ -51,8 +51,18 @@ class Generator {
   constructor(seed: number, floats: FloatUse) {
     this.#random = new Random(seed);
     this.#floats = floats;
-    this.#valueTypes = floats === 'none' ? [i32, i32, i64] : floats === 'hidden' ? [i32, i32, i64, f32, f64] : [i32, i64, f32, f64, v128];
-    this.#globals = [i32, i64, ...(floats === 'none' ? [] : [f32, f64]), ...(floats === 'visible' ? [v128] : [])];
+    this.#valueTypes =
+      floats === 'none'
+        ? [i32, i32, i64]
+        : floats === 'hidden'
+          ? [i32, i32, i64, f32, f64]
+          : [i32, i64, f32, f64, v128];
+    this.#globals = [
+      i32,
+      i64,
+      ...(floats === 'none' ? [] : [f32, f64]),
+      ...(floats === 'visible' ? [v128] : []),
+    ];
   }
 
   module(): Uint8Array {
@@ -88,7 +98,9 @@ class Generator {
   }
 
   #function(signature: Signature, leaf: boolean): { type: number; locals: number[]; code: number[] } {
-    const declared = Array.from({ length: this.#random.below(this.#random.chance(10) ? 40 : 6) }, () => this.#random.pick(this.#valueTypes));
+    const declared = Array.from({ length: this.#random.below(this.#random.chance(10) ? 40 : 6) }, () =>
+      this.#random.pick(this.#valueTypes),
+    );
     this.#begin(signature, declared);
     this.#calls = !leaf || this.#random.chance(50);
     if (this.#calls) {
@@ -98,7 +110,11 @@ class Generator {
       this.#emit(0x0f, 0x0b);
     }
     this.#body(signature.results, 3);
-    return { type: this.#typeOf(signature), locals: this.#locals.slice(signature.params.length), code: this.#code };
+    return {
+      type: this.#typeOf(signature),
+      locals: this.#locals.slice(signature.params.length),
+      code: this.#code,
+    };
   }
 
   #start(): { type: number; locals: number[]; code: number[] } {
@@ -204,8 +220,12 @@ class Generator {
     this.#labels.push({ types: [], isLoop: true });
     for (let count = random.below(4); count > 0; count--) this.#statement(depth - 1);
     if (random.chance(10)) this.#emit(0x20, ...unsigned(counter), 0x21, ...unsigned(counter));
-    const boundValue = random.chance(50) ? [0x20, ...unsigned(bound)] : [0x41, ...signed(BigInt(start + step * times))];
-    const sum = random.chance(70) ? [0x41, ...signed(BigInt(step)), 0x6a] : [0x41, ...signed(BigInt(-step)), 0x6b];
+    const boundValue = random.chance(50)
+      ? [0x20, ...unsigned(bound)]
+      : [0x41, ...signed(BigInt(start + step * times))];
+    const sum = random.chance(70)
+      ? [0x41, ...signed(BigInt(step)), 0x6a]
+      : [0x41, ...signed(BigInt(-step)), 0x6b];
     const advance = [0x20, ...unsigned(counter), ...sum, 0x22, ...unsigned(counter)];
     if (shape === 0) this.#emit(...advance);
     else if (shape === 1) this.#emit(...boundValue, ...advance, 0x47);
@@ -261,7 +281,9 @@ class Generator {
       for (const type of types) this.#expression(type, 1);
       if (kind < 7) this.#emit(0x0c, ...unsigned(depth));
       else {
-        const same = this.#labels.flatMap((label, k) => (label.isLoop || String(label.types) !== String(types) ? [] : [this.#labels.length - 1 - k]));
+        const same = this.#labels.flatMap((label, k) =>
+          label.isLoop || String(label.types) !== String(types) ? [] : [this.#labels.length - 1 - k],
+        );
         this.#expression(i32, 1);
         const targets = Array.from({ length: random.below(4) }, () => random.pick(same));
         this.#emit(0x0e, ...unsigned(targets.length), ...targets.flatMap(unsigned), ...unsigned(depth));
@@ -485,7 +507,11 @@ class Generator {
     const kind = random.below(10);
     if (kind < 3) {
       sub(v128, v128);
-      simd(random.pick([0xe4, 0xe5, 0xe6, 0xe7, 0xe8, 0xe9, 0xea, 0xeb, 0xf0, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7]));
+      simd(
+        random.pick([
+          0xe4, 0xe5, 0xe6, 0xe7, 0xe8, 0xe9, 0xea, 0xeb, 0xf0, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7,
+        ]),
+      );
     } else if (kind === 3) {
       sub(v128);
       simd(random.pick([0xe0, 0xe1, 0xe3, 0xec, 0xed, 0xef, 0x67, 0x4d]));
@@ -525,16 +551,29 @@ class Generator {
 
   #constant(type: number): number[] {
     const random = this.#random;
-    if (type === i32) return [0x41, ...signed(BigInt(random.pick([0, 1, -1, 7, random.below(256), random.bits()])))];
+    if (type === i32)
+      return [0x41, ...signed(BigInt(random.pick([0, 1, -1, 7, random.below(256), random.bits()])))];
     if (type === i64) return [0x42, ...signed(BigInt(random.pick([0, 1, -1, random.bits()])))];
     const special = random.chance(25);
     const view = new DataView(new ArrayBuffer(16));
     if (type === f32) {
-      view.setFloat32(0, special ? random.pick([Number.POSITIVE_INFINITY, Number.NaN, -0, 1e38]) : random.below(2000) / 16 - 50, true);
+      view.setFloat32(
+        0,
+        special
+          ? random.pick([Number.POSITIVE_INFINITY, Number.NaN, -0, 1e38])
+          : random.below(2000) / 16 - 50,
+        true,
+      );
       return [0x43, ...new Uint8Array(view.buffer, 0, 4)];
     }
     if (type === f64) {
-      view.setFloat64(0, special ? random.pick([Number.NEGATIVE_INFINITY, Number.NaN, -0, 1e308]) : random.below(2000) / 16 - 50, true);
+      view.setFloat64(
+        0,
+        special
+          ? random.pick([Number.NEGATIVE_INFINITY, Number.NaN, -0, 1e308])
+          : random.below(2000) / 16 - 50,
+        true,
+      );
       return [0x44, ...new Uint8Array(view.buffer, 0, 8)];
     }
     for (let k = 0; k < 4; k++) view.setInt32(4 * k, random.chance(50) ? 0 : random.bits(), true);

@@ -114,7 +114,10 @@ function readSection(module: Module, id: number, input: Input): void {
     case 1:
       for (let count = input.number(); count > 0; count--) {
         input.byte();
-        module.types.push({ params: input.list(() => input.byte()), results: input.list(() => input.byte()) });
+        module.types.push({
+          params: input.list(() => input.byte()),
+          results: input.list(() => input.byte()),
+        });
       }
       break;
     case 2:

@@ -24,7 +24,13 @@ export const canonicalNan: NanChoice = { f32: () => -1, f64: () => -1n };
 export function randomNan(random: () => number): NanChoice {
   return {
     f32: () => 0x7fc00000 | (random() & 0x803fffff) | 0,
-    f64: () => BigInt.asIntN(64, 0x7ff8000000000000n | (BigInt(random() >>> 0) << 32n & 0x8007ffff00000000n) | BigInt(random() >>> 0)),
+    f64: () =>
+      BigInt.asIntN(
+        64,
+        0x7ff8000000000000n |
+          ((BigInt(random() >>> 0) << 32n) & 0x8007ffff00000000n) |
+          BigInt(random() >>> 0),
+      ),
   };
 }
 
@@ -65,4 +71,9 @@ function nearest(value: number): number {
   const rest = value - down;
   const rounded = rest < 0.5 ? down : rest > 0.5 ? down + 1 : down % 2 === 0 ? down : down + 1;
   return rounded === 0 && value < 0 ? -0 : rounded;
+}
+
+/** An entry that exists. */
+export function at<T>(items: ArrayLike<T>, index: number): T {
+  return items[index] as T;
 }

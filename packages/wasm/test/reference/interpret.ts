@@ -4,7 +4,18 @@
  */
 import { bulkFuel, entryFuel, fuelPerGrownPage, plainFuel, simdFuel } from '../../src/cost-table.ts';
 import { type Body, decode, type Instruction, type Module, type Type } from './decode.ts';
-import { binary, canonicalNan, compare, fromF32, fromF64, type NanChoice, toF32, toF64, unary } from './floats.ts';
+import {
+  at,
+  binary,
+  canonicalNan,
+  compare,
+  fromF32,
+  fromF64,
+  type NanChoice,
+  toF32,
+  toF64,
+  unary,
+} from './floats.ts';
 import { shuffle, vector } from './vectors.ts';
 
 /** i32 and f32 (as bits) are numbers, i64 and f64 (as bits) are bigints, v128 is 16 bytes. */
@@ -160,7 +171,9 @@ export class Reference {
           if (callee === undefined) throw new Trap('table');
           const found = this.#module.types[this.#module.functionTypes[callee] as number] as Type;
           if (JSON.stringify(found) !== JSON.stringify(type)) throw new Trap('signature');
-          stack.push(...this.#call(callee, type.params.length === 0 ? [] : stack.splice(-type.params.length)));
+          stack.push(
+            ...this.#call(callee, type.params.length === 0 ? [] : stack.splice(-type.params.length)),
+          );
           break;
         }
         case 0x1a:
@@ -238,7 +251,8 @@ export class Reference {
   #bulk(it: Instruction, stack: Value[]): void {
     if (it.sub < 8) {
       const value = stack.pop() as Value;
-      const float = it.sub === 2 || it.sub === 3 || it.sub >= 6 ? toF64(value as bigint) : toF32(value as number);
+      const float =
+        it.sub === 2 || it.sub === 3 || it.sub >= 6 ? toF64(value as bigint) : toF32(value as number);
       const bits = it.sub < 4 ? 32 : 64;
       const result = saturate(float, bits, it.sub % 2 === 0);
       stack.push(bits === 32 ? Number(BigInt.asIntN(32, result)) : BigInt.asIntN(64, result));
@@ -342,26 +356,35 @@ export class Reference {
   }
 }
 
-function numeric(opcode: number, stack: Value[], int: () => number, long: () => bigint, nan: NanChoice): void {
+function numeric(
+  opcode: number,
+  stack: Value[],
+  int: () => number,
+  long: () => bigint,
+  nan: NanChoice,
+): void {
   if (opcode === 0x45) stack.push(int() === 0 ? 1 : 0);
   else if (opcode === 0x50) stack.push(long() === 0n ? 1 : 0);
   else if (opcode <= 0x4f) stack.push(compareIntegers(opcode - 0x46, ...pairOf(() => BigInt(int())), 32));
   else if (opcode <= 0x5a) stack.push(compareIntegers(opcode - 0x51, ...pairOf(long), 64));
-  else if (opcode <= 0x60) stack.push(Number(compare[opcode - 0x5b]!(...pairOf(() => toF32(int())))));
-  else if (opcode <= 0x66) stack.push(Number(compare[opcode - 0x61]!(...pairOf(() => toF64(long())))));
+  else if (opcode <= 0x60) stack.push(Number(at(compare, opcode - 0x5b)(...pairOf(() => toF32(int())))));
+  else if (opcode <= 0x66) stack.push(Number(at(compare, opcode - 0x61)(...pairOf(() => toF64(long())))));
   else if (opcode <= 0x69) stack.push(Number(countBits(opcode - 0x67, BigInt(int()), 32)));
-  else if (opcode <= 0x78) stack.push(Number(integerBinary(opcode - 0x6a, ...pairOf(() => BigInt(int())), 32)));
+  else if (opcode <= 0x78)
+    stack.push(Number(integerBinary(opcode - 0x6a, ...pairOf(() => BigInt(int())), 32)));
   else if (opcode <= 0x7b) stack.push(countBits(opcode - 0x79, long(), 64));
   else if (opcode <= 0x8a) stack.push(integerBinary(opcode - 0x7c, ...pairOf(long), 64));
   else if (opcode === 0x8b) stack.push(int() & 0x7fffffff);
   else if (opcode === 0x8c) stack.push(int() ^ -0x80000000);
-  else if (opcode <= 0x91) stack.push(fromF32(Math.fround(unary[opcode - 0x8d]!(toF32(int()))), nan));
-  else if (opcode <= 0x97) stack.push(fromF32(Math.fround(binary[opcode - 0x92]!(...pairOf(() => toF32(int())))), nan));
+  else if (opcode <= 0x91) stack.push(fromF32(Math.fround(at(unary, opcode - 0x8d)(toF32(int()))), nan));
+  else if (opcode <= 0x97)
+    stack.push(fromF32(Math.fround(at(binary, opcode - 0x92)(...pairOf(() => toF32(int())))), nan));
   else if (opcode === 0x98) stack.push(((a, b) => (a & 0x7fffffff) | (b & -0x80000000))(...pairOf(int)));
   else if (opcode === 0x99) stack.push(BigInt.asIntN(63, long()) & 0x7fffffffffffffffn);
   else if (opcode === 0x9a) stack.push(BigInt.asIntN(64, long() ^ (1n << 63n)));
-  else if (opcode <= 0x9f) stack.push(fromF64(unary[opcode - 0x9b]!(toF64(long())), nan));
-  else if (opcode <= 0xa5) stack.push(fromF64(binary[opcode - 0xa0]!(...pairOf(() => toF64(long()))), nan));
+  else if (opcode <= 0x9f) stack.push(fromF64(at(unary, opcode - 0x9b)(toF64(long())), nan));
+  else if (opcode <= 0xa5)
+    stack.push(fromF64(at(binary, opcode - 0xa0)(...pairOf(() => toF64(long()))), nan));
   else if (opcode === 0xa6) {
     const [a, b] = pairOf(() => BigInt.asUintN(64, long()));
     stack.push(BigInt.asIntN(64, (a & 0x7fffffffffffffffn) | (b & (1n << 63n))));
@@ -374,7 +397,13 @@ function numeric(opcode: number, stack: Value[], int: () => number, long: () => 
   }
 }
 
-function convert(opcode: number, stack: Value[], int: () => number, long: () => bigint, nan: NanChoice): void {
+function convert(
+  opcode: number,
+  stack: Value[],
+  int: () => number,
+  long: () => bigint,
+  nan: NanChoice,
+): void {
   const unsigned = (value: number) => value >>> 0;
   switch (opcode) {
     case 0xa7:

@@ -1,0 +1,214 @@
+/** What is refused, with the reason and the place; and every limit, at it and one past it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import wabt from 'wabt';
+import { AdmissionError } from '../src/admission-error.ts';
+import type { AdmissionLimits } from '../src/admission-limits.ts';
+import { admitProgram } from '../src/admit.ts';
+import { encodeModule, section, text, unsigned } from './generator/encode.ts';
+
+const assembler = await wabt();
+const features = {
+  threads: true,
+  exceptions: true,
+  tail_call: true,
+  reference_types: true,
+  multi_memory: true,
+  memory64: true,
+  relaxed_simd: true,
+  gc: true,
+};
+
+function assemble(text: string): Uint8Array {
+  return Uint8Array.from(
+    assembler.parseWat('test.wat', text, features).toBinary({ write_debug_names: true }).buffer,
+  );
+}
+
+function refusal(bytes: Uint8Array, limits: Partial<AdmissionLimits> = {}): AdmissionError {
+  try {
+    admitProgram(bytes, limits);
+  } catch (error) {
+    assert.ok(error instanceof AdmissionError, String(error));
+    return error;
+  }
+  throw new Error('The program was admitted.');
+}
+
+const command = (body: string) =>
+  assemble(`(module (memory (export "memory") 1) ${body} (func (export "_start")))`);
+
+const refused: readonly (readonly [title: string, bytes: () => Uint8Array, code: string])[] = [
+  ['atomics', () => command('(func (drop (i32.atomic.load (i32.const 0))))'), 'unsupported'],
+  [
+    'a shared memory',
+    () => assemble('(module (memory (export "memory") 1 2 shared) (func (export "_start")))'),
+    'unsupported',
+  ],
+  [
+    'a 64-bit memory',
+    () => assemble('(module (memory (export "memory") i64 1) (func (export "_start")))'),
+    'unsupported',
+  ],
+  ['two memories', () => command('(memory 1)'), 'unsupported'],
+  ['exceptions', () => command('(tag) (func (throw 0))'), 'unsupported'],
+  ['tail calls', () => command('(func $f (return_call $f))'), 'unsupported'],
+  ['reference values', () => command('(func (param externref))'), 'unsupported'],
+  ['instructions on tables', () => command('(table 1 funcref) (func (drop (table.size 0)))'), 'unsupported'],
+  [
+    'references of functions',
+    () => command('(func $f) (elem declare func $f) (func (drop (ref.func $f)))'),
+    'unsupported',
+  ],
+  ['a start function', () => command('(func $f) (start $f)'), 'unsupported'],
+  [
+    'another import',
+    () =>
+      assemble(
+        '(module (import "env" "now" (func (result f64))) (memory (export "memory") 1) (func (export "_start")))',
+      ),
+    'forbidden-import',
+  ],
+  [
+    'a WASI import of another type',
+    () =>
+      assemble(
+        '(module (import "wasi_snapshot_preview1" "fd_close" (func (param i64) (result i32))) (memory (export "memory") 1) (func (export "_start")))',
+      ),
+    'forbidden-import',
+  ],
+  [
+    'an imported memory',
+    () => assemble('(module (import "env" "memory" (memory 1)) (func (export "_start")))'),
+    'forbidden-import',
+  ],
+  ['a library', () => assemble('(module (memory (export "memory") 1))'), 'not-a-command'],
+  ['no memory', () => assemble('(module (func (export "_start")))'), 'not-a-command'],
+  ['a reserved export', () => command('(func (export "__taika_x"))'), 'reserved-name'],
+  ['something else altogether', () => Uint8Array.of(0x7f, 0x45, 0x4c, 0x46), 'malformed'],
+  ['an unknown section', () => Uint8Array.of(...command(''), 77, 0), 'malformed'],
+  ['relaxed vectors', () => withCode([0x00, 0xfd, 0x80, 0x02, 0x0b]), 'unsupported'],
+  ['a number with too many bits', () => withCode([0x41, 0x80, 0x80, 0x80, 0x80, 0x10, 0x1a]), 'malformed'],
+  ['a missing operand', () => withCode([0x6a, 0x1a]), 'invalid'],
+];
+for (const [title, bytes, code] of refused) {
+  test(`a program with ${title} is refused as ${code}, with a remedy`, () => {
+    const error = refusal(bytes());
+    assert.equal(error.code, code);
+    assert.match(error.remedy, /\.$/);
+  });
+}
+
+test('a refusal names the function and the offset', () => {
+  const error = refusal(
+    command('(func $good) (func $shared_counter (drop (i32.atomic.load (i32.const 0))))'),
+  );
+  assert.equal(error.functionIndex, 1);
+  assert.equal(error.functionName, 'shared_counter');
+  assert.ok((error.offset ?? 0) > 8);
+});
+
+interface Sized {
+  readonly code?: readonly number[];
+  readonly locals?: readonly number[];
+}
+
+function withCode(code: readonly number[], sized: Sized = {}): Uint8Array {
+  return encodeModule({
+    types: [{ params: [], results: [] }],
+    functions: [{ type: 0, locals: sized.locals ?? [], code }],
+    memory: { min: 1 },
+    exports: [
+      { name: 'memory', kind: 2, index: 0 },
+      { name: '_start', kind: 0, index: 0 },
+    ],
+  });
+}
+
+/** A program of a given size for each limit, with the limit lowered so that the program at it stays small. */
+const limits: readonly (readonly [
+  name: keyof AdmissionLimits,
+  limit: number,
+  program: (size: number) => Uint8Array,
+])[] = [
+  ['bodyBytesMax', 100, (size) => withCode(new Array<number>(size - 2).fill(0x01))],
+  ['localsMax', 49_000, (size) => withCode([], { locals: new Array<number>(size).fill(0x7f) })],
+  ['localsTotalMax', 60, (size) => withCode([], { locals: new Array<number>(size).fill(0x7e) })],
+  [
+    'nestingMax',
+    10_000,
+    (size) => withCode([...repeat([0x02, 0x40], size - 1), ...repeat([0x0b], size - 1)]),
+  ],
+  [
+    'branchTableMax',
+    65_000,
+    (size) => withCode([0x41, 0, 0x0e, ...unsigned(size), ...repeat([0], size + 1)]),
+  ],
+  ['functionsMax', 20, (size) => command('(func)'.repeat(size - 1))],
+  [
+    'typesMax',
+    10,
+    (size) =>
+      command(
+        Array.from({ length: size - 1 }, (_, k) => `(type (func (param ${'i32 '.repeat(k + 1)})))`).join(''),
+      ),
+  ],
+  ['globalsMax', 20, (size) => command('(global i32 (i32.const 0))'.repeat(size))],
+  [
+    'exportsMax',
+    20,
+    (size) => command(Array.from({ length: size - 2 }, (_, k) => `(func (export "${k}"))`).join('')),
+  ],
+  [
+    'importsMax',
+    20,
+    (size) =>
+      assemble(
+        `(module ${'(import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))'.repeat(size)} (memory (export "memory") 1) (func (export "_start")))`,
+      ),
+  ],
+  ['paramsMax', 255, (size) => command(`(func (param ${'i32 '.repeat(size)}))`)],
+  ['resultsMax', 16, (size) => command(`(func (result ${'i32 '.repeat(size)}) unreachable)`)],
+  [
+    'segmentsMax',
+    10,
+    (size) => command('(data "x")'.repeat(size - 1) + '(table 1 funcref) (elem (i32.const 0))'),
+  ],
+  ['dataBytesMax', 100, (size) => command(`(data "${'x'.repeat(size - 1)}") (data "y")`)],
+  ['tableEntriesMax', 30, (size) => command(`(table ${size} funcref)`)],
+  [
+    'tableEntriesMax',
+    30,
+    (size) => command(`(func $f) (table 1 funcref) (elem (i32.const 0) ${'$f '.repeat(size)})`),
+  ],
+  [
+    'memoryPagesMax',
+    30,
+    (size) => assemble(`(module (memory (export "memory") ${size}) (func (export "_start")))`),
+  ],
+  ['codeBytesMax', 200, (size) => withCode(new Array<number>(size - 5).fill(0x01))],
+  ['moduleBytesMax', 300, (size) => padded(size)],
+];
+for (const [name, limit, program] of limits) {
+  test(`${name}: ${limit} is admitted, ${limit + 1} is not`, () => {
+    admitProgram(program(limit), { [name]: limit });
+    const error = refusal(program(limit + 1), { [name]: limit });
+    assert.equal(error.code, 'limit-exceeded');
+    assert.match(error.reason, new RegExp(`${limit + 1}.*${limit}`));
+  });
+}
+
+test('the body of a function may have a mebibyte by default', () => {
+  admitProgram(withCode(new Array<number>(2 ** 20 - 2).fill(0x01)));
+  assert.equal(refusal(withCode(new Array<number>(2 ** 20 - 1).fill(0x01))).code, 'limit-exceeded');
+});
+
+function repeat(bytes: readonly number[], count: number): number[] {
+  return Array.from({ length: count }, () => bytes).flat();
+}
+
+function padded(size: number): Uint8Array {
+  const plain = withCode([]);
+  const padding = size - plain.length - 3 - text('pad').length;
+  return Uint8Array.of(...plain, ...section(0, [...text('pad'), ...new Array<number>(padding).fill(0)]));
+}

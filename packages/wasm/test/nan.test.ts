@@ -1,0 +1,74 @@
+/** Determinism: hand-written cases of NaN. What is stored is read back from the program's memory. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import wabt from 'wabt';
+import { admitProgram } from '../src/admit.ts';
+import { type Artefact, rewriteProgram } from '../src/rewrite.ts';
+
+const assembler = await wabt();
+
+function run(body: string, artefact: Artefact = 'strict'): { words: readonly string[]; sinks: number } {
+  const parsed = assembler.parseWat('test.wat', `(module (memory (export "memory") 1) ${body})`);
+  const rewritten = rewriteProgram(admitProgram(Uint8Array.from(parsed.toBinary({}).buffer)), {
+    artefact,
+    memoryPagesMax: 4,
+  });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(rewritten.bytes as BufferSource));
+  (exports._start as () => void)();
+  const words = new Uint32Array((exports.memory as WebAssembly.Memory).buffer, 0, 8);
+  return { words: [...words].map((word) => word.toString(16)), sinks: rewritten.nanSinks };
+}
+
+const zero = '(f64.load (i32.const 64))';
+const nan = `(f64.div ${zero} ${zero})`;
+const ones = 'ffffffff';
+
+test('a NaN that arithmetic has made is stored as all ones, whatever its sign was', () => {
+  const { words } = run(`(func (export "_start")
+    (f64.store (i32.const 0) ${nan}) (f64.store (i32.const 8) (f64.neg ${nan}))
+    (f32.store (i32.const 16) (f32.demote_f64 ${nan})) (i64.store (i32.const 24) (i64.reinterpret_f64 ${nan})))`);
+  assert.deepEqual(words, [ones, ones, ones, ones, ones, '0', ones, ones]);
+});
+
+test('copysign takes the same sign from a NaN everywhere', () => {
+  const { words } = run(
+    `(func (export "_start") (f64.store (i32.const 0) (f64.copysign (f64.const 1) ${nan})))`,
+  );
+  assert.deepEqual(words.slice(0, 2), ['0', 'bff00000']);
+});
+
+test('a boxed value keeps its payload through loads, locals, calls, select and blocks', () => {
+  const { words, sinks } = run(`(data (i32.const 64) "\\01\\02\\03\\04\\05\\06\\f4\\7f")
+    (func $pass (param f64) (result f64) (local f64)
+      (local.set 1 (local.get 0)) (block (result f64) (local.get 1)))
+    (func (export "_start")
+      (f64.store (i32.const 0) (call $pass (f64.load (i32.const 64))))
+      (f64.store (i32.const 8) (select (f64.load (i32.const 64)) (f64.const 1) (i32.const 1)))
+      (f64.store (i32.const 16) (f64.reinterpret_i64 (i64.const 0x7ff4060504030201))))`);
+  assert.deepEqual(words.slice(0, 6), ['4030201', '7ff40605', '4030201', '7ff40605', '4030201', '7ff40605']);
+  assert.equal(sinks, 0);
+});
+
+test('where boxed and computed values meet, only the computed ones are changed', () => {
+  const { words } = run(`(data (i32.const 72) "\\01\\02\\03\\04\\05\\06\\f4\\7f")
+    (func $either (param i32) (result f64)
+      (if (result f64) (local.get 0) (then (f64.load (i32.const 72))) (else ${nan})))
+    (func (export "_start")
+      (f64.store (i32.const 0) (call $either (i32.const 0))) (f64.store (i32.const 8) (call $either (i32.const 1))))`);
+  assert.deepEqual(words.slice(0, 4), [ones, ones, '4030201', '7ff40605']);
+});
+
+test('one v128 local for integers and then for floats: the integers are not touched', () => {
+  const { words, sinks } = run(`(func (export "_start") (local $v v128)
+    (local.set $v (i32x4.add (v128.const i32x4 0x7fc00000 1 0x7fffffff 2) (v128.const i32x4 1 1 0 0)))
+    (v128.store (i32.const 0) (local.get $v))
+    (local.set $v (f64x2.div (v128.load (i32.const 64)) (v128.load (i32.const 64))))
+    (v128.store (i32.const 16) (local.get $v)))`);
+  assert.deepEqual(words, ['7fc00001', '2', '7fffffff', '2', ones, ones, ones, ones]);
+  assert.equal(sinks, 1);
+});
+
+test('a program without a place where NaN shows is the same in both artefacts', () => {
+  const body = `(func (export "_start") (if (f64.lt ${nan} (f64.const 1)) (then (i32.store (i32.const 0) (i32.const 1)))))`;
+  assert.equal(run(body, 'fast').sinks, 0);
+});

@@ -1,0 +1,167 @@
+/** What a customer could try in order to work for less fuel. Each program is counted by the reference, too. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import wabt from 'wabt';
+import { AdmissionError } from '../src/admission-error.ts';
+import { admitProgram } from '../src/admit.ts';
+import { rewriteProgram } from '../src/rewrite.ts';
+import { pagesMax, rewrite, runHere, runInReference } from './differential.ts';
+
+const assembler = await wabt();
+
+function assemble(body: string, imports = ''): Uint8Array {
+  const text = `(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32))) ${imports}
+    (memory (export "memory") 1 3) (data $d "some bytes") ${body})`;
+  const parsed = assembler.parseWat('test.wat', text);
+  return Uint8Array.from(parsed.toBinary({}).buffer);
+}
+
+/** Runs the program metered and in the reference; returns the fuel on which they agree. */
+function agreedFuel(body: string): bigint {
+  const bytes = assemble(body);
+  const expected = runInReference(bytes);
+  assert.ok(expected !== undefined);
+  for (const artefact of ['fast', 'strict'] as const) {
+    const { end, memory, fuel } = runHere(rewrite(bytes, artefact));
+    assert.deepEqual({ end, memory, fuel }, expected);
+  }
+  return BigInt(expected.fuel);
+}
+
+test('work inside a recursion that ends by proc_exit is counted', () => {
+  const fuel = agreedFuel(`
+    (func $work (param $depth i32) (local $i i32)
+      (loop $again (br_if $again (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 100))))
+      (if (i32.eqz (local.get $depth)) (then (call $exit (i32.const 3))))
+      (call $work (i32.sub (local.get $depth) (i32.const 1)))
+      (drop (i32.div_u (i32.const 1) (i32.const 1))))
+    (func (export "_start") (call $work (i32.const 50)))`);
+  assert.ok(fuel > 51n * 100n * 4n);
+  // Nothing behind the exit is charged: not one of the 51 divisions.
+  assert.ok(fuel < 51n * 100n * 4n + 51n * 25n);
+});
+
+test('an exit through the table is counted as well', () => {
+  agreedFuel(`(type $t (func (param i32))) (table 1 funcref) (elem (i32.const 0) $leave)
+    (func $leave (param i32) (call $exit (local.get 0)))
+    (func $deep (param i32)
+      (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1)))) (else (call_indirect (type $t) (i32.const 7) (i32.const 0))))
+      (i32.store (i32.const 0) (i32.const 1)))
+    (func (export "_start") (call $deep (i32.const 20)))`);
+});
+
+test('a counted loop that wraps around pays for every iteration', () => {
+  for (const [start, step, bound] of [
+    [2147483640, 8, -2147483640],
+    [5, -1, 0],
+    [-7, 1, 0],
+    [1, 1, 1000],
+    [0x7ffffff0, 16, -2147483648],
+  ]) {
+    agreedFuel(`(func (export "_start") (local $i i32) (local.set $i (i32.const ${start}))
+      (loop $l (i32.store (i32.const 8) (i32.add (i32.load (i32.const 8)) (i32.const 1)))
+        (br_if $l (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const ${step}))) (i32.const ${bound})))))`);
+  }
+});
+
+test('a counter that is moved inside the loop is not trusted', () => {
+  const fuel =
+    agreedFuel(`(func (export "_start") (local $i i32) (local $n i32) (local.set $n (i32.const 100))
+    (loop $l
+      (if (i32.and (local.get $n) (i32.const 1)) (then (local.set $i (i32.sub (local.get $i) (i32.const 1)))))
+      (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+      (if (i32.eqz (local.get $n)) (then (local.set $i (i32.const 8))))
+      (br_if $l (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 9)))))`);
+  assert.ok(fuel > 0n);
+});
+
+test('a bound that is moved inside the loop is not trusted', () => {
+  agreedFuel(`(func (export "_start") (local $i i32) (local $n i32) (local.set $n (i32.const 3))
+    (loop $l
+      (if (i32.lt_s (local.get $i) (i32.const 50)) (then (local.set $n (i32.add (local.get $i) (i32.const 5)))))
+      (br_if $l (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n)))))`);
+});
+
+test('a counted loop left by the back door is not hoisted', () => {
+  agreedFuel(`(func (export "_start") (local $i i32) (block $out
+    (loop $l (br_if $out (i32.eq (local.get $i) (i32.const 5)))
+      (br_if $l (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 1000))))))`);
+});
+
+test('many locals cost fuel at every call', () => {
+  const locals = 'i64 '.repeat(8000);
+  const fuel = agreedFuel(
+    `(func $idle (local ${locals})) (func (export "_start") (call $idle) (call $idle))`,
+  );
+  assert.equal(fuel, 2n * (8n + 1000n));
+});
+
+test('bulk memory pays for its length, wherever the length comes from', () => {
+  const fuel = agreedFuel(`(func $fill (param i32) (memory.fill (i32.const 0) (i32.const 1) (local.get 0)))
+    (func (export "_start") (local $i i32)
+      (loop $l (call $fill (i32.const 8000)) (memory.copy (i32.const 0) (i32.const 64) (i32.const 160))
+        (memory.init $d (i32.const 0) (i32.const 0) (i32.const 9))
+        (br_if $l (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 4)))))`);
+  assert.ok(fuel > 4n * (1000n + 20n + 1n));
+});
+
+test('growing memory pays for pages it gets, and asking is never free', () => {
+  const fuel = agreedFuel(`(func (export "_start")
+    (i32.store (i32.const 0) (memory.grow (i32.const 1))) (i32.store (i32.const 4) (memory.grow (i32.const 70000)))
+    (i32.store (i32.const 8) (memory.grow (i32.const -1))) (i32.store (i32.const 12) (memory.grow (i32.const 1))))`);
+  assert.equal(fuel, 4n * 201n + 2n * 512n);
+});
+
+test('entries paid by the caller are paid in recursion, too', () => {
+  agreedFuel(`
+    (func $even (param i32) (result i32) (if (result i32) (local.get 0) (then (call $odd (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 1))))
+    (func $odd (param i32) (result i32) (if (result i32) (local.get 0) (then (call $even (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 0))))
+    (func $leaf (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))
+    (func $twice (param i32) (result i32) (i32.add (call $leaf (local.get 0)) (call $leaf (i32.const 4))))
+    (func (export "_start") (i32.store (i32.const 0) (i32.add (call $even (i32.const 30)) (call $twice (i32.const 2)))))`);
+});
+
+test('code after jumps, in every kind of block, is charged when it runs and only then', () => {
+  agreedFuel(`(func $f (param i32) (result i32)
+      (block $a (result i32)
+        (block $b (block $c (br_table $b $c $b (local.get 0))) (return (i32.const 9)))
+        (drop (br_if $a (i32.const 4) (i32.eq (local.get 0) (i32.const 2))))
+        (block $d (br $d) (drop (i32.div_s (i32.const 3) (i32.const 2))))
+        (i32.const 1)))
+    (func (export "_start")
+      (drop (call $f (i32.const 0))) (drop (call $f (i32.const 1)))
+      (drop (call $f (i32.const 2))) (drop (call $f (i32.const 7))))`);
+});
+
+test('a program cannot bring its own counter, a start function, or a second round of rewriting', () => {
+  const refused = (bytes: Uint8Array, code: string) =>
+    assert.throws(
+      () => admitProgram(bytes),
+      (error: unknown) => error instanceof AdmissionError && error.code === code,
+    );
+  refused(
+    assemble('(global (export "__taika_fuel") (mut i64) (i64.const 0)) (func (export "_start"))'),
+    'reserved-name',
+  );
+  refused(assemble('(func $f) (start $f) (func (export "_start"))'), 'unsupported');
+  refused(rewrite(assemble('(func (export "_start"))'), 'fast'), 'reserved-name');
+  refused(
+    assemble('(func (export "_start"))', '(import "env" "fuel" (global (mut i64)))'),
+    'forbidden-import',
+  );
+});
+
+test('a cap stops an endless loop, and only programs that pass it', () => {
+  const bytes = assemble(
+    '(func (export "_start") (local $i i32) (loop $l (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if $l (i32.lt_s (local.get $i) (i32.const 1000)))))',
+  );
+  const fuel = BigInt(runInReference(bytes)?.fuel ?? 0);
+  const capped = (fuelPerUnitMax: bigint, program = bytes) =>
+    runHere(
+      rewriteProgram(admitProgram(program), { artefact: 'fast', memoryPagesMax: pagesMax, fuelPerUnitMax })
+        .bytes,
+    ).end;
+  assert.equal(capped(fuel), 'returned');
+  assert.equal(capped(fuel - 1n), 'trap');
+  assert.equal(capped(10_000_000n, assemble('(func (export "_start") (loop $l (br $l)))')), 'trap');
+});
