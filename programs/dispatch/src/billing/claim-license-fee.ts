@@ -55,7 +55,6 @@ async function decide(
   const work =
     month === undefined ? [] : await sumTerminalWork(tx, registration.terminalNumber, daysOf(month));
   const refusal = feeRefusal({
-    rule: vendor.licenseFeeKind,
     month,
     registeredAt: registration.registeredAt,
     endedAt: registration.endedAt,

@@ -2,7 +2,6 @@ import type { ReasonCode } from '@taika/protocol/reasons';
 
 /** What a vendor asks a license fee for, and what is known of it. */
 export interface FeeRequest {
-  readonly rule: 'per-registration' | 'per-license-month';
   /** `2026-11`; undefined where the fee is for the registration itself. */
   readonly month: string | undefined;
   readonly registeredAt: Date;

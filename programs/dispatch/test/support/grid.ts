@@ -40,6 +40,7 @@ export const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes
 /** A customer, a vendor, and as many terminals as a test wants, on a running server. */
 export interface TestGrid {
   readonly customer: Caller;
+  readonly customerKey: string;
   readonly vendor: TestVendor;
   upload(bytes: Uint8Array): Promise<{ sha256: string; bytes: number }>;
   submit(
@@ -58,7 +59,7 @@ export interface TestGrid {
 /** Sets up the parties. */
 export async function createGrid(url: string, operatorKey: string): Promise<TestGrid> {
   const operator = bearer(url, operatorKey);
-  const { caller: customer } = await enrolCustomer(url, operator);
+  const { caller: customer, key: customerKey } = await enrolCustomer(url, operator);
   const vendor = await enrolVendor(url, operator);
   const upload: TestGrid['upload'] = async (bytes) => {
     const sha256 = sha256Of(bytes);
@@ -68,6 +69,7 @@ export async function createGrid(url: string, operatorKey: string): Promise<Test
   const read: TestGrid['read'] = (jobId) => customer.call(readJob, { params: { jobId } });
   return {
     customer,
+    customerKey,
     vendor,
     upload,
     read,

@@ -1,0 +1,240 @@
+import { createHash } from 'node:crypto';
+import type { Sql } from '@taika/database/connect';
+import { claimLicenseFee, holdPoints, listClaims, listInvoices } from '@taika/protocol/dispatch/money';
+import type { ClaimId, HoldId, InvoiceId, JobId, OrderId } from '@taika/protocol/schema';
+import { issueInvoiceStep } from '../../src/billing/issue-invoices.ts';
+import { createGrid, createWorker, smallestProgram, type TestWorker } from './grid.ts';
+import {
+  bearer,
+  confirmOrder,
+  giveConsent,
+  newId,
+  openSession,
+  registerTerminal,
+  signConsent,
+} from './parties.ts';
+import type { TestDispatch } from './test-dispatch.ts';
+import { writeEntry } from './work.ts';
+
+/** One concrete request: valid in form, and about rows of the owner. */
+export interface Recipe {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: string;
+  readonly body?: unknown;
+  readonly bytes?: Uint8Array;
+  /** It changes or ends what others need, so the owner sends it after all others. */
+  readonly isLast?: boolean;
+}
+
+/** A circle with one row of every kind, and a request about it for every route. */
+export interface OwnedRows {
+  readonly recipes: Readonly<Record<string, Recipe>>;
+  /** Texts that only the owner and the operator may read. */
+  readonly secrets: readonly string[];
+  readonly customerKey: string;
+  readonly vendor: Awaited<ReturnType<typeof createGrid>>['vendor'];
+  readonly session: string;
+  /** What nobody else may change. */
+  snapshot(): Promise<unknown>;
+}
+
+/** Sets up everything that one customer, vendor and terminal can own. */
+export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
+  const { sql } = dispatch.server.context;
+  const grid = await createGrid(dispatch.url, dispatch.operatorKey);
+  const { vendor, customer } = grid;
+  const split = { by: 'lines', records: 1 } as const;
+  const merge = { by: 'lines' } as const;
+  const doneJob = await grid.submit('done\n', { split, merge });
+  await grid.reach(doneJob, 'running');
+
+  const terminal = await registerTerminal(vendor);
+  const session = await openSession(dispatch.url, terminal);
+  const caller = bearer(dispatch.url, session);
+  const consentId = await giveConsent(caller, terminal, vendor);
+  const worker = createWorker(caller, terminal.terminalId, session);
+  await worker.workUntil(async () => (await grid.read(doneJob)).state !== 'running');
+  await grid.reach(doneJob, 'done');
+  await issueInvoiceStep(dispatch.server.context);
+  const invoiceId = (await customer.call(listInvoices, { query: {} })).items[0]?.invoiceId as InvoiceId;
+
+  const openJob = await grid.submit('held\nby\nthe owner\n', { split, merge });
+  await grid.reach(openJob, 'running');
+  const assignmentId = await takeOne(worker);
+
+  const jobNumber = await numberOfJob(sql, doneJob);
+  await writeEntry(sql, { terminalId: terminal.terminalId, jobNumber, fuel: 10n ** 12n });
+  const orderId = newId<OrderId>();
+  const holdId = newId<HoldId>();
+  const { pseudonym, registrationId } = terminal;
+  const hold = { pseudonym, orderId, pointsMilli: '5000' };
+  await vendor.caller.call(holdPoints, { params: { holdId }, body: hold });
+  const claimId = newId<ClaimId>();
+  const month = new Date().toISOString().slice(0, 7);
+  await vendor.caller.call(claimLicenseFee, { params: { claimId }, body: { registrationId, month } });
+
+  const program = createHash('sha256').update(smallestProgram).digest('hex');
+  const input = Buffer.from('held\nby\nthe owner\n');
+  const inputSha256 = createHash('sha256').update(input).digest('hex');
+  const { kty, crv, x } = terminal.keyPair.publicKey;
+  const newConsent = newId();
+  const money = { currency: 'JPY', amountMilli: '1000' };
+
+  const recipes: Record<string, Recipe> = {
+    uploadBlob: { params: { sha256: inputSha256 }, bytes: input },
+    findBlob: { params: { sha256: inputSha256 } },
+    readSignedBlob: { params: { sha256: inputSha256 }, query: 'until=99999999999999&signature=forged' },
+    cycle: {
+      body: {
+        cycleId: newId(),
+        reports: [{ assignmentId, fuels: [1], outputs: [Buffer.from('stolen\n').toString('base64')] }],
+      },
+    },
+    admitProgram: { params: { sha256: program }, body: {} },
+    submitJob: {
+      params: { jobId: openJob },
+      body: {
+        name: 'test',
+        program,
+        privacy: 'public',
+        split,
+        merge,
+        input: { sha256: inputSha256, bytes: input.length },
+      },
+    },
+    listJobs: {},
+    readJob: { params: { jobId: openJob } },
+    watchJob: { params: { jobId: doneJob } },
+    cancelJob: { params: { jobId: openJob }, isLast: true },
+    readResult: { params: { jobId: doneJob } },
+    listInvoices: {},
+    readInvoice: { params: { invoiceId } },
+    readMemberPoints: { params: { pseudonym } },
+    holdPoints: { params: { holdId }, body: hold },
+    capturePoints: {
+      params: { holdId },
+      body: {
+        confirmation: await confirmOrder(terminal, {
+          vendorId: vendor.vendorId,
+          orderId,
+          pointsMilli: '5000',
+        }),
+      },
+    },
+    releasePoints: { params: { holdId }, isLast: true },
+    claimLicenseFee: { params: { claimId }, body: { registrationId, month } },
+    listClaims: {},
+    readBooks: {},
+    addCustomer: { params: { customerId: newId() }, body: { name: 'New' } },
+    listCustomers: {},
+    readCustomer: {},
+    addVendor: {
+      params: { vendorId: newId() },
+      body: {
+        name: 'New',
+        publicKey: { kty, crv, x },
+        licenseFee: { kind: 'per-registration', fee: money },
+      },
+    },
+    listVendors: {},
+    readVendor: {},
+    listTerminals: {},
+    revokeTerminal: {
+      params: { terminalId: terminal.terminalId },
+      body: { reason: 'A test.' },
+      isLast: true,
+    },
+    setRates: {
+      params: { version: '2' },
+      body: {
+        perFuel: '1',
+        price: money,
+        pointsMilli: '1',
+        taxBasisPoints: 0,
+        referenceFuelPerSecond: '1',
+      },
+      isLast: true,
+    },
+    readRates: {},
+    registerMember: {
+      params: { registrationId },
+      body: {
+        pseudonym,
+        product: 'editor',
+        kind: 'application',
+        terminalName: 'Laptop',
+        terminalKey: { kty, crv, x },
+        proof: 'a.b.c',
+      },
+    },
+    endRegistration: { params: { registrationId }, isLast: true },
+    requestChallenge: { body: { terminalKeyThumbprint: terminal.thumbprint } },
+    openTerminalSession: { body: { answer: 'a.b.c' } },
+    readTerminal: {},
+    recordConsent: {
+      params: { consentId: newConsent },
+      body: { consent: await signConsent(terminal, newConsent, vendor) },
+      isLast: true,
+    },
+    withdrawConsent: { params: { consentId }, isLast: true },
+    readTerminalReceipt: {},
+    readReceipt: { params: { registrationId } },
+    readContractorKey: {},
+  };
+  const claims = (await vendor.caller.call(listClaims, { query: {} })).items;
+  return {
+    recipes,
+    secrets: [
+      openJob,
+      doneJob,
+      invoiceId,
+      holdId,
+      ...claims.map((claim) => claim.claimId),
+      registrationId,
+      terminal.terminalId,
+      terminal.memberId,
+      consentId,
+      vendor.vendorId,
+      'DONE',
+    ],
+    customerKey: grid.customerKey,
+    vendor,
+    session,
+    snapshot: () => snapshot(sql),
+  };
+}
+
+/** Takes one unit and keeps it. */
+async function takeOne(worker: TestWorker): Promise<string> {
+  for (;;) {
+    const [assignment] = (await worker.cycle({ unitsMax: 1 })).assignments;
+    if (assignment !== undefined) {
+      return assignment.assignmentId;
+    }
+  }
+}
+
+async function numberOfJob(sql: Sql, jobId: JobId): Promise<bigint> {
+  const [row] = await sql<{ number: bigint }[]>`select number from job where id = ${jobId}`;
+  return row?.number ?? 0n;
+}
+
+/** Everything whose change would be somebody's doing. */
+async function snapshot(sql: Sql): Promise<unknown> {
+  const [row] = await sql`
+    select
+      (select jsonb_agg(jsonb_build_array(id, state, units_done) order by number) from job) as jobs,
+      (select jsonb_agg(jsonb_build_array(id, terminal_number, units) order by id) from assignment) as assignments,
+      (select count(*) from result) as results,
+      (select jsonb_agg(jsonb_build_array(id, pseudonym, ended_at) order by number) from registration) as registrations,
+      (select jsonb_agg(jsonb_build_array(id, withdrawn_at) order by id) from consent) as consents,
+      (select jsonb_agg(jsonb_build_array(id, state) order by number) from terminal) as terminals,
+      (select jsonb_agg(jsonb_build_array(id, state, captured_milli) order by number) from points_hold) as holds,
+      (select jsonb_agg(jsonb_build_array(id, state, amount_milli) order by number) from claim) as claims,
+      (select jsonb_agg(jsonb_build_array(id, document_number) order by number) from invoice) as invoices,
+      (select count(*) from customer) as customers,
+      (select count(*) from vendor) as vendors,
+      (select count(*) from rate_card) as rates
+  `;
+  return row;
+}
