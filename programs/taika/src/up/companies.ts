@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startEmbeddedPostgres } from '@taika/database/embedded';
 import { type Caller, createCaller } from '@taika/http/call';
 import { addCustomer, addVendor } from '@taika/protocol/dispatch/parties';
 import type { CustomerId } from '@taika/protocol/schema';
@@ -10,6 +9,7 @@ import { readVendorAbout } from '@taika/protocol/vendor/catalogue';
 import { systemClock } from '@taika/runtime/clock';
 import { systemRandom } from '@taika/runtime/random';
 import { freePort } from './free-port.ts';
+import { keepPostgres } from './keep-postgres.ts';
 import type { Layout } from './layout.ts';
 import { type Service, startService } from './service.ts';
 import { readState, writeState } from './state-file.ts';
@@ -45,9 +45,13 @@ const licenseFee = { kind: 'per-license-month', fee: { currency: 'JPY', amountMi
 /** Starts PostgreSQL and both servers and makes the companies known to each other. Repeated, it goes on with what is there. */
 export async function startCompanies(layout: Layout, ports: Ports, story: Story): Promise<Companies> {
   await using stack = new AsyncDisposableStack();
-  const postgres = stack.use(await startEmbeddedPostgres({ directory: layout.postgres }));
-  await postgres.createDatabase('dispatch');
-  await postgres.createDatabase('vendor');
+  const postgres = stack.use(
+    await keepPostgres({
+      directory: layout.postgres,
+      databases: ['dispatch', 'vendor'],
+      onRestart: () => story.step('', 'PostgreSQL ended by itself and was started again; nothing is lost.'),
+    }),
+  );
   story.step('', `PostgreSQL with two databases${postgres.adopted ? ' (it was still running)' : ''}`);
 
   const onRestart = (name: string) => story.step('', `The ${name} ended by itself and was started again.`);
