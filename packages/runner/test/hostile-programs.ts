@@ -1,4 +1,4 @@
-import { wasiSignatures } from '@taika/wasm/wasi-signatures';
+import { allowedImportNames, allowedImportType } from '@taika/wasm/allowed-imports';
 import { wat } from './programs.ts';
 
 /** A program that means harm, and every way in which it may end. */
@@ -166,7 +166,10 @@ function compileBombs(): HostileProgram[] {
 
 /** Every host call with pointers and lengths that are all ones: harmless to run in any process. */
 export function badPointerPrograms(): HostileProgram[] {
-  return [...wasiSignatures].map(([name, { params, results }]) => {
+  return allowedImportNames.map((name) => {
+    const type = allowedImportType(name);
+    const params = (type?.params ?? []).map(typeName);
+    const results = (type?.results ?? []).map(typeName);
     const text = `(module
       (import "wasi_snapshot_preview1" "${name}"
         (func $call ${params.map((type) => `(param ${type})`).join(' ')} ${results.map((type) => `(result ${type})`).join(' ')}))
@@ -175,4 +178,9 @@ export function badPointerPrograms(): HostileProgram[] {
         (call $call ${params.map((type) => `(${type}.const -1)`).join(' ')}) ${results.length > 0 ? 'drop' : ''}))`;
     return { name: `${name} with bad pointers`, bytes: wat(text), ends: ['completed'] };
   });
+}
+
+/** 0x7f and 0x7e are the binary format's i32 and i64. */
+function typeName(type: number): 'i32' | 'i64' {
+  return type === 0x7f ? 'i32' : 'i64';
 }

@@ -1,3 +1,4 @@
+import { importModule } from './allowed-imports.ts';
 import { wasiCallFuel } from './cost-table.ts';
 import type { JobEnvironment, UnitInput, UnitLimits } from './unit.ts';
 import { argumentCalls } from './wasi/arguments.ts';
@@ -13,7 +14,6 @@ import { refusals } from './wasi/refusals.ts';
 import { streamCalls } from './wasi/streams.ts';
 import { UnitExit } from './wasi/unit-end.ts';
 import { clockCalls, VirtualClock } from './wasi/virtual-clock.ts';
-import { wasiModuleName } from './wasi-signatures.ts';
 
 /** Everything outside its own memory that one run of a program can reach. */
 export interface UnitWorld {
@@ -53,7 +53,7 @@ export function createUnitWorld(unit: UnitInput, job: JobEnvironment, limits: Un
   };
   const answered = Object.entries(calls).map(([name, call]) => [name, meter.metered(name, call)]);
   return {
-    imports: { [wasiModuleName]: Object.fromEntries(answered) },
+    imports: { [importModule]: Object.fromEntries(answered) },
     memory,
     output,
     log,

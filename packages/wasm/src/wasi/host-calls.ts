@@ -1,4 +1,3 @@
-import type { WasiFunctionName } from '../wasi-signatures.ts';
 import type { Errno } from './errno.ts';
 import type { GuestMemory } from './guest-memory.ts';
 
@@ -6,9 +5,9 @@ import type { GuestMemory } from './guest-memory.ts';
  * Some functions of the WASI surface, answered for one unit. Numbers arrive signed, as WebAssembly hands
  * them over; an errno is the answer.
  */
-export type HostCalls = {
-  readonly [Name in WasiFunctionName]?: (...args: never[]) => Errno;
-};
+export interface HostCalls {
+  readonly [name: string]: (...args: never[]) => Errno;
+}
 
 /** What host calls have in common: the program's memory, and the meter of what they move. */
 export interface Host {
