@@ -47,7 +47,7 @@ export async function openEconomy(): Promise<Economy> {
     sql,
     grid: connectGrid({ dispatchUrl: companies.dispatchUrl, customerKey: companies.customerKey }),
     join: (name, product = 'editor') =>
-      joinMember({ name, contact: `${name}@example.org`, product }, companies, layout, silent),
+      joinMember({ name, contact: `${name}@example.org`, product, cores: 1 }, companies, layout, silent),
     run: async (member) => running.use(await startAgent(member, layout, 1, () => {})),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

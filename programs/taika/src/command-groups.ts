@@ -40,7 +40,10 @@ export const commandGroups: readonly CommandGroup[] = [
   },
   {
     words: ['vendor'],
-    register: async (command) => (await import('@taika/vendor/command')).registerVendorCommands(command),
+    register: async (command) =>
+      (await import('@taika/vendor/command')).registerVendorCommands(
+        group(command, 'vendor', 'the vendor’s application server and its operator'),
+      ),
   },
 ];
 

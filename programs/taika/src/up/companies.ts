@@ -110,7 +110,7 @@ export async function startCompanies(layout: Layout, ports: Ports, story: Story)
   story.step('', `vendor Fude's application server at ${vendorUrl}`);
 
   const operatorKeyFile = join(layout.dispatch, 'operator.key');
-  const vendorOperatorKeyFile = join(layout.vendor, 'operator.key');
+  const vendorOperatorKeyFile = join(layout.vendor, 'vendor-operator.key');
   const contractor = await operatorAt(dispatchUrl, operatorKeyFile);
   const vendor = await operatorAt(vendorUrl, vendorOperatorKeyFile);
   const vendorId = await enrolVendor(contractor, vendor);
@@ -166,7 +166,7 @@ async function operatorAt(baseUrl: string, keyFile: string): Promise<Caller> {
 
 async function choosePort(wanted: number, story: Story): Promise<number> {
   const port = await freePort(wanted);
-  if (port !== wanted) story.step('', `Port ${wanted} is taken; ${port} is used.`);
+  if (wanted !== 0 && port !== wanted) story.step('', `Port ${wanted} is taken; ${port} is used.`);
   return port;
 }
 

@@ -11,7 +11,7 @@ import {
 } from '@taika/protocol/vendor/catalogue';
 import { systemClock } from '@taika/runtime/clock';
 import { systemRandom } from '@taika/runtime/random';
-import { askJson, askText } from './ask.ts';
+import { askJson } from './ask.ts';
 import type { Companies } from './companies.ts';
 import type { Layout } from './layout.ts';
 import { type Service, startService } from './service.ts';
@@ -59,7 +59,12 @@ const stepsOf = {
 
 /** Downloads, installs, registers, consents: everything until the agent may run. Repeated, it goes on with what is there. */
 export async function joinMember(
-  { name, contact, product }: { readonly name: string; readonly contact: string; readonly product: string },
+  {
+    name,
+    contact,
+    product,
+    cores,
+  }: { readonly name: string; readonly contact: string; readonly product: string; readonly cores: number },
   companies: Companies,
   layout: Layout,
   story: Story,
@@ -88,7 +93,7 @@ export async function joinMember(
     applicationFile: files.application,
   };
   await register(member, companies, story, steps);
-  await consent(member, story);
+  await consent(member, cores, story);
   return member;
 }
 
@@ -103,25 +108,24 @@ export function startAgent(
     name: `agent of ${member.name}`,
     command: [member.agentFile, 'run', '--home', member.agentHome, '--cores', String(cores)],
     logFile: join(layout.logs, `agent-${member.name}.log`),
-    isReady: async () => (await agentStatus(member)).running === true,
+    isReady: async () => (await agentStatus(member)).state !== 'not-running',
     onRestart,
   });
 }
 
-/** What `taika agent status --json` says. */
+/** What `taika agent status --json` says, as far as it is used here. */
 export interface AgentStatus {
-  readonly running: boolean;
   readonly state: string;
   readonly points?: { readonly pendingMilli: string; readonly availableMilli: string };
-  readonly licenses?: readonly {
+  readonly registrations: readonly {
     readonly product: string;
-    readonly state: string;
-    readonly reason?: { readonly sentence: string };
+    readonly hasConsent: boolean;
+    readonly license: { readonly state: string; readonly reason?: { readonly sentence: string } };
   }[];
 }
 
 export function agentStatus(member: Member): Promise<AgentStatus> {
-  return askJson<AgentStatus>([member.agentFile, 'status', '--home', member.agentHome, '--json']);
+  return askAgent<AgentStatus>(member, ['status']);
 }
 
 async function register(
@@ -134,21 +138,12 @@ async function register(
     steps.register,
     `${member.name} registers with the vendor: name, contact and the terminal's public key.`,
   );
-  const registration = await askJson<{ readonly registrationId: string; readonly licenseKey: string }>([
-    member.agentFile,
+  const registration = await askAgent<Registered>(member, [
     'register',
-    '--home',
-    member.agentHome,
-    '--vendor',
-    companies.vendorUrl,
-    '--product',
-    member.product,
-    '--name',
-    member.name,
-    '--contact',
-    member.contact,
-    '--json',
+    ...['--vendor', companies.vendorUrl, '--product', member.product],
+    ...['--name', member.name, '--contact', member.contact],
   ]);
+  const key = registration.licenseKey ?? `it ends in ${registration.licenseKeyHint}`;
   story.step(steps.store, 'The vendor server stores the member in its user database.');
   story.step(
     steps.forward,
@@ -158,21 +153,39 @@ async function register(
     steps.confirm,
     `The dispatch server stores them and confirms registration ${registration.registrationId}.`,
   );
-  story.step(steps.key, `Only now the vendor sends the license key: ${registration.licenseKey}`);
-  story.step(steps.keep, 'The agent stores it.');
+  story.step(steps.key, `Only now the vendor sends the license key: ${key}`);
+  story.step(
+    steps.keep,
+    registration.kind === 'service' ? 'It is shown on the member’s screen.' : 'The agent stores it.',
+  );
 }
 
-async function consent(member: Member, story: Story): Promise<void> {
-  const { text, version, accepted } = await askJson<{
-    readonly text: string;
-    readonly version: string;
-    readonly accepted: boolean;
-  }>([member.agentFile, 'consent', '--home', member.agentHome, '--json']);
-  if (accepted) return;
+interface Registered {
+  readonly registrationId: string;
+  readonly kind: 'application' | 'service';
+  readonly licenseKeyHint: string;
+  /** Shown for a service, whose member signs in with it. */
+  readonly licenseKey?: string;
+}
+
+/** Nothing is computed before the member was asked; the demonstration answers for its own members and says so. */
+async function consent(member: Member, cores: number, story: Story): Promise<void> {
+  const { registrations } = await agentStatus(member);
+  if (registrations.every(({ hasConsent }) => hasConsent)) return;
+  const limits = ['--cores', String(cores), '--locale', 'en'];
+  const { textVersion, texts } = await askAgent<{
+    readonly textVersion: string;
+    readonly texts: readonly string[];
+  }>(member, ['consent', ...limits]);
   story.step('', `${member.name} is asked before anything is computed:`);
-  story.show(text);
-  await askText([member.agentFile, 'consent', '--home', member.agentHome, '--accept-terms', version]);
-  story.step('', `taika up accepts version ${version} for its own member ${member.name}.`);
+  for (const text of texts) story.show(text);
+  await askAgent(member, ['consent', ...limits, '--accept-terms', textVersion]);
+  story.step('', `taika up accepts text ${textVersion} for its own member ${member.name}.`);
+}
+
+/** Runs a verb of the member's own agent and reads its JSON answer. */
+function askAgent<T>(member: Member, words: readonly string[]): Promise<T> {
+  return askJson<T>([member.agentFile, ...words, '--home', member.agentHome, '--json']);
 }
 
 async function fetchRelease(

@@ -52,7 +52,7 @@ export async function settle(
     pendingMilli: status.points?.pendingMilli ?? '0',
     availableMilli: status.points?.availableMilli ?? '0',
   }));
-  const license = statuses[0]?.licenses?.[0];
+  const license = statuses[0]?.registrations[0];
   return {
     invoice,
     claims,
@@ -60,7 +60,7 @@ export async function settle(
     license: {
       member: members[0]?.name ?? '',
       product: license?.product ?? '',
-      state: license?.state ?? 'unknown',
+      state: license?.license.state ?? 'unknown',
     },
   };
 }

@@ -67,12 +67,12 @@ async function runEconomy(
   await offerProducts(companies, layout, story);
   timings.mark('companies');
 
-  story.heading('First embodiment: an application for computing (figures 1 and 2)');
-  const members: Member[] = [await joinMember(aiko, companies, layout, story)];
-  story.heading('Second embodiment: a service for computing (figures 4 and 5)');
-  members.push(await joinMember(ben, companies, layout, story));
   // Half of the machine each: this demonstration has no other guest on it.
-  const cores = Math.max(1, Math.floor(availableParallelism() / members.length));
+  const cores = Math.max(1, Math.floor(availableParallelism() / 2));
+  story.heading('First embodiment: an application for computing (figures 1 and 2)');
+  const members: Member[] = [await joinMember({ ...aiko, cores }, companies, layout, story)];
+  story.heading('Second embodiment: a service for computing (figures 4 and 5)');
+  members.push(await joinMember({ ...ben, cores }, companies, layout, story));
   for (const member of members) {
     await own(
       startAgent(member, layout, cores, (name) =>
