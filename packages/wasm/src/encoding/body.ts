@@ -67,7 +67,10 @@ export function writeBody(out: ByteWriter, context: BodyContext, index: number):
   }
 }
 
-/** Counts the places where the function would charge, to choose where it counts. */
+/**
+ * Counts the places where the function would charge, to choose where it counts. A charge in a loop asks for the local,
+ * unless a call is made in its segment: then adding to the global is the smaller part, and the flush is saved.
+ */
 function countCharges(
   context: BodyContext,
   index: number,
@@ -84,12 +87,23 @@ function countCharges(
     if (base === edit.charge || base === edit.chargeAnew) {
       if (plan.weights.at(args.at(k)) === 0) continue;
       charges++;
-      if (kind !== base) looping = true;
+      if (kind !== base && !looping) looping = !callsIn(plan, index, args.at(k));
     } else if (base === edit.flush) flushes++;
     else if (base === edit.bulkLength || base === edit.loopEnd) charges++;
   }
   return { charges, flushes, inLoop: looping };
 }
+
+/** Whether a direct call is made in a segment. Asked until the first no, and small functions have few calls. */
+function callsIn(plan: MeteringPlan, index: number, segment: number): boolean {
+  const first = plan.firstCall.at(index);
+  const end = Math.min(plan.firstCall.at(index + 1), first + callsLookedAt);
+  for (let call = first; call < end; call++) if (plan.callSegments.at(call) === segment) return true;
+  return false;
+}
+
+/** Bounds the search; a function with more calls has too many charges for the global anyway. */
+const callsLookedAt = 16;
 
 /** Copies the declarations of locals, and appends the extra ones. */
 function writeLocals(

@@ -43,7 +43,7 @@ export function readValueType(reader: ByteReader): number {
   const offset = reader.pos;
   const type = reader.byte();
   if (isValueType(type)) return type;
-  if (type === 0x70 || type === 0x6f || (type >= 0x63 && type <= 0x6e)) {
+  if (type >= 0x63 && type <= 0x75) {
     throw unsupported('The program uses reference values.', 'Compile without -mreference-types.', offset);
   }
   throw malformed(`There is no value type 0x${type.toString(16)}.`, offset);
