@@ -75,6 +75,9 @@ create table terminal (
   member_number bigint not null references member (number),
   name text not null,
   state text not null default 'active',
+  -- The vendor on whose word alone a new terminal was added to a member known before. That vendor could have made the
+  -- key up, so this terminal's yes to an order of that vendor spends nothing.
+  joined_by_vendor bigint references vendor (number),
   registered_at timestamptz not null,
   revoked_at timestamptz,
   revoke_reason text,

@@ -104,6 +104,11 @@ export async function startDispatchServer(options: DispatchOptions): Promise<Dis
     say,
   });
   publicUrl ??= address.url;
+  if (settings.publicUrl === undefined && anyAddress.has(settings.host)) {
+    say(
+      `Terminals on other machines are sent to ${address.url}, which is not theirs to reach: set --public-url.`,
+    );
+  }
   log.info({ url: address.url }, 'The dispatch server listens.');
   const running = started.move();
   return {
@@ -114,6 +119,9 @@ export async function startDispatchServer(options: DispatchOptions): Promise<Dis
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
+
+/** Listening on all addresses says nothing about the one that others use. */
+const anyAddress: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /** The version that `/v1/contractor` and OpenAPI name. */
 const version = '0.1.0';

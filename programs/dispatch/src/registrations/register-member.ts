@@ -104,6 +104,7 @@ async function store(
       id: uuidv7(registeredAt, random),
       memberNumber,
       name: terminalName,
+      joinedByVendor: memberByName === undefined ? null : vendorNumber,
       thumbprint,
       publicKey: terminalKey,
       registeredAt,

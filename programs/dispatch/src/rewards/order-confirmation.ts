@@ -28,6 +28,10 @@ export async function verifyConfirmation(
     if (terminal.state === 'revoked') {
       throw refused('The terminal that signed it was revoked.');
     }
+    if (terminal.joinedByVendor === caller.vendorNumber) {
+      // Else a vendor could register a key of its own under a member's pseudonym and say yes in the member's place.
+      throw refused('This terminal is the member’s by this vendor’s word alone: confirm on the first one.');
+    }
     const claims = await verifyToken(confirmation, {
       type: tokenTypes.orderConfirmation,
       keys: terminal.publicKey,
