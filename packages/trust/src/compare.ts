@@ -26,8 +26,8 @@ function compareWithReference({ terminal, job }: TrustState, event: Compared): r
     return [{ kind: 'judge', reason, strict: true }];
   return [
     { kind: 'settle' },
-    { kind: 'expose-vouchers' },
     ...(terminal.standing === 'revoked' ? [] : revoke(terminal, 'wrong-result')),
+    { kind: 'expose-vouchers' },
   ];
 }
 

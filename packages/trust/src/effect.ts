@@ -46,7 +46,7 @@ export type Effect =
       readonly passed: number;
       readonly isVested: boolean;
     }
-  /** All the terminal's open runs of the job become final. */
+  /** The terminal's runs of the job that were open when its flush was drawn become final; later ones wait for another flush. */
   | { readonly kind: 'finalize-job'; readonly terminal: number; readonly isVested: boolean }
   /** Audit `count` more of the terminal's open runs of the job, drawn without replacement from those not audited. */
   | { readonly kind: 'flush'; readonly terminal: number; readonly count: number }

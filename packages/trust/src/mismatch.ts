@@ -54,8 +54,7 @@ export function decideRecallEnded(
 
 function judgeAuthor(author: TerminalTrust, isRight: boolean): readonly Effect[] {
   if (isRight) return author.standing === 'revoked' ? [{ kind: 'settle' }] : pass(author, true);
-  const effects: readonly Effect[] = [{ kind: 'settle' }, { kind: 'expose-vouchers' }];
-  return author.standing === 'revoked' ? effects : [...effects, ...revoke(author, 'wrong-result')];
+  return [{ kind: 'settle' }, ...(author.standing === 'revoked' ? [] : revoke(author, 'wrong-result'))];
 }
 
 function judgePartner(partner: TerminalTrust, isRight: boolean): readonly Effect[] {

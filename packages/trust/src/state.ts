@@ -46,6 +46,8 @@ export interface Candidate {
 export interface Pool {
   readonly trusted: number;
   at(index: number): Candidate;
+  /** How many of them were registered in that week. */
+  inWeek(week: number): number;
 }
 
 /** Everything that a decision may look at. */

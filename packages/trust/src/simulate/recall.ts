@@ -1,0 +1,56 @@
+import { makeReady } from './hand-out.ts';
+import { answers } from './strategy.ts';
+import type { SimulatedTerminal } from './terminal.ts';
+import { at, nobody, reference, runStates } from './unit-store.ts';
+import { terminalAt, type World } from './world.ts';
+
+/**
+ * Drops a revoked terminal's open runs, and gives those that a terminal vouched for, to be picked. What the reference
+ * vouched for is true and stays; what awaits a copy is dealt with when that is in.
+ */
+export function dropOpen(world: World, terminal: SimulatedTerminal): number[] {
+  const { units } = world;
+  const vouched: number[] = [];
+  for (let unit = terminal.openHead; unit !== nobody; unit = at(units.next, unit)) {
+    if (at(units.state, unit) !== runStates.open) continue;
+    if (at(units.awaits, unit) === 1) {
+      terminal.recallsOut++;
+      continue;
+    }
+    const voucher = at(units.voucher, unit);
+    if (voucher >= 0) vouched.push(unit);
+    else if (voucher === reference) units.state[unit] = runStates.final;
+    else makeReady(world, unit);
+  }
+  terminal.recallsOut += vouched.length;
+  return vouched;
+}
+
+/** The final runs of a revoked terminal that the reference did not compute; its list begins anew. */
+export function recallFinal(world: World, terminal: SimulatedTerminal): number[] {
+  const { units, tally } = world;
+  const picked: number[] = [];
+  for (let unit = terminal.first; unit !== nobody; unit = at(units.next, unit)) {
+    const isFinal = at(units.state, unit) === runStates.final && at(units.author, unit) === terminal.index;
+    if (isFinal && at(units.awaits, unit) === 0 && at(units.voucher, unit) !== reference) picked.push(unit);
+  }
+  terminal.first = nobody;
+  terminal.last = nobody;
+  terminal.openHead = nobody;
+  terminal.flushLast = nobody;
+  terminal.recallsOut += picked.length;
+  tally.recalled += picked.length;
+  return picked;
+}
+
+/** The reference executor's answer stands: final, and corrected where a wrong one was final before. */
+export function settle(world: World, unit: number): void {
+  const { units, tally } = world;
+  const isWrong = at(units.answer, unit) !== answers.right;
+  const author = terminalAt(world, at(units.author, unit));
+  if (isWrong) author.recallsWrong++;
+  if (isWrong && at(units.state, unit) === runStates.final) tally.corrected++;
+  units.state[unit] = runStates.final;
+  units.answer[unit] = answers.right;
+  units.awaits[unit] = 0;
+}

@@ -1,0 +1,170 @@
+import { auditProbability } from '../audit-probability.ts';
+import { trustLevels } from '../trust-level.ts';
+import { pointsOf } from './finalize.ts';
+import { giveWork, makeReady } from './hand-out.ts';
+import { act, emptyInbox, finalizeIfDue, lapse, noteRecalled } from './perform.ts';
+import { answerOf, answers, isSameAnswer } from './strategy.ts';
+import { auditReasons } from './tally.ts';
+import type { SimulatedTerminal } from './terminal.ts';
+import { at, nobody, reference } from './unit-store.ts';
+import { terminalAt, type World } from './world.ts';
+
+/** What a terminal was computing is done, or its deadline has passed; then it asks for more. */
+export function finishTask(world: World, terminal: SimulatedTerminal): void {
+  const { task, isCopy, fate } = terminal;
+  terminal.task = nobody;
+  world.outstanding--;
+  if (fate === 'in-time') {
+    if (isCopy) deliverCopy(world, terminal, task);
+    else commit(world, terminal, task);
+  } else {
+    if (fate === 'late') world.tally.late++;
+    if (isCopy) lapse(world, task);
+    else makeReady(world, task);
+    for (const lapsed of emptyInbox(world, terminal)) lapse(world, lapsed);
+  }
+  giveWork(world, terminal);
+}
+
+/** The reference executor does all that is asked of it; in the model it takes no time. */
+export function runReference(world: World): void {
+  const { referenceQueue, units, tally } = world;
+  for (let unit = referenceQueue.pop(); unit !== undefined; unit = referenceQueue.pop()) {
+    const author = terminalAt(world, at(units.author, unit));
+    const reason = auditReasons[at(units.reason, unit)] ?? 'random';
+    const judging = at(units.judging, unit);
+    units.awaits[unit] = 0;
+    if (judging > 0) {
+      // With the strict artefact it computes both forms.
+      tally.judgements += judging;
+      units.judging[unit] = 0;
+      judge(world, author, unit);
+      continue;
+    }
+    tally.referenceCopies[reason]++;
+    compare(world, author, null, unit, answers.right);
+  }
+}
+
+function commit(world: World, terminal: SimulatedTerminal, unit: number): void {
+  const { units, tally, random, options } = world;
+  const { trust } = terminal;
+  const answer = answerOf(
+    terminal.strategy,
+    {
+      unit,
+      isCopy: false,
+      isTrusted: trust.standing === 'trusted',
+      committed: terminal.commits,
+      isFellowsLie: false,
+    },
+    random.fraction(),
+  );
+  terminal.commits++;
+  tally.committed++;
+  units.answer[unit] = answer;
+  const isRevoked = trust.standing === 'revoked';
+  if (!isRevoked) {
+    const points = pointsOf(answer);
+    terminal.claimed += points;
+    terminal.escrow += points;
+    if (answer !== answers.right) noteLie(world, terminal, unit, points);
+    if (trust.standing === 'trusted') {
+      const level = trustLevels[options.level];
+      tally.youngAudits += auditProbability(level, trust.passed) - level.auditProbability;
+    }
+  }
+  act(world, terminal, null, unit, {
+    kind: 'committed',
+    fuel: answer === answers.fuel2 ? doubleFuel : answer === answers.fuel10 ? tenfoldFuel : fuel,
+    typicalFuel: fuel,
+    isCritical: false,
+  });
+}
+
+function noteLie({ tally }: World, terminal: SimulatedTerminal, unit: number, points: number): void {
+  tally.claimedForLies += points;
+  terminal.lies++;
+  if (terminal.lies > 1) return;
+  terminal.firstLieUnit = unit;
+  terminal.firstLieAtCommit = terminal.commits;
+  terminal.firstLieOnProbation = terminal.trust.standing === 'probation';
+}
+
+function deliverCopy(world: World, partner: SimulatedTerminal, unit: number): void {
+  const { units, tally, random } = world;
+  const author = terminalAt(world, at(units.author, unit));
+  const reason = auditReasons[at(units.reason, unit)] ?? 'random';
+  tally.copies[reason]++;
+  const answer = answerOf(
+    partner.strategy,
+    {
+      unit,
+      isCopy: true,
+      isTrusted: partner.trust.standing === 'trusted',
+      committed: partner.commits,
+      isFellowsLie: at(units.answer, unit) === answers.ring,
+    },
+    random.fraction(),
+  );
+  units.awaits[unit] = 0;
+  compare(world, author, partner, unit, answer);
+}
+
+function compare(
+  world: World,
+  author: SimulatedTerminal,
+  partner: SimulatedTerminal | null,
+  unit: number,
+  copy: number,
+): void {
+  const { units } = world;
+  const reason = auditReasons[at(units.reason, unit)] ?? 'random';
+  const answer = at(units.answer, unit);
+  const isEqual = isSameAnswer(answer, copy);
+  units.copyBy[unit] = partner?.index ?? reference;
+  units.copyAnswer[unit] = copy;
+  const isBelieved = partner === null || partner.trust.standing === 'trusted';
+  if (isEqual && isBelieved && reason !== 'recall') noteVoucher(world, unit, partner?.index ?? reference);
+  const wasRevoked = author.trust.standing === 'revoked';
+  act(world, author, partner, unit, {
+    kind: 'compared',
+    reason,
+    comparison: isEqual ? 'equal' : pointsOf(answer) === pointsOf(copy) ? 'other-bytes' : 'other-fuel',
+  });
+  afterCopy(world, author, unit, wasRevoked);
+}
+
+function judge(world: World, author: SimulatedTerminal, unit: number): void {
+  const { units } = world;
+  const reason = auditReasons[at(units.reason, unit)] ?? 'random';
+  const copyBy = at(units.copyBy, unit);
+  const isAuthorRight = at(units.answer, unit) === answers.right;
+  if (isAuthorRight) noteVoucher(world, unit, reference);
+  const wasRevoked = author.trust.standing === 'revoked';
+  act(world, author, copyBy < 0 ? null : terminalAt(world, copyBy), unit, {
+    kind: 'judged',
+    reason,
+    isAuthorRight,
+    isPartnerRight: at(units.copyAnswer, unit) === answers.right,
+    dependsOnNan: false,
+  });
+  afterCopy(world, author, unit, wasRevoked);
+}
+
+function afterCopy(world: World, author: SimulatedTerminal, unit: number, wasRevoked: boolean): void {
+  if (at(world.units.awaits, unit) === 1) return;
+  if (wasRevoked) noteRecalled(world, author, unit);
+  finalizeIfDue(world, author, unit);
+}
+
+/** The voucher, and whether the check was one drawn at random, as the flush's sample must be. */
+function noteVoucher({ units }: World, unit: number, voucher: number): void {
+  units.voucher[unit] = voucher;
+  const reason = auditReasons[at(units.reason, unit)];
+  units.sampled[unit] = reason === 'random' || reason === 'probation' || reason === 'flush' ? 1 : 2;
+}
+
+const fuel = 1_000_000n;
+const doubleFuel = 2_000_000n;
+const tenfoldFuel = 10_000_000n;

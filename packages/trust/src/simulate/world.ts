@@ -1,0 +1,142 @@
+import type { Random } from '@taika/runtime/random';
+import { decide } from '../decide.ts';
+import type { Effect } from '../effect.ts';
+import type { TrustEvent } from '../event.ts';
+import type { JobTrust, Pool, TrustState } from '../state.ts';
+import { createEventHeap, type EventHeap } from './event-heap.ts';
+import type { SimulationOptions } from './options.ts';
+import { createPopulation } from './population.ts';
+import { strategies } from './strategy.ts';
+import { createTally, type Tally } from './tally.ts';
+import { createTerminal, type SimulatedTerminal } from './terminal.ts';
+import { createUnitStore, type UnitStore } from './unit-store.ts';
+
+/** The whole simulated contractor: what a server has in its database, and the clock. */
+export interface World {
+  readonly options: SimulationOptions;
+  readonly random: Random;
+  readonly terminals: SimulatedTerminal[];
+  readonly units: UnitStore;
+  readonly tally: Tally;
+  readonly heap: EventHeap;
+  readonly trusted: TrustedPool;
+  readonly decoy: SimulatedTerminal;
+  now: number;
+  /** Runs of the job under way: from, to, and the next never handed out. */
+  jobFrom: number;
+  jobTo: number;
+  cursor: number;
+  newcomerRuns: number;
+  /** Runs to be handed out again. */
+  readonly ready: number[];
+  /** Terminals that found nothing to do. */
+  readonly idle: number[];
+  /** Runs that the reference executor shall compute. */
+  readonly referenceQueue: number[];
+  /** Tasks at terminals, and copies waiting in their inboxes. */
+  outstanding: number;
+}
+
+/** The pool with the changes that a server's cache would get. */
+export interface TrustedPool extends Pool {
+  add(terminal: SimulatedTerminal): void;
+  remove(terminal: SimulatedTerminal): void;
+}
+
+/** A pool that has not begun to work. */
+export function createWorld(options: SimulationOptions, random: Random): World {
+  const terminals = createPopulation(options, random);
+  // The decoy comes after the pool, never asks for work by itself, and is nobody's partner.
+  const decoy = createTerminal({
+    index: terminals.length,
+    network: 0,
+    week: 0,
+    strategy: strategies.honest,
+    isCheat: false,
+    speed: 1,
+    joinsAt: 0,
+    identity: 0,
+    isDecoy: true,
+  });
+  terminals.push(decoy);
+  return {
+    options,
+    random,
+    terminals,
+    units: createUnitStore(options.units),
+    tally: createTally(),
+    heap: createEventHeap(),
+    trusted: createTrustedPool(terminals),
+    decoy,
+    now: 0,
+    jobFrom: 0,
+    jobTo: 0,
+    cursor: 0,
+    newcomerRuns: 0,
+    ready: [],
+    idle: [],
+    referenceQueue: [],
+    outstanding: 0,
+  };
+}
+
+/** Asks decide() about an event of `author`, with `partner` as who computed the other copy. */
+export function consult(
+  world: World,
+  author: SimulatedTerminal,
+  partner: SimulatedTerminal | null,
+  event: TrustEvent,
+): readonly Effect[] {
+  const job: JobTrust = {
+    level: world.options.level,
+    artefact: 'fast',
+    runs: world.jobTo - world.jobFrom,
+    newcomerRuns: world.newcomerRuns,
+    memberRuns: author.jobRuns,
+  };
+  const state: TrustState = {
+    terminal: author.trust,
+    partner: partner?.trust ?? null,
+    job,
+    pool: world.trusted,
+  };
+  return decide(state, event, world.random);
+}
+
+/** The terminal of a row's number. Asserts that there is one: numbers come from the rows themselves. */
+export function terminalAt(world: World, number: number): SimulatedTerminal {
+  const terminal = world.terminals[number];
+  if (terminal === undefined) throw new Error(`No terminal ${number}.`);
+  return terminal;
+}
+
+function createTrustedPool(terminals: readonly SimulatedTerminal[]): TrustedPool {
+  const members: SimulatedTerminal[] = [];
+  const weeks = new Map<number, number>();
+  return {
+    get trusted() {
+      return members.length;
+    },
+    at(index) {
+      const member = members[index] ?? terminals[0];
+      if (member === undefined) throw new Error('The pool is empty.');
+      return member.trust;
+    },
+    inWeek: (week) => weeks.get(week) ?? 0,
+    add(terminal) {
+      if (terminal.poolIndex >= 0) return;
+      terminal.poolIndex = members.length;
+      members.push(terminal);
+      weeks.set(terminal.trust.week, (weeks.get(terminal.trust.week) ?? 0) + 1);
+    },
+    remove(terminal) {
+      const last = members.at(-1);
+      if (terminal.poolIndex < 0 || last === undefined) return;
+      members[terminal.poolIndex] = last;
+      last.poolIndex = terminal.poolIndex;
+      members.pop();
+      terminal.poolIndex = -1;
+      weeks.set(terminal.trust.week, (weeks.get(terminal.trust.week) ?? 1) - 1);
+    },
+  };
+}
