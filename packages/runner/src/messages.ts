@@ -80,6 +80,7 @@ function writeSetup(writer: WireWriter, { artefact, job, limits, parallel }: Run
     .f64(limits.outputBytesMax)
     .f64(limits.logBytesMax)
     .f64(limits.durationMsMax);
+  writeList(writer, limits.fuelMax === undefined ? [] : [limits.fuelMax], (fuel) => writer.u64(fuel));
 }
 
 function readSetup(reader: WireReader): RunnerSetup {
@@ -99,6 +100,7 @@ function readSetup(reader: WireReader): RunnerSetup {
     outputBytesMax: reader.f64(),
     logBytesMax: reader.f64(),
     durationMsMax: reader.f64(),
+    fuelMax: readList(reader, () => reader.u64())[0],
   };
   return { artefact, job, limits, parallel };
 }

@@ -29,7 +29,13 @@ test('orders survive the wire', () => {
     env: { NAME: 'value' },
     files: new Map([['grid.bin', Uint8Array.of(1, 2, 3)]]),
   };
-  const limits = { memoryPagesMax: 1, outputBytesMax: 2, logBytesMax: 3, durationMsMax: 4 };
+  const limits = {
+    memoryPagesMax: 1,
+    outputBytesMax: 2,
+    logBytesMax: 3,
+    durationMsMax: 4,
+    fuelMax: 2n ** 63n,
+  };
   const setup = { artefact: Uint8Array.of(0), job, limits, parallel: 2 };
   const units = [{ ticket: 7, index: 2 ** 40, input: Uint8Array.of(9) }];
   for (const order of [

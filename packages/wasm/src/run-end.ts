@@ -26,15 +26,19 @@ const trapMessages: readonly (readonly [RegExp, TrapKind])[] = [
  * Sorts a throw into an exit, a trap that every machine would see, or a limit of this machine.
  * Rethrows, with its cause, what no rule explains: to guess could turn our own fault into a result.
  */
-export function endOfThrow(error: unknown, fuel: WebAssembly.Global | undefined): UnitEnd {
+export function endOfThrow(error: unknown, fuel: bigint, fuelMax?: bigint): UnitEnd {
   if (error instanceof UnitExit) return { kind: 'exited', exitCode: error.exitCode };
   if (error instanceof OutputLimitReached) return { kind: 'trapped', trap: 'output-limit' };
   if (isStackExhausted(error)) return { kind: 'returned', cause: 'stack-exhausted' };
   if (isOutOfMemory(error)) return { kind: 'returned', cause: 'host-memory' };
   if (error instanceof WebAssembly.RuntimeError) {
     const trap = trapMessages.find(([pattern]) => pattern.test(error.message))?.[1];
-    if (trap === 'unreachable' && fuel?.value === growRefusedMark)
+    if (trap === 'unreachable' && fuel === BigInt.asUintN(64, growRefusedMark)) {
       return { kind: 'returned', cause: 'host-memory' };
+    }
+    if (trap === 'unreachable' && fuelMax !== undefined && fuel > fuelMax) {
+      return { kind: 'trapped', trap: 'fuel-limit' };
+    }
     if (trap !== undefined) return { kind: 'trapped', trap };
   }
   throw new Error('A program ended in a way that no rule explains.', { cause: error });

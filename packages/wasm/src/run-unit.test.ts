@@ -117,6 +117,16 @@ test('a memory that the machine could not grow is returned and never a result', 
   assert.deepEqual(outcome, { kind: 'returned', cause: 'host-memory' });
 });
 
+test('a program that was stopped above its cap is the trap fuel-limit', () => {
+  const stopped = '(func (export "_start") (global.set $fuel (i64.const 1001)) (unreachable))';
+  const trapOf = (fuelMax: bigint) => {
+    const outcome = run(stopped, '', { ...defaultUnitLimits, fuelMax });
+    return outcome.kind === 'trapped' && outcome.trap;
+  };
+  assert.equal(trapOf(1000n), 'fuel-limit');
+  assert.equal(trapOf(1001n), 'unreachable');
+});
+
 test('a module without a fuel counter is our own mistake', () => {
   const text = '(module (memory (export "memory") 1) (func (export "_start")))';
   const module = new WebAssembly.Module(parseWat('plain.wat', text).toBinary({}).buffer as BufferSource);

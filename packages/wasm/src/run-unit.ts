@@ -25,7 +25,7 @@ export function runUnit(
     world.memory.attach(command.memory);
     command.start();
   } catch (error) {
-    const end = endOfThrow(error, fuel);
+    const end = endOfThrow(error, fuelOf(fuel), limits.fuelMax);
     if (end.kind === 'trapped') return { ...end, stderr: world.log.bytes() };
     if (end.kind === 'returned') return end;
     exitCode = end.exitCode;

@@ -31,6 +31,8 @@ export interface UnitLimits {
   readonly logBytesMax: number;
   /** Time after which the unit is returned. A host's wall clock, so never part of a result. */
   readonly durationMsMax: number;
+  /** The cap that was written into the program, if one was: a unit above it is the trap `fuel-limit`. */
+  readonly fuelMax?: bigint | undefined;
 }
 
 export const defaultUnitLimits: UnitLimits = {
