@@ -8,7 +8,7 @@ import type { Caller, DispatchContext } from '../context.ts';
 import { findCustomerByKey } from '../customers/queries.ts';
 import { findVendor } from '../vendors/queries.ts';
 import { useSignedRequest } from './queries.ts';
-import { openSession, sessionPrefix } from './session.ts';
+import { createSessionOpener, type SessionOpener, sessionPrefix } from './session.ts';
 
 /** A request as far as it is needed to say who sends it. */
 export interface IncomingRequest {
@@ -33,11 +33,12 @@ export type Gatekeeper = (route: Pick<Route, 'access'>, request: IncomingRequest
  *   terminal   Bearer taika_session_…     HMAC and the standing in memory: no query
  */
 export function createGatekeeper(context: DispatchContext, operatorKeyHash: string): Gatekeeper {
+  const proofs: Proofs = { operatorKeyHash, openSession: createSessionOpener(context.secrets.session) };
   return async (route, request) => {
     if (route.access.some((access) => openAccess.has(access))) {
       return { kind: 'public' };
     }
-    const caller = await identify(context, operatorKeyHash, request);
+    const caller = await identify(context, proofs, request);
     if (!route.access.some((access) => access === caller.kind)) {
       throw new ApiError(
         'forbidden',
@@ -51,11 +52,13 @@ export function createGatekeeper(context: DispatchContext, operatorKeyHash: stri
 /** These need no proof in the header; a signed URL carries its own in the query, which its route checks. */
 const openAccess: ReadonlySet<Access> = new Set(['public', 'signed-url']);
 
-function identify(
-  context: DispatchContext,
-  operatorKeyHash: string,
-  request: IncomingRequest,
-): Promise<Caller> {
+/** What proofs are compared with, beside the database. */
+interface Proofs {
+  readonly operatorKeyHash: string;
+  readonly openSession: SessionOpener;
+}
+
+function identify(context: DispatchContext, proofs: Proofs, request: IncomingRequest): Promise<Caller> {
   const [, scheme = '', credential = ''] = /^(\S+) +(\S+)$/.exec(request.authorization?.trim() ?? '') ?? [];
   if (scheme.toLowerCase() === requestSignatureScheme.toLowerCase()) {
     return identifyVendor(context, request);
@@ -64,13 +67,13 @@ function identify(
     throw new ApiError('unauthenticated');
   }
   return credential.startsWith(sessionPrefix)
-    ? identifyTerminal(context, credential)
-    : identifyByKey(context, operatorKeyHash, credential);
+    ? identifyTerminal(context, proofs, credential)
+    : identifyByKey(context, proofs, credential);
 }
 
 async function identifyByKey(
   { sql }: DispatchContext,
-  operatorKeyHash: string,
+  { operatorKeyHash }: Proofs,
   credential: string,
 ): Promise<Caller> {
   const parsed = parseApiKey(credential);
@@ -92,10 +95,11 @@ async function identifyByKey(
 }
 
 async function identifyTerminal(
-  { secrets, clock, standing }: DispatchContext,
+  { clock, standing }: DispatchContext,
+  { openSession }: Proofs,
   credential: string,
 ): Promise<Caller> {
-  const opened = openSession(credential, secrets.session, clock.now());
+  const opened = openSession(credential, clock.now());
   if (opened.kind === 'expired') {
     throw new ApiError('session-expired');
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { openSession, type Session, sealSession } from './session.ts';
+import { createSessionOpener, openSession, type Session, sealSession } from './session.ts';
 
 const secret = new Uint8Array(32).fill(7);
 const now = new Date('2026-11-22T12:00:00Z');
@@ -20,6 +20,15 @@ test('a session opens as it was sealed, until it is over', () => {
 
 test('a session under another secret is forged', () => {
   assert.equal(openSession(sealSession(session, new Uint8Array(32)), secret, now).kind, 'forged');
+});
+
+test('a remembered session ends as any other', () => {
+  const open = createSessionOpener(secret);
+  const text = sealSession(session, secret);
+  assert.deepEqual(open(text, now), { kind: 'session', session });
+  assert.deepEqual(open(text, now), { kind: 'session', session });
+  assert.deepEqual(open(text, session.expiresAt), { kind: 'expired' });
+  assert.deepEqual(open(`${text.slice(0, -2)}AA`, now), { kind: 'forged' });
 });
 
 test('no change of any character gives another session', () => {

@@ -61,6 +61,32 @@ export function openSession(text: string, secret: Uint8Array, now: Date): Opened
   };
 }
 
+/** Opens sessions under one secret. */
+export type SessionOpener = (text: string, now: Date) => OpenedSession;
+
+/**
+ * Remembers the sessions that proved right, because a terminal shows the same one a thousand times: 0.1 µs instead of 8 µs
+ * for the HMAC. Forged ones are never remembered, so nobody can fill the memory without being registered.
+ */
+export function createSessionOpener(secret: Uint8Array): SessionOpener {
+  let known = new Map<string, Session>();
+  return (text, now) => {
+    const session = known.get(text);
+    if (session !== undefined) {
+      return session.expiresAt <= now ? { kind: 'expired' } : { kind: 'session', session };
+    }
+    const opened = openSession(text, secret, now);
+    if (opened.kind === 'session') {
+      // Starting over costs each terminal one HMAC; keeping an order would cost more.
+      known = known.size < rememberedMax ? known : new Map();
+      known.set(text, opened.session);
+    }
+    return opened;
+  };
+}
+
+/** About 4 MB. */
+const rememberedMax = 10_000;
 const bodyBytes = 40;
 const macBytes = 32;
 
