@@ -19,7 +19,11 @@ export async function runLog(
 }
 
 function show(run: LoggedRun, json: boolean): void {
-  if (json) return sayJson(run);
+  if (json) sayJson(run);
+  else showForPeople(run);
+}
+
+function showForPeople(run: LoggedRun): void {
   const { at, description, programHash, firstUnit, units, verdict, returned, detail } = run;
   const back = returned === undefined ? '' : `, ${returned.units} returned (${returned.cause})`;
   say(

@@ -12,6 +12,8 @@ const logPieces = 4;
 export function createFileStore(home: string): StateStore {
   const turns = new Map<string, Promise<unknown>>();
   const log = join(home, 'log', 'units.ndjson');
+  /** After everything was deleted nothing is written any more: what still runs must not bring the home back. */
+  let isGone = false;
 
   /** Steps of one name run one after the other. */
   function inTurn<T>(name: string, step: () => Promise<T>): Promise<T> {
@@ -35,6 +37,7 @@ export function createFileStore(home: string): StateStore {
     read,
     update: <T>(name: string, change: (before: T | undefined) => T | undefined) =>
       inTurn(name, async () => {
+        if (isGone) return;
         const before = await read<T>(name);
         const after = change(before);
         if (after === undefined) await rm(fileOf(home, name), { force: true });
@@ -42,6 +45,7 @@ export function createFileStore(home: string): StateStore {
       }),
     appendLog: (line) =>
       inTurn('log', async () => {
+        if (isGone) return;
         await mkdir(join(home, 'log'), { recursive: true, mode: 0o700 });
         const { size = 0 } = (await stat(log).catch(ignoreMissing)) ?? {};
         if (size > logBytesMax) await shiftPieces(log);
@@ -59,8 +63,10 @@ export function createFileStore(home: string): StateStore {
     },
     async clear(what) {
       // Inputs and results are kept in memory only; what they were is in the log.
-      if (what === 'units') await rm(join(home, 'log'), { recursive: true, force: true });
-      else await rm(home, { recursive: true, force: true });
+      if (what === 'units') return rm(join(home, 'log'), { recursive: true, force: true });
+      isGone = true;
+      await Promise.all(turns.values());
+      await rm(home, { recursive: true, force: true });
     },
   };
 }

@@ -81,7 +81,11 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   let why: ReasonText | undefined;
   let points: CycleReplyText['points'];
   let busyMs = 0;
+  /** When units are asked for next, if nothing is said before. */
   let wantAtMs = 0;
+  /** Nothing is asked for before: something is wrong here or there. */
+  let barredUntilMs = 0;
+  /** When the server is called next, if only to say that this terminal is here. */
   let callAtMs = 0;
   let isStopping = false;
   let failuresInRow = 0;
@@ -103,7 +107,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
     onNoSandbox(error) {
       host.log.error({ err: error }, 'The sandbox could not be started.');
       why = reason('sandbox-missing');
-      wantAtMs = clock.monotonicMs() + refusedWaitMs;
+      barredUntilMs = clock.monotonicMs() + refusedWaitMs;
     },
   };
 
@@ -128,7 +132,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
     unsaid.push(done);
     failuresInRow = isFailure(done.ended) ? failuresInRow + 1 : 0;
     if (failuresInRow > 0) {
-      wantAtMs = clock.monotonicMs() + Math.min(refusedWaitMs, failureWaitMs * 2 ** failuresInRow);
+      barredUntilMs = clock.monotonicMs() + Math.min(refusedWaitMs, failureWaitMs * 2 ** failuresInRow);
     }
     beginRuns();
     wakeUp();
@@ -175,9 +179,10 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   async function talk(): Promise<void> {
     while (!stop.signal.aborted) {
       const nowMs = clock.monotonicMs();
-      const isWanting = mode === 'computing' && !isStopping && held.length < runsHeldMax && nowMs >= wantAtMs;
-      const isDue = mode !== 'off' && (unsaid.length > 0 || isWanting || nowMs >= callAtMs);
-      if (isDue) {
+      const isWanting =
+        mode === 'computing' && !isStopping && held.length < runsHeldMax && nowMs >= barredUntilMs;
+      const isDue = unsaid.length > 0 || (isWanting && nowMs >= wantAtMs) || nowMs >= callAtMs;
+      if (isDue && mode !== 'off') {
         saying = say(isWanting);
         await saying;
         saying = undefined;
@@ -191,7 +196,8 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
     wake = new AbortController();
     const isFull = held.length >= runsHeldMax;
     if (mode !== 'off' && unsaid.length > 0) return;
-    const nextMs = mode === 'computing' && !isFull ? Math.min(wantAtMs, callAtMs) : callAtMs;
+    const askAtMs = mode === 'computing' && !isFull ? Math.max(wantAtMs, barredUntilMs) : callAtMs;
+    const nextMs = Math.min(askAtMs, callAtMs);
     const waitMs = mode === 'off' ? 2 ** 30 : Math.max(0, nextMs - clock.monotonicMs());
     await clock.sleep(waitMs, AbortSignal.any([wake.signal, stop.signal])).catch(() => {});
   }
@@ -316,8 +322,8 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       error instanceof RemoteError
         ? { code: error.code, sentence: error.message, remedy: error.remedy }
         : reason('server-unreachable' satisfies ReasonCode, String(error));
-    wantAtMs = clock.monotonicMs() + refusedWaitMs;
-    callAtMs = wantAtMs;
+    barredUntilMs = clock.monotonicMs() + refusedWaitMs;
+    callAtMs = barredUntilMs;
   }
 
   const talking = talk();
@@ -327,7 +333,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       mode = next;
       if (next === 'off') dropAll();
       else if (next === 'paused') giveBack('paused');
-      if (next === 'computing') wantAtMs = 0;
+      if (next === 'computing') wantAtMs = barredUntilMs = 0;
       callAtMs = 0;
       beginRuns();
       wakeUp();
@@ -348,20 +354,17 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
     async [Symbol.asyncDispose]() {
       isStopping = true;
       giveBack('stopped');
-      const end = clock.sleep(farewellMsMax, stop.signal).catch(() => {});
-      const isSaid = async () => {
-        await Promise.all([...computing]);
-        if (mode !== 'off' && unsaid.length > 0) {
-          wantAtMs = Number.POSITIVE_INFINITY;
+      const sayAll = async () => {
+        await Promise.all(computing);
+        while (mode !== 'off' && (unsaid.length > 0 || saying !== undefined)) {
           wakeUp();
-          while (unsaid.length > 0 && !stop.signal.aborted)
-            await clock.sleep(20, stop.signal).catch(() => {});
-          // The last batch was taken; wait for its call.
-          callAtMs = Number.POSITIVE_INFINITY;
+          await (saying ?? clock.sleep(5, stop.signal));
         }
       };
-      await Promise.race([isSaid(), end]);
+      const patience = clock.sleep(farewellMsMax, stop.signal);
+      await Promise.race([sayAll(), patience]).catch(() => {});
       stop.abort();
+      await patience.catch(() => {});
       await talking;
       await sandboxes[Symbol.asyncDispose]();
     },
