@@ -4,7 +4,7 @@ import type { TrustEvent } from '../event.ts';
 import { finalizeJob, finalizePassed, finalizeRun, vest } from './finalize.ts';
 import { makeReady, putIntoInbox } from './hand-out.ts';
 import { dropOpen, recallFinal, settle } from './recall.ts';
-import { forfeit, noteRevocation, returnAsAnother } from './revocation.ts';
+import { beginAgain, forfeit, noteRevocation, returnAsAnother } from './revocation.ts';
 import { auditReasons } from './tally.ts';
 import type { SimulatedTerminal } from './terminal.ts';
 import { at, nobody, reference, runStates } from './unit-store.ts';
@@ -74,7 +74,7 @@ function performForTerminal(
       return;
     case 'start-probation':
       if (effect.cause === 'reentry') {
-        world.tally.reentries++;
+        beginAgain(world, terminal);
         world.heap.push(world.now, terminal.index);
       }
       world.trusted.remove(terminal);
@@ -139,7 +139,7 @@ export function noteRecalled(world: World, author: SimulatedTerminal, unit: numb
 }
 
 /** Takes all copy tasks from a terminal that will not do them. */
-export function emptyInbox(world: World, terminal: SimulatedTerminal): number[] {
+function emptyInbox(world: World, terminal: SimulatedTerminal): number[] {
   const lapsed: number[] = [];
   for (let unit = terminal.inboxHead; unit !== nobody; unit = at(world.units.inboxNext, unit)) {
     lapsed.push(unit);

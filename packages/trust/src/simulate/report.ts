@@ -87,7 +87,7 @@ export function reportOn(world: World): SimulationReport {
     wrongFinalsPerCheat:
       cheats.length === 0 ? 0 : total(cheats, ({ wrongFinals }) => wrongFinals) / cheats.length,
     wrongFinalsPerCheatMax: cheats.reduce((most, { wrongFinals }) => Math.max(most, wrongFinals), 0),
-    liesTold: total(cheats, ({ lies }) => lies),
+    liesTold: tally.liesTold,
     cheatsRevoked: tally.cheatsRevoked,
     faultyRevoked: tally.faultyRevoked,
     honestRevoked: tally.honestRevoked,

@@ -34,6 +34,16 @@ export function forfeit(terminal: SimulatedTerminal): void {
   terminal.unvestedForLies = 0;
 }
 
+/** It was let in again: what it did before is settled. */
+export function beginAgain({ tally }: World, terminal: SimulatedTerminal): void {
+  tally.reentries++;
+  terminal.lies = 0;
+  terminal.firstLieUnit = -1;
+  terminal.recallsWrong = 0;
+  terminal.recallsDone = 0;
+  terminal.isRecallIsolated = true;
+}
+
 /** A whitewashing cheat registers somebody else, on another network, soon after. */
 export function returnAsAnother(world: World, terminal: SimulatedTerminal): void {
   const { terminals, options, now, heap } = world;

@@ -40,6 +40,7 @@ export interface Tally {
   caughtOnProbation: number;
   /** Results from the first lie to the revocation, of those whose first lie was told when TRUSTED. */
   readonly resultsToDetect: number[];
+  liesTold: number;
   claimedForLies: number;
   paidForLies: number;
   /** Time from commit to final, in steps of one run's time; the last holds everything later. */
@@ -67,6 +68,7 @@ export function createTally(): Tally {
     caughtAtFirstLie: 0,
     caughtOnProbation: 0,
     resultsToDetect: [],
+    liesTold: 0,
     claimedForLies: 0,
     paidForLies: 0,
     finalityDelay: new Uint32Array(65_536),

@@ -2,7 +2,7 @@ import { auditProbability } from '../audit-probability.ts';
 import { trustLevels } from '../trust-level.ts';
 import { pointsOf } from './finalize.ts';
 import { giveWork, makeReady } from './hand-out.ts';
-import { act, emptyInbox, finalizeIfDue, lapse, noteRecalled } from './perform.ts';
+import { act, finalizeIfDue, lapse, noteRecalled } from './perform.ts';
 import { answerOf, answers, isSameAnswer } from './strategy.ts';
 import { auditReasons } from './tally.ts';
 import type { SimulatedTerminal } from './terminal.ts';
@@ -21,7 +21,6 @@ export function finishTask(world: World, terminal: SimulatedTerminal): void {
     if (fate === 'late') world.tally.late++;
     if (isCopy) lapse(world, task);
     else makeReady(world, task);
-    for (const lapsed of emptyInbox(world, terminal)) lapse(world, lapsed);
   }
   giveWork(world, terminal);
 }
@@ -84,6 +83,7 @@ function commit(world: World, terminal: SimulatedTerminal, unit: number): void {
 
 function noteLie({ tally }: World, terminal: SimulatedTerminal, unit: number, points: number): void {
   tally.claimedForLies += points;
+  tally.liesTold++;
   terminal.lies++;
   if (terminal.lies > 1) return;
   terminal.firstLieUnit = unit;
