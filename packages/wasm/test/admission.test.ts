@@ -89,6 +89,11 @@ const refused: readonly (readonly [title: string, bytes: () => Uint8Array, code:
   ['an unknown section', () => Uint8Array.of(...command(''), 77, 0), 'malformed'],
   ['relaxed vectors', () => withCode([0x00, 0xfd, 0x80, 0x02, 0x0b]), 'unsupported'],
   ['a number with too many bits', () => withCode([0x41, 0x80, 0x80, 0x80, 0x80, 0x10, 0x1a]), 'malformed'],
+  [
+    'a value of a newer reference type',
+    () => encodeModule({ types: [{ params: [0x71], results: [] }], functions: [], exports: [] }),
+    'unsupported',
+  ],
   ['a missing operand', () => withCode([0x6a, 0x1a]), 'invalid'],
 ];
 for (const [title, bytes, code] of refused) {
@@ -172,7 +177,7 @@ const limits: readonly (readonly [
   [
     'segmentsMax',
     10,
-    (size) => command('(data "x")'.repeat(size - 1) + '(table 1 funcref) (elem (i32.const 0))'),
+    (size) => command(`${'(data "x")'.repeat(size - 1)}(table 1 funcref) (elem (i32.const 0))`),
   ],
   ['dataBytesMax', 100, (size) => command(`(data "${'x'.repeat(size - 1)}") (data "y")`)],
   ['tableEntriesMax', 30, (size) => command(`(table ${size} funcref)`)],

@@ -3,14 +3,16 @@
  * Every instruction is visited once; loops need no iteration, since the joins at their start get edges from later on.
  */
 import { CodeCursor } from '../code-cursor.ts';
-import { bulkOpcodes, f32, f64, op, plainOpcodes, simdOpcodes, v128 } from '../opcodes.ts';
+import { bulkOpcodes, f32, f64, op, plainOpcodes, v128 } from '../opcodes.ts';
 import type { AdmittedProgram, FunctionBody, FunctionType } from '../program.ts';
 import { constantNode } from './constant-node.ts';
-import { flow, plainFlow, simdFlow } from './float-opcodes.ts';
+import { flow, plainFlow } from './float-opcodes.ts';
 import { isFloat } from './float-types.ts';
 import { LocalStates } from './local-states.ts';
+import { NodeStack } from './node-stack.ts';
 import type { ProgramValues } from './program-values.ts';
-import { candidate, fixed, neutral, origin, type ValueGraph } from './value-graph.ts';
+import { traceVector } from './trace-vector.ts';
+import { candidate, fixed, neutral, type ValueGraph } from './value-graph.ts';
 
 /** An open block. */
 interface Frame {
@@ -39,8 +41,7 @@ export class BodyTracer {
   readonly #values: ProgramValues;
   readonly #cursor: CodeCursor;
   readonly #locals: LocalStates;
-  #stack = new Int32Array(1024);
-  #height = 0;
+  readonly #stack = new NodeStack();
   #frames: Frame[] = [];
   #dead = false;
 
@@ -56,7 +57,7 @@ export class BodyTracer {
     const index = this.#program.imports.length + bodyIndex;
     const type = this.#program.types[this.#program.functionTypes[index] as number] as FunctionType;
     this.#locals.beginBody(body, type, (k) => this.#values.functionParam(index, type, k));
-    this.#height = 0;
+    this.#stack.height = 0;
     this.#dead = false;
     const labels = Int32Array.from(type.results, (_, k) => this.#values.functionResult(index, type, k));
     this.#frames = [{ kind: op.block, type, height: 0, dead: false, labels, params: noNodes }];
@@ -86,7 +87,7 @@ export class BodyTracer {
         const simd = cursor.u32();
         const immediates = cursor.pos;
         cursor.skipSimdImmediate(simd);
-        if (!this.#dead) this.#vector(simd, place, immediates);
+        if (!this.#dead) traceVector(this.#graph, this.#stack, cursor, { opcode: simd, place, immediates });
         return;
       }
       case op.bulkPrefix: {
@@ -123,11 +124,11 @@ export class BodyTracer {
         this.#dead = true;
         break;
       case op.brIf:
-        this.#height--;
+        this.#stack.height--;
         this.#branch(cursor.u32());
         break;
       case op.brTable:
-        this.#height--;
+        this.#stack.height--;
         for (let count = cursor.u32(); count >= 0; count--) this.#branch(cursor.u32());
         this.#dead = true;
         break;
@@ -138,59 +139,60 @@ export class BodyTracer {
       case op.call: {
         const callee = cursor.u32();
         const type = this.#program.types[this.#program.functionTypes[callee] as number] as FunctionType;
-        this.#height -= type.params.length;
-        const base = this.#height;
+        this.#stack.height -= type.params.length;
+        const base = this.#stack.height;
         for (let k = 0; k < type.params.length; k++) {
-          this.#graph.flow(this.#stack[base + k] as number, values.functionParam(callee, type, k));
+          this.#graph.flow(this.#stack.at(base + k), values.functionParam(callee, type, k));
         }
-        for (let k = 0; k < type.results.length; k++) this.#push(values.functionResult(callee, type, k));
+        for (let k = 0; k < type.results.length; k++)
+          this.#stack.push(values.functionResult(callee, type, k));
         break;
       }
       case op.callIndirect: {
         const typeIndex = cursor.u32();
         cursor.skipNumber();
         const type = this.#program.types[typeIndex] as FunctionType;
-        this.#height -= type.params.length + 1;
-        const base = this.#height;
+        this.#stack.height -= type.params.length + 1;
+        const base = this.#stack.height;
         for (let k = 0; k < type.params.length; k++) {
-          this.#graph.flow(this.#stack[base + k] as number, values.typeParam(typeIndex, type, k));
+          this.#graph.flow(this.#stack.at(base + k), values.typeParam(typeIndex, type, k));
         }
-        for (let k = 0; k < type.results.length; k++) this.#push(values.typeResult(typeIndex, type, k));
+        for (let k = 0; k < type.results.length; k++) this.#stack.push(values.typeResult(typeIndex, type, k));
         break;
       }
       case op.drop:
-        this.#height--;
+        this.#stack.height--;
         break;
       case op.select:
       case op.selectTyped: {
         cursor.skipImmediate(opcode);
-        this.#height--;
-        const right = this.#pop();
-        this.#push(this.#graph.either(this.#pop(), right));
+        this.#stack.height--;
+        const right = this.#stack.pop();
+        this.#stack.push(this.#graph.either(this.#stack.pop(), right));
         break;
       }
       case op.localGet:
-        this.#push(this.#locals.get(cursor.u32()));
+        this.#stack.push(this.#locals.get(cursor.u32()));
         break;
       case op.localSet:
-        this.#locals.set(cursor.u32(), this.#pop());
+        this.#locals.set(cursor.u32(), this.#stack.pop());
         break;
       case op.localTee:
-        this.#locals.set(cursor.u32(), this.#stack[this.#height - 1] as number);
+        this.#locals.set(cursor.u32(), this.#stack.peek(1));
         break;
       case op.globalGet:
-        this.#push(values.global(cursor.u32()));
+        this.#stack.push(values.global(cursor.u32()));
         break;
       case op.globalSet: {
         const node = values.global(cursor.u32());
-        const value = this.#pop();
+        const value = this.#stack.pop();
         if (node !== neutral) this.#graph.flow(value, node);
         break;
       }
       case op.f32Const:
       case op.f64Const:
         cursor.skipImmediate(opcode);
-        this.#push(constantNode(cursor.bytes, place));
+        this.#stack.push(constantNode(cursor.bytes, place));
         break;
       default:
         cursor.skipImmediate(opcode);
@@ -200,8 +202,8 @@ export class BodyTracer {
 
   /** Pops, and pushes a value that is no NaN when there is a result. */
   #integer(arity: number, result: number): void {
-    this.#height -= arity;
-    if (result !== 0) this.#push(neutral);
+    this.#stack.height -= arity;
+    if (result !== 0) this.#stack.push(neutral);
   }
 
   #scalar(kind: number, opcode: number, place: number): void {
@@ -210,20 +212,22 @@ export class BodyTracer {
     switch (kind) {
       case flow.produceF32:
       case flow.produceF64:
-        this.#height -= arity;
-        this.#push(graph.produce(kind === flow.produceF32 ? candidate.f32 : candidate.f64, this.#cursor.pos));
+        this.#stack.height -= arity;
+        this.#stack.push(
+          graph.produce(kind === flow.produceF32 ? candidate.f32 : candidate.f64, this.#cursor.pos),
+        );
         break;
       case flow.fixed:
-        this.#height -= arity;
-        this.#push(fixed);
+        this.#stack.height -= arity;
+        this.#stack.push(fixed);
         break;
       case flow.copysign: {
-        graph.sink(this.#pop(), place, sinkOf(plainOpcodes.types[4 * opcode + 1] as number));
+        graph.sink(this.#stack.pop(), place, sinkOf(plainOpcodes.types[4 * opcode + 1] as number));
         break;
       }
       case flow.sink: {
         const type = plainOpcodes.types[4 * opcode + arity - 1] as number;
-        graph.sink(this.#stack[this.#height - 1] as number, place, sinkOf(type));
+        graph.sink(this.#stack.peek(1), place, sinkOf(type));
         this.#integer(arity, plainOpcodes.types[4 * opcode + 3] as number);
         break;
       }
@@ -232,105 +236,15 @@ export class BodyTracer {
     }
   }
 
-  #vector(opcode: number, place: number, immediates: number): void {
-    const graph = this.#graph;
-    const kind = simdFlow[opcode] as number;
-    const arity = simdOpcodes.arity[opcode] as number;
-    switch (kind) {
-      case flow.produceF32x4:
-      case flow.demote:
-        this.#readAll(arity, kind === flow.demote ? origin.nan64 : origin.nan32);
-        this.#push(graph.produce(candidate.f32x4, this.#cursor.pos));
-        break;
-      case flow.produceF64x2:
-      case flow.promote:
-        this.#readAll(arity, kind === flow.promote ? origin.nan32 : origin.nan64);
-        this.#push(graph.produce(candidate.f64x2, this.#cursor.pos));
-        break;
-      case flow.read32:
-      case flow.read64:
-        this.#readAll(arity, kind === flow.read32 ? origin.nan32 : origin.nan64);
-        this.#push(fixed);
-        break;
-      case flow.same32:
-      case flow.same64:
-      case flow.extract32:
-      case flow.extract64: {
-        const value = this.#stack[this.#height - 1] as number;
-        graph.readVector(
-          value,
-          kind === flow.same32 || kind === flow.extract32 ? origin.nan32 : origin.nan64,
-        );
-        break;
-      }
-      case flow.either32:
-      case flow.either64: {
-        const [left, right] = [
-          this.#stack[this.#height - 2] as number,
-          this.#stack[this.#height - 1] as number,
-        ];
-        this.#readAll(2, kind === flow.either32 ? origin.nan32 : origin.nan64);
-        this.#push(graph.either(left, right));
-        break;
-      }
-      case flow.replace32:
-      case flow.replace64: {
-        const lane = this.#pop();
-        const vector = this.#pop();
-        graph.readVector(vector, kind === flow.replace32 ? origin.nan32 : origin.nan64);
-        this.#push(graph.either(vector, lane));
-        break;
-      }
-      case flow.splat:
-        break;
-      case flow.shuffle:
-        this.#shuffle(immediates);
-        break;
-      case flow.constant:
-        this.#push(constantNode(this.#cursor.bytes, place));
-        break;
-      case flow.sink:
-        graph.sink(this.#stack[this.#height - 1] as number, place, candidate.sinkV128);
-        this.#height -= arity;
-        break;
-      default:
-        this.#observeAll(arity);
-        if (simdOpcodes.types[4 * opcode + 3] === v128) this.#push(kind === flow.convert ? neutral : fixed);
-        else if (simdOpcodes.types[4 * opcode + 3] !== 0) this.#push(neutral);
-    }
-  }
-
-  /** A shuffle that moves whole lanes of floats keeps what they are; any other shows their bytes. */
-  #shuffle(lanes: number): void {
-    const [left, right] = [this.#stack[this.#height - 2] as number, this.#stack[this.#height - 1] as number];
-    const width = laneWidth(this.#cursor.bytes, lanes);
-    if (width === 1) {
-      this.#observeAll(2);
-      this.#push(fixed);
-      return;
-    }
-    if (width === 8) this.#height -= 2;
-    else this.#readAll(2, origin.nan32);
-    this.#push(this.#graph.either(left, right));
-  }
-
-  #readAll(arity: number, width: number): void {
-    for (let k = 0; k < arity; k++) this.#graph.readVector(this.#pop(), width);
-  }
-
-  #observeAll(arity: number): void {
-    for (let k = 0; k < arity; k++) this.#graph.observe(this.#pop());
-  }
-
   #open(kind: number): void {
     const type = this.#blockType();
-    if (kind === op.if && !this.#dead) this.#height--;
+    if (kind === op.if && !this.#dead) this.#stack.height--;
     if (this.#dead) {
       this.#frames.push({ kind, type, height: 0, dead: true, labels: noNodes, params: noNodes });
       return;
     }
-    const height = this.#height - type.params.length;
-    const params = type.params.length === 0 ? noNodes : this.#stack.slice(height, this.#height);
+    const height = this.#stack.height - type.params.length;
+    const params = type.params.length === 0 ? noNodes : this.#stack.slice(height);
     const targets = kind === op.loop ? type.params : type.results;
     const labels =
       targets.length === 0
@@ -339,7 +253,7 @@ export class BodyTracer {
     this.#frames.push({ kind, type, height, dead: false, labels, params });
     if (kind === op.loop) {
       this.#flowInto(labels);
-      this.#stack.set(labels, height);
+      this.#stack.replace(height, labels);
     }
     this.#locals.open(kind === op.loop, kind === op.if);
   }
@@ -352,8 +266,8 @@ export class BodyTracer {
       this.#locals.joinEnd();
     }
     this.#locals.beginElse();
-    this.#height = frame.height;
-    for (const node of frame.params) this.#push(node);
+    this.#stack.height = frame.height;
+    for (const node of frame.params) this.#stack.push(node);
     this.#dead = false;
   }
 
@@ -366,10 +280,10 @@ export class BodyTracer {
     } else {
       if (!this.#dead) this.#flowInto(frame.labels);
       if (this.#frames.length > 0) this.#locals.closeBlock(this.#dead);
-      this.#height = frame.height;
+      this.#stack.height = frame.height;
       // An if without else has equal parameters and results, and passes them on.
       if (frame.kind === op.if) for (let k = 0; k < frame.params.length; k++) this.#flowParam(frame, k);
-      for (const node of frame.labels) this.#push(node);
+      for (const node of frame.labels) this.#stack.push(node);
     }
     this.#dead = false;
   }
@@ -381,8 +295,8 @@ export class BodyTracer {
 
   /** The results of a loop whose end is never reached: values that do not exist. */
   #pushDeadResults(frame: Frame): void {
-    this.#height = frame.height;
-    for (let k = 0; k < frame.type.results.length; k++) this.#push(neutral);
+    this.#stack.height = frame.height;
+    for (let k = 0; k < frame.type.results.length; k++) this.#stack.push(neutral);
   }
 
   #branch(label: number): void {
@@ -394,9 +308,9 @@ export class BodyTracer {
 
   /** Lets the values on top of the stack flow into the nodes of a label. */
   #flowInto(labels: Int32Array): void {
-    const base = this.#height - labels.length;
+    const base = this.#stack.height - labels.length;
     for (let k = 0; k < labels.length; k++) {
-      if (labels[k] !== neutral) this.#graph.flow(this.#stack[base + k] as number, labels[k] as number);
+      if (labels[k] !== neutral) this.#graph.flow(this.#stack.at(base + k), labels[k] as number);
     }
   }
 
@@ -408,35 +322,8 @@ export class BodyTracer {
     }
     return this.#program.types[this.#cursor.u32()] as FunctionType;
   }
-
-  #push(node: number): void {
-    if (this.#height === this.#stack.length) {
-      const grown = new Int32Array(2 * this.#height);
-      grown.set(this.#stack);
-      this.#stack = grown;
-    }
-    this.#stack[this.#height++] = node;
-  }
-
-  #pop(): number {
-    return this.#stack[--this.#height] as number;
-  }
 }
 
 function sinkOf(type: number): number {
   return type === f32 ? candidate.sinkF32 : candidate.sinkF64;
-}
-
-/** 8 or 4 when a shuffle moves whole lanes of so many bytes, else 1. */
-function laneWidth(bytes: Uint8Array, lanes: number): number {
-  for (const width of [8, 4]) {
-    let whole = true;
-    for (let k = 0; k < 16; k++) {
-      const lane = bytes[lanes + k] as number;
-      const expected = k % width === 0 ? lane - (lane % width) : (bytes[lanes + k - 1] as number) + 1;
-      if (lane !== expected) whole = false;
-    }
-    if (whole) return width;
-  }
-  return 1;
 }

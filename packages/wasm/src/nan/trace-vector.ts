@@ -1,0 +1,119 @@
+import type { CodeCursor } from '../code-cursor.ts';
+import { simdOpcodes, v128 } from '../opcodes.ts';
+import { constantNode } from './constant-node.ts';
+import { flow, simdFlow } from './float-opcodes.ts';
+import type { NodeStack } from './node-stack.ts';
+import { candidate, fixed, neutral, origin, type ValueGraph } from './value-graph.ts';
+
+/** A vector instruction whose immediates the cursor has passed. */
+export interface VectorInstruction {
+  readonly opcode: number;
+  /** Offset of the instruction. */
+  readonly place: number;
+  /** Offset of what follows the opcode. */
+  readonly immediates: number;
+}
+
+/** Follows the values of one vector instruction. */
+export function traceVector(
+  graph: ValueGraph,
+  stack: NodeStack,
+  cursor: CodeCursor,
+  it: VectorInstruction,
+): void {
+  const { opcode, place } = it;
+  const kind = simdFlow[opcode] as number;
+  const arity = simdOpcodes.arity[opcode] as number;
+  switch (kind) {
+    case flow.produceF32x4:
+    case flow.demote:
+      readAll(graph, stack, arity, kind === flow.demote ? origin.nan64 : origin.nan32);
+      stack.push(graph.produce(candidate.f32x4, cursor.pos));
+      break;
+    case flow.produceF64x2:
+    case flow.promote:
+      readAll(graph, stack, arity, kind === flow.promote ? origin.nan32 : origin.nan64);
+      stack.push(graph.produce(candidate.f64x2, cursor.pos));
+      break;
+    case flow.read32:
+    case flow.read64:
+      readAll(graph, stack, arity, kind === flow.read32 ? origin.nan32 : origin.nan64);
+      stack.push(fixed);
+      break;
+    case flow.same32:
+    case flow.same64:
+    case flow.extract32:
+    case flow.extract64: {
+      const value = stack.peek(1);
+      graph.readVector(value, kind === flow.same32 || kind === flow.extract32 ? origin.nan32 : origin.nan64);
+      break;
+    }
+    case flow.either32:
+    case flow.either64: {
+      const [left, right] = [stack.peek(2), stack.peek(1)];
+      readAll(graph, stack, 2, kind === flow.either32 ? origin.nan32 : origin.nan64);
+      stack.push(graph.either(left, right));
+      break;
+    }
+    case flow.replace32:
+    case flow.replace64: {
+      const lane = stack.pop();
+      const vector = stack.pop();
+      graph.readVector(vector, kind === flow.replace32 ? origin.nan32 : origin.nan64);
+      stack.push(graph.either(vector, lane));
+      break;
+    }
+    case flow.splat:
+      break;
+    case flow.shuffle:
+      traceShuffle(graph, stack, cursor.bytes, it.immediates);
+      break;
+    case flow.constant:
+      stack.push(constantNode(cursor.bytes, place));
+      break;
+    case flow.sink:
+      graph.sink(stack.peek(1), place, candidate.sinkV128);
+      stack.height -= arity;
+      break;
+    default:
+      observeAll(graph, stack, arity);
+      if (simdOpcodes.types[4 * opcode + 3] === v128) stack.push(kind === flow.convert ? neutral : fixed);
+      else if (simdOpcodes.types[4 * opcode + 3] !== 0) stack.push(neutral);
+  }
+}
+
+/** A shuffle that moves whole lanes of floats keeps what they are; any other shows their bytes. */
+function traceShuffle(graph: ValueGraph, stack: NodeStack, bytes: Uint8Array, lanes: number): void {
+  const [left, right] = [stack.peek(2), stack.peek(1)];
+  const width = laneWidth(bytes, lanes);
+  if (width === 1) {
+    observeAll(graph, stack, 2);
+    stack.push(fixed);
+    return;
+  }
+  if (width === 8) stack.height -= 2;
+  else readAll(graph, stack, 2, origin.nan32);
+  stack.push(graph.either(left, right));
+}
+
+function readAll(graph: ValueGraph, stack: NodeStack, arity: number, width: number): void {
+  for (let k = 0; k < arity; k++) graph.readVector(stack.pop(), width);
+}
+
+function observeAll(graph: ValueGraph, stack: NodeStack, arity: number): void {
+  for (let k = 0; k < arity; k++) graph.observe(stack.pop());
+}
+
+/** 8 or 4 when a shuffle moves whole lanes of so many bytes, else 1. */
+function laneWidth(bytes: Uint8Array, lanes: number): number {
+  for (const width of [8, 4]) {
+    let whole = true;
+    for (let k = 0; k < 16; k++) {
+      const lane = bytes[lanes + k] as number;
+      const expected = k % width === 0 ? lane - (lane % width) : (bytes[lanes + k - 1] as number) + 1;
+      if (lane !== expected) whole = false;
+    }
+    if (whole) return width;
+  }
+  return 1;
+}
