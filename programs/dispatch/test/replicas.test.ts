@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createGrid, listDefects, pause, reportOf } from './support/grid.ts';
+import { recoverBlock } from '../src/units/queries.ts';
+import { createGrid, listDefects, reportOf } from './support/grid.ts';
 import { startTestDispatch } from './support/test-dispatch.ts';
 
 const byLines = { split: { by: 'lines', records: 1 }, merge: { by: 'lines' } } as const;
@@ -46,29 +47,46 @@ test('a report is counted by another replica than the one that handed the run ou
   assert.deepEqual(await listDefects(dispatch.server.context.sql), []);
 });
 
-test('what a replica held that is gone is handed out by another, and what it still claims is void', async () => {
+test('what a replica held that is gone is handed out by another', async () => {
   await using dispatch = await startTestDispatch();
-  await using replica = await dispatch.startReplica(2);
-  const grid = await createGrid(dispatch.url, dispatch.operatorKey);
   const { sql } = dispatch.server.context;
+  const grid = await createGrid(dispatch.url, dispatch.operatorKey);
   const jobId = await grid.submit(lines(60), byLines);
   await grid.reach(jobId, 'running');
-  const [here, there] = [await grid.terminal(), await grid.terminal(replica.url)];
-  // The other replica takes all units into its window and hands some out.
+  const replica = await dispatch.startReplica(2);
+  const there = await grid.terminal(replica.url);
+  // The other replica takes all units into its window, hands some out, and goes.
   const kept = await there.take();
-  // Its heartbeat is behind, as after a long pause of its process.
+  await replica[Symbol.asyncDispose]();
   await sql`update feeder_block set expires_at = now() - interval '1 second'`;
-  while ((await sql`select from feeder_block where expires_at < now()`).length > 0) {
-    await pause();
-  }
-  const isOver = async () => (await grid.read(jobId)).state !== 'running';
   const reports = await Promise.all(kept.map((assignment) => reportOf(assignment)));
-  const { acknowledgements } = await there.cycle({ reports });
+  const { acknowledgements } = await there.at(dispatch.url).cycle({ reports, unitsMax: 0 });
   assert.ok(acknowledgements.every(({ verdict }) => verdict === 'accepted'));
-  assert.deepEqual(await listDefects(sql), []);
-  await sql`update assignment set deadline = now()`;
-  await here.workUntil(isOver);
+  const here = await grid.terminal();
+  await here.workUntil(async () => (await grid.read(jobId)).state !== 'running');
   await grid.reach(jobId, 'done');
   assert.equal(await grid.result(jobId), lines(60).toUpperCase());
   assert.deepEqual(await listDefects(sql), []);
+});
+
+test('a replica hands nothing out of a window that another one recovered', async () => {
+  await using dispatch = await startTestDispatch();
+  const { sql } = dispatch.server.context;
+  const grid = await createGrid(dispatch.url, dispatch.operatorKey);
+  const jobId = await grid.submit(lines(60), byLines);
+  await grid.reach(jobId, 'running');
+  const worker = await grid.terminal();
+  await worker.take();
+  // As the other replica does it, while this one's process was stopped for a minute.
+  await sql`update feeder_block set expires_at = now() - interval '1 second'`;
+  while (await sql.begin((tx) => recoverBlock(tx, { kind: 'expired' }))) {
+    // Each turn recovers one.
+  }
+  assert.deepEqual(await listDefects(sql), []);
+  await worker.take();
+  assert.deepEqual(await listDefects(sql), []);
+  await sql`update assignment set deadline = now()`;
+  await worker.workUntil(async () => (await grid.read(jobId)).state !== 'running');
+  await grid.reach(jobId, 'done');
+  assert.equal(await grid.result(jobId), lines(60).toUpperCase());
 });

@@ -30,10 +30,11 @@ export async function runCycle(
   request: CycleRequestText,
 ): Promise<CycleReplyText> {
   await checkStanding(work, terminal);
-  const acknowledgements = await Promise.all(
-    request.reports.map((report) => takeReport(work, report, terminal)),
-  );
-  const allotted = request.want === undefined ? [] : await allot(work, terminal, request);
+  // At the same time, since neither needs the other: a call then waits for one commit and not for two.
+  const [acknowledgements, allotted] = await Promise.all([
+    Promise.all(request.reports.map((report) => takeReport(work, report, terminal))),
+    request.want === undefined ? [] : allot(work, terminal, request),
+  ]);
   const { assignments, jobs } = await describe(work, allotted, new Set(request.knownJobs));
   const endedJobs = await listEndedJobs(work, request.knownJobs ?? []);
   notePresence(work, terminal, request, allotted);

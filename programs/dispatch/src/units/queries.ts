@@ -166,7 +166,7 @@ export async function recoverBlock(
       union all
       select first_unit, units from result
       where job_number = ${jobNumber} and not is_copy
-        and first_unit > ${firstUnit} - ${runUnitsMax} and first_unit < ${end}
+        and first_unit > ${firstUnit - runUnitsMax} and first_unit < ${end}
       union all
       select first_unit, units from reissue where job_number = ${jobNumber}
       union all
@@ -174,12 +174,12 @@ export async function recoverBlock(
     ),
     missing as (
       select unnest(
-        int4multirange(int4range(${firstUnit}, ${end}))
+        int4multirange(int4range(${firstUnit}::int, ${end}::int))
         - coalesce((select range_agg(int4range(first_unit, first_unit + units)) from gone), int4multirange())
       ) as part
     )
     insert into reissue (job_number, first_unit, units)
-    select ${jobNumber}, lower(part), upper(part) - lower(part)
+    select ${jobNumber}::bigint, lower(part), upper(part) - lower(part)
     from missing
     where exists (select from job_cursor where job_number = ${jobNumber} and is_open)
   `;

@@ -39,6 +39,8 @@ export const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes
 
 /** A customer, a vendor, and as many terminals as a test wants, on a running server. */
 export interface TestGrid {
+  /** The same parties, calling another server on the same database. */
+  at(url: string): TestGrid;
   readonly customer: Caller;
   readonly customerKey: string;
   readonly vendor: TestVendor;
@@ -59,8 +61,12 @@ export interface TestGrid {
 /** Sets up the parties. */
 export async function createGrid(url: string, operatorKey: string): Promise<TestGrid> {
   const operator = bearer(url, operatorKey);
-  const { caller: customer, key: customerKey } = await enrolCustomer(url, operator);
-  const vendor = await enrolVendor(url, operator);
+  const { key } = await enrolCustomer(url, operator);
+  return gridAt(url, key, await enrolVendor(url, operator));
+}
+
+function gridAt(url: string, customerKey: string, vendor: TestVendor): TestGrid {
+  const customer = bearer(url, customerKey);
   const upload: TestGrid['upload'] = async (bytes) => {
     const sha256 = sha256Of(bytes);
     await customer.open(uploadBlob, { params: { sha256 }, bytes: Buffer.from(bytes) });
@@ -71,6 +77,7 @@ export async function createGrid(url: string, operatorKey: string): Promise<Test
     customer,
     customerKey,
     vendor,
+    at: (other) => gridAt(other, customerKey, vendor),
     upload,
     read,
     async submit(input, spec) {
