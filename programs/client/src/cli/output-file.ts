@@ -36,6 +36,7 @@ export async function writeOutput(
   }
 }
 
+/** Writes at the pace of the receiver and leaves it open: standard output is not ours to close. */
 async function pour(
   chunks: AsyncIterable<Uint8Array>,
   to: Writable,
@@ -43,19 +44,11 @@ async function pour(
 ): Promise<Written> {
   const hash = createHash('sha256');
   let bytes = 0;
-  let failure: Error | undefined;
-  const onError = (error: Error) => {
-    failure = error;
-  };
-  to.once('error', onError);
   for await (const chunk of chunks) {
-    if (failure !== undefined) throw failure;
     hash.update(chunk);
     bytes += chunk.length;
-    if (!to.write(chunk)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+    await write(to, chunk);
   }
-  to.off('error', onError);
-  if (failure !== undefined) throw failure;
   const sha256 = hash.digest('hex');
   if (expected !== undefined && expected !== sha256) {
     throw new CommandError('The result was damaged on its way.', {
@@ -65,4 +58,11 @@ async function pour(
     });
   }
   return { bytes, sha256 };
+}
+
+/** Resolves when the bytes were taken; rejects when they cannot be written (a full disk, a closed pipe). */
+function write(to: Writable, chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    to.write(chunk, (error) => (error ? reject(error) : resolve()));
+  });
 }
