@@ -9,6 +9,8 @@ export interface SimulationOptions {
   /** f: the share of terminals that cheat. */
   readonly cheaters: number;
   readonly strategy: StrategyName;
+  /** In place of the strategy's own share of lies; null leaves it. */
+  readonly lieRate: number | null;
   readonly level: TrustLevelName;
   readonly seed: string;
   /** Jobs one after the other, each flushed at its end. */
@@ -30,6 +32,7 @@ export const defaultOptions: SimulationOptions = {
   terminals: 200,
   cheaters: 0.05,
   strategy: 'collude',
+  lieRate: null,
   level: 'standard',
   seed: '1',
   jobs: 1,

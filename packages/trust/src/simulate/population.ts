@@ -9,6 +9,9 @@ export function createPopulation(options: SimulationOptions, draw: Draw): Simula
   const duration = (1.1 * units) / terminals;
   const cheats = Math.round(cheaters * terminals);
   const present = Math.max(1, Math.round(presentAtStart * terminals));
+  const { lieRate } = options;
+  const chosen = strategies[strategy];
+  const cheating = lieRate === null ? chosen : { ...chosen, lieRate };
   const order = shuffled(terminals, draw);
   return Array.from({ length: terminals }, (_, index) => {
     // Which terminals cheat has nothing to do with when they join.
@@ -19,8 +22,8 @@ export function createPopulation(options: SimulationOptions, draw: Draw): Simula
       // One in twenty shares a network with its neighbour.
       network: 1 + (index % 20 === 1 ? index - 1 : index),
       week: weekOf(joinsAt, duration),
-      strategy: isCheat ? strategies[strategy] : strategies.honest,
-      isCheat: isCheat && !strategies[strategy].isFault,
+      strategy: isCheat ? cheating : strategies.honest,
+      isCheat: isCheat && !chosen.isFault,
       speed: randomSpeed(draw),
       joinsAt,
       identity: 0,
