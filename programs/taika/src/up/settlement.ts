@@ -3,7 +3,7 @@ import { connectGrid } from '@taika/client/sdk/grid';
 import type { InvoiceText } from '@taika/protocol/dispatch/money';
 import { listVendorClaims, type VendorClaimText } from '@taika/protocol/vendor/services';
 import type { Companies } from './companies.ts';
-import { agentStatus, type Member } from './member.ts';
+import { type AgentStatus, agentStatus, type Member } from './member.ts';
 import { poll } from './poll.ts';
 import type { Story } from './story.ts';
 import type { WeatherResult } from './weather-job.ts';
@@ -27,6 +27,7 @@ export async function settle(
   companies: Companies,
   { job }: WeatherResult,
   members: readonly Member[],
+  pointsBefore: bigint,
   signal: AbortSignal,
 ): Promise<Settlement> {
   const grid = connectGrid({ dispatchUrl: companies.dispatchUrl, customerKey: companies.customerKey });
@@ -46,7 +47,7 @@ export async function settle(
     },
     { timeoutMs: withinMs, signal },
   );
-  const statuses = await Promise.all(members.map(agentStatus));
+  const statuses = await waitForPoints(members, pointsBefore, signal);
   const points = statuses.map((status, index) => ({
     member: members[index]?.name ?? '',
     pendingMilli: status.points?.pendingMilli ?? '0',
@@ -63,6 +64,34 @@ export async function settle(
       state: license?.license.state ?? 'unknown',
     },
   };
+}
+
+/** All points that the members' agents know of, pending and available, in thousandths. */
+export async function pointsOf(members: readonly Member[]): Promise<bigint> {
+  return sumOf(await Promise.all(members.map(agentStatus)));
+}
+
+/** Agents hear of their points at their next call, so the first answer after a job can be old. */
+async function waitForPoints(
+  members: readonly Member[],
+  before: bigint,
+  signal: AbortSignal,
+): Promise<AgentStatus[]> {
+  return poll(
+    'The points',
+    async () => {
+      const statuses = await Promise.all(members.map(agentStatus));
+      return sumOf(statuses) > before ? statuses : undefined;
+    },
+    { timeoutMs: withinMs, signal },
+  );
+}
+
+function sumOf(statuses: readonly AgentStatus[]): bigint {
+  return statuses.reduce(
+    (sum, { points }) => sum + BigInt(points?.pendingMilli ?? 0) + BigInt(points?.availableMilli ?? 0),
+    0n,
+  );
 }
 
 export function showSettlement({ invoice, claims, points, license }: Settlement, story: Story): void {

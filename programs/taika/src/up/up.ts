@@ -5,7 +5,7 @@ import { type Layout, layoutOf } from './layout.ts';
 import { joinMember, type Member, startAgent } from './member.ts';
 import { offerProducts } from './products.ts';
 import { type ServicePages, startServicePages } from './service-pages.ts';
-import { settle, showSettlement } from './settlement.ts';
+import { pointsOf, settle, showSettlement } from './settlement.ts';
 import { type StopSignal, stopSignal } from './stop-signal.ts';
 import { createStory, type Story } from './story.ts';
 import { createTimings } from './timings.ts';
@@ -87,13 +87,14 @@ async function runEconomy(
   await leaveProfile(companies, members, layout);
   timings.mark('members');
 
+  const pointsBefore = await pointsOf(members);
   story.heading('A customer’s job (figure 3)');
   const weather = await runWeatherJob(companies, layout, story, stop.signal);
   timings.mark('job');
   await showForecast(weather, story);
 
   story.heading('Who gets what');
-  const settlement = await settle(companies, weather, members, stop.signal);
+  const settlement = await settle(companies, weather, members, pointsBefore, stop.signal);
   timings.mark('settlement');
   showSettlement(settlement, story);
 
