@@ -45,6 +45,9 @@ export interface DispatchServer extends AsyncDisposable {
   readonly operatorKeyFile: string;
 }
 
+/** A probe that hangs tells an orchestrator less than one that fails. */
+const readinessMs = 1_000;
+
 /** Connections of the hot path: feed, claim and report each have one batch in flight. */
 const hotConnections = 4;
 
@@ -87,9 +90,7 @@ export async function startDispatchServer(options: DispatchOptions): Promise<Dis
     log,
     bodyBytesMax: limits.jsonBodyBytesMax,
     openapi: { title: 'Taika dispatch server', version },
-    readiness: async () => {
-      await sql`select 1`;
-    },
+    readiness: () => waitForDatabase(sql, { timeoutMs: readinessMs }),
   });
   const route = createDispatchRouter(app, createGatekeeper(context, operatorKeyHash));
   registerRoutes(route, context, version);

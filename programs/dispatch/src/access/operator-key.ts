@@ -4,6 +4,7 @@ import { apiKeyHash, createApiKey, parseApiKey } from '@taika/crypto/api-key';
 import type { Sql } from '@taika/database/connect';
 import type { Logger } from '@taika/runtime/logger';
 import type { Random } from '@taika/runtime/random';
+import { readSecret } from './queries.ts';
 import { keepSecret } from './secrets.ts';
 
 /** Where a first start leaves the operator's key. */
@@ -23,13 +24,9 @@ export async function ensureOperatorKey(options: {
   readonly log: Logger;
 }): Promise<string> {
   const { sql, dataDirectory, now, random, log } = options;
-  const [known] = await sql<{ value: Uint8Array }[]>`
-    select value
-    from secret
-    where name = ${secretName}
-  `;
+  const known = await readSecret(sql, secretName);
   if (known !== undefined) {
-    return Buffer.from(known.value).toString('hex');
+    return Buffer.from(known).toString('hex');
   }
   const file = operatorKeyFile(dataDirectory);
   const key = (await readKeyFile(file)) ?? (await writeKeyFile(file, random));

@@ -13,3 +13,25 @@ export async function useSignedRequest(
   `;
   return rows.length > 0;
 }
+
+/** A secret that the replicas share; undefined before the first start. */
+export async function readSecret(sql: Sql, name: string): Promise<Uint8Array | undefined> {
+  const [row] = await sql<{ value: Uint8Array }[]>`
+    select value
+    from secret
+    where name = ${name}
+  `;
+  return row?.value;
+}
+
+/** Stores a secret unless there is one under this name: whichever replica is first makes it. */
+export async function insertSecret(
+  sql: Sql,
+  { name, value, now }: { readonly name: string; readonly value: Uint8Array; readonly now: Date },
+): Promise<void> {
+  await sql`
+    insert into secret (name, value, created_at)
+    values (${name}, ${Buffer.from(value)}, ${now})
+    on conflict (name) do nothing
+  `;
+}

@@ -2,6 +2,7 @@ import { generateKeyPair, type KeyPair, keyPairOf, parsePrivateKey } from '@taik
 import type { Sql } from '@taika/database/connect';
 import type { Random } from '@taika/runtime/random';
 import type { Secrets } from '../context.ts';
+import { insertSecret, readSecret } from './queries.ts';
 
 /** What the replicas of one contractor share. */
 export interface SharedSecrets {
@@ -27,18 +28,10 @@ export async function loadSecrets(
 
 /** Stores a secret unless there is one under this name, and gives the one that is stored. */
 export async function keepSecret(sql: Sql, name: string, value: Uint8Array, now: Date): Promise<Uint8Array> {
-  await sql`
-    insert into secret (name, value, created_at)
-    values (${name}, ${Buffer.from(value)}, ${now})
-    on conflict (name) do nothing
-  `;
-  const [row] = await sql<{ value: Uint8Array }[]>`
-    select value
-    from secret
-    where name = ${name}
-  `;
-  if (row === undefined) {
+  await insertSecret(sql, { name, value, now });
+  const kept = await readSecret(sql, name);
+  if (kept === undefined) {
     throw new Error(`The secret "${name}" was stored and is not there.`);
   }
-  return row.value;
+  return kept;
 }

@@ -1,11 +1,6 @@
 import type { Sql } from '@taika/database/connect';
 import { findDefects } from '@taika/ledger/defects';
-
-/** Something that must never be. */
-export interface DispatchDefect {
-  readonly name: string;
-  readonly detail: string;
-}
+import { type DispatchDefect, listMoneyDefects, listWorkDefects } from './queries.ts';
 
 /**
  * Whatever is wrong in the books, in the money that stands behind them, and in the counts of work: empty at any time.
@@ -13,18 +8,9 @@ export interface DispatchDefect {
  */
 export async function findAllDefects(sql: Sql): Promise<DispatchDefect[]> {
   const inBooks = await findDefects(sql);
-  const inMoney = await sql<DispatchDefect[]>`
-    select name, detail
-    from money_defect
-    order by name, detail
-  `;
-  const inWork = await sql<{ name: string; job: bigint; detail: string }[]>`
-    select name, job, detail
-    from dispatch_defects()
-  `;
   return [
     ...inBooks.map(({ rule, subject, detail }) => ({ name: rule, detail: `${subject}: ${detail}` })),
-    ...inMoney,
-    ...inWork.map(({ name, job, detail }) => ({ name, detail: `job ${job}: ${detail}` })),
+    ...(await listMoneyDefects(sql)),
+    ...(await listWorkDefects(sql)),
   ];
 }

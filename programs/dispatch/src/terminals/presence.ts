@@ -1,5 +1,5 @@
 import type { Sql } from '@taika/database/connect';
-import { pgArray, pgTextArray } from '../pg-array.ts';
+import { writeSightings } from './queries.ts';
 
 /** How a terminal was when it last called. `not-computing` says that the member switched computing off. */
 export type PresenceState = 'computing' | 'idle-no-work' | 'paused' | 'not-computing';
@@ -48,21 +48,7 @@ export async function flushPresenceStep({
   if (taken.length === 0) {
     return;
   }
-  await sql`
-    insert into terminal_presence (terminal_number, seen_at, state, busy_until)
-    select *
-    from unnest(
-      ${pgArray(taken.map((sighting) => sighting.terminalNumber))}::text::bigint[],
-      ${pgTextArray(taken.map((sighting) => sighting.at.toISOString()))}::text::timestamptz[],
-      ${pgTextArray(taken.map((sighting) => sighting.state))}::text::text[],
-      ${pgTextArray(taken.map((sighting) => (sighting.busyUntil ?? sighting.at).toISOString()))}::text::timestamptz[]
-    )
-    on conflict (terminal_number) do update
-    set seen_at = excluded.seen_at,
-        state = excluded.state,
-        busy_until = excluded.busy_until
-    where terminal_presence.seen_at <= excluded.seen_at
-  `;
+  await writeSightings(sql, taken);
 }
 
 /** Two replicas write in the same order, so that neither waits for the other in a circle. */

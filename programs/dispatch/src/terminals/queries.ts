@@ -1,8 +1,8 @@
 import type { PublicJwk } from '@taika/crypto/keys';
 import type { Sql, SqlOrTransaction } from '@taika/database/connect';
 import type { PageRequest } from '../page.ts';
-import { pgArray } from '../pg-array.ts';
-import type { PresenceState } from './presence.ts';
+import { pgArray, pgTextArray } from '../pg-array.ts';
+import type { PresenceState, Sighting } from './presence.ts';
 import type { Standing } from './standing.ts';
 
 /** Uses up a challenge; false when it was used before. */
@@ -162,6 +162,25 @@ export async function findPresence(
     where terminal_number = ${terminalNumber}
   `;
   return row;
+}
+
+/** Writes sightings, each over an older one of the same terminal. They come in the order of terminals. */
+export async function writeSightings(sql: Sql, taken: readonly Sighting[]): Promise<void> {
+  await sql`
+    insert into terminal_presence (terminal_number, seen_at, state, busy_until)
+    select *
+    from unnest(
+      ${pgArray(taken.map((sighting) => sighting.terminalNumber))}::text::bigint[],
+      ${pgTextArray(taken.map((sighting) => sighting.at.toISOString()))}::text::timestamptz[],
+      ${pgTextArray(taken.map((sighting) => sighting.state))}::text::text[],
+      ${pgTextArray(taken.map((sighting) => (sighting.busyUntil ?? sighting.at).toISOString()))}::text::timestamptz[]
+    )
+    on conflict (terminal_number) do update
+    set seen_at = excluded.seen_at,
+        state = excluded.state,
+        busy_until = excluded.busy_until
+    where terminal_presence.seen_at <= excluded.seen_at
+  `;
 }
 
 /** Deletes what only guarded against replays and is over. */

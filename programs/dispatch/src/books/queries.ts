@@ -1,0 +1,24 @@
+import type { Sql } from '@taika/database/connect';
+
+/** Something that must never be. */
+export interface DispatchDefect {
+  readonly name: string;
+  readonly detail: string;
+}
+
+/** What is wrong between invoices, claims, holds and the books. */
+export function listMoneyDefects(sql: Sql): Promise<DispatchDefect[]> {
+  return sql<DispatchDefect[]>`
+    select name, detail
+    from money_defect
+    order by name, detail
+  `;
+}
+
+/** What is wrong in the counts of work. */
+export function listWorkDefects(sql: Sql): Promise<DispatchDefect[]> {
+  return sql<DispatchDefect[]>`
+    select name, 'job ' || job || ': ' || detail as detail
+    from dispatch_defects()
+  `;
+}
