@@ -3,15 +3,16 @@ import { openAsBlob } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { buildAgentArtifact } from '@taika/agent/build-artifact';
+import { buildEditorArtifact } from '@taika/example-editor/build-artifact';
 import {
   type ProductText,
   publishRelease,
   putProduct,
+  readVendorAbout,
   uploadReleaseFile,
 } from '@taika/protocol/vendor/catalogue';
 import { setUsagePrice } from '@taika/protocol/vendor/services';
 import type { Companies } from './companies.ts';
-import { buildEditorArtifact } from './editor-artifact.ts';
 import type { Layout } from './layout.ts';
 import type { Story } from './story.ts';
 
@@ -51,16 +52,14 @@ const lookupPrice = { price: yen(3), description: 'search' };
 export async function offerProducts({ vendor }: Companies, layout: Layout, story: Story): Promise<void> {
   const folder = join(layout.vendor, 'built');
   await mkdir(folder, { recursive: true });
-  const agent = await upload(
-    vendor,
-    (await buildAgentArtifact({ outFile: join(folder, 'taika-agent.mjs') })).file,
-    'agent',
-  );
-  const editor = await upload(
-    vendor,
-    (await buildEditorArtifact({ outFile: join(folder, 'fude-editor.mjs') })).file,
-    'application',
-  );
+  const { publicKey } = await vendor.call(readVendorAbout);
+  const agentFile = await buildAgentArtifact({ outFile: join(folder, 'taika-agent.mjs') });
+  const editorFile = await buildEditorArtifact({
+    outFile: join(folder, 'fude-editor.mjs'),
+    vendorKey: publicKey,
+  });
+  const agent = await upload(vendor, agentFile.file, 'agent');
+  const editor = await upload(vendor, editorFile.file, 'application');
   for (const [product, offer] of Object.entries(offers)) {
     await vendor.call(putProduct, { params: { product }, body: offer });
     const files = offer.kind === 'application' ? [editor, agent] : [agent];
