@@ -116,6 +116,12 @@ export async function startFixture({ loops = false }: { loops?: boolean } = {}):
   };
 }
 
+/** As much of a vendor server as a terminal must know. */
+interface VendorPlace {
+  readonly url: string;
+  readonly identity: { readonly vendorId: string };
+}
+
 /** A member's terminal: its key, and calls that it signs. */
 export interface TestTerminal {
   readonly key: KeyPair;
@@ -127,11 +133,11 @@ export interface TestTerminal {
   confirmation(order: object): Promise<string>;
 }
 
-export async function createTerminal({
-  vendor,
-  clock,
-}: Pick<Fixture, 'vendor' | 'clock'>): Promise<TestTerminal> {
-  const key = await generateKeyPair();
+export async function createTerminal(
+  { vendor, clock }: { readonly vendor: VendorPlace; readonly clock: TestClock },
+  known?: KeyPair,
+): Promise<TestTerminal> {
+  const key = known ?? (await generateKeyPair());
   const name = await thumbprint(key.publicKey);
   const { vendorId } = vendor.identity;
   const caller = createCaller({
