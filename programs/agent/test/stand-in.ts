@@ -173,12 +173,6 @@ export async function startStandIn(): Promise<StandIn> {
       jobs: isNew && job !== undefined ? [await brief(job)] : [],
       endedJobs: [],
       comeBackMs: 200,
-      points: {
-        pendingMilli: String(1000 * stand.results.size),
-        availableMilli: '0',
-        heldMilli: '0',
-        spentMilli: '0',
-      },
     };
     replies.set(request.cycleId, reply);
     return reply;

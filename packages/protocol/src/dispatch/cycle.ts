@@ -2,7 +2,6 @@ import { type Static, Type } from 'typebox';
 import { limits } from '../limits.ts';
 import { defineRoute } from '../route.ts';
 import { Base64, DurationMs, Fuel, IdSchema, type JobId, Reason, Sha256Hex, Token } from '../schema.ts';
-import { PointsBalance } from './registrations.ts';
 
 /**
  * The one call of an agent's cycle: report what is done, return what is not, ask for more.
@@ -158,7 +157,6 @@ export const CycleReply = Type.Object({
   comeBackMs: DurationMs,
   /** Why there is no work, where there is none. */
   reason: Type.Optional(Reason),
-  points: Type.Optional(PointsBalance),
 });
 export type CycleReplyText = Static<typeof CycleReply>;
 

@@ -15,7 +15,11 @@ import {
 } from '../schema.ts';
 
 const JobIdParams = Type.Object({ jobId: IdSchema<JobId>('job, made by the client') });
-const Records = Type.Integer({ minimum: 1, maximum: 100_000_000, description: 'a whole number of records in a unit' });
+const Records = Type.Integer({
+  minimum: 1,
+  maximum: 100_000_000,
+  description: 'a whole number of records in a unit',
+});
 
 /** How the input becomes units. Units of one job are consecutive and disjoint, and leave nothing out. */
 export const Split = Type.Union([

@@ -15,7 +15,7 @@ export async function runRun(place: { home: string; isOwn: boolean }, options: R
   const { cores, memory: memoryMiB } = options;
   // Started before the signals are listened to: what refuses to start is a sentence, not a stack.
   const running = await runAgent({ ...place, log, cores, memoryMiB });
-  const { cores: granted } = running.agent.status();
+  const granted = running.agent.cores;
   say(
     `The agent runs on up to ${granted} core${granted === 1 ? '' : 's'} at the lowest priority. Stop it with Ctrl-C or \`taika agent stop\`.`,
   );

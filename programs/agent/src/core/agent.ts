@@ -10,6 +10,7 @@ import { createEnergyMeter, type EnergyTotals } from './energy.ts';
 import { createGrantKeeper } from './grants.ts';
 import type { Host } from './host.ts';
 import { decideLicense } from './license-desk.ts';
+import { createPointsView } from './points.ts';
 import {
   consentedOf,
   type PauseRecord,
@@ -29,7 +30,9 @@ export interface AgentOptions {
 /** The running agent: it computes while it may, keeps grants fresh and answers for licenses. */
 export interface Agent extends AsyncDisposable {
   readonly desk: LicenseDesk;
-  status(): Omit<AgentStatus, 'applications' | 'sockets' | 'home'>;
+  /** Cores it may use: what was asked for, at most what the member agreed to. */
+  readonly cores: number;
+  status(): Promise<Omit<AgentStatus, 'applications' | 'sockets' | 'home'>>;
   pause(untilMs?: number): Promise<void>;
   resume(): Promise<void>;
   finish(next: 'paused' | 'stopped'): Promise<void>;
@@ -73,6 +76,7 @@ export async function startAgent(host: Host, options: AgentOptions): Promise<Age
     for (const listener of [...listeners]) listener();
   };
   const dispatch = createDispatchCalls(host, first.dispatchUrl);
+  const points = createPointsView(dispatch, clock);
   const grants = await createGrantKeeper(host, changed);
   const meter = createEnergyMeter(await store.read<EnergyTotals>(recordNames.totals));
   const work = startWorkLoop({
@@ -179,6 +183,7 @@ export async function startAgent(host: Host, options: AgentOptions): Promise<Age
 
   const agent: Agent = {
     stopped,
+    cores: limits.cores,
     desk: {
       terminal: host.terminal,
       consult: (app) =>
@@ -230,7 +235,8 @@ export async function startAgent(host: Host, options: AgentOptions): Promise<Age
       refreshing.abort();
       changed();
     },
-    status() {
+    async status() {
+      await points.refresh();
       const view = work.view();
       return {
         version: host.agentVersion,
@@ -245,7 +251,7 @@ export async function startAgent(host: Host, options: AgentOptions): Promise<Age
         units: view.counts,
         busyCores: rounded(meter.busyCores(clock.monotonicMs()), 2),
         kWhToday: rounded(meter.kWhToday(clock.now()), 4),
-        ...(view.points === undefined ? {} : { points: view.points }),
+        ...(points.latest === undefined ? {} : { points: points.latest }),
         registrations: registrations.map((each) =>
           registrationStatus(each, grants.standing(each), grants.time.now()),
         ),

@@ -76,7 +76,7 @@ async function handle(
 ): Promise<unknown> {
   switch (request.verb) {
     case 'status':
-      return { ...agent.status(), ...status } satisfies AgentStatus;
+      return { ...(await agent.status()), ...status } satisfies AgentStatus;
     case 'pause':
       return agent.pause(request.untilMs);
     case 'resume':

@@ -37,7 +37,6 @@ export interface WorkView {
     readonly units: number;
     readonly unitsEnded: number;
   }[];
-  readonly points: CycleReplyText['points'];
   readonly isolationLevel: number | undefined;
   /** Since the start of this process. */
   readonly counts: {
@@ -79,7 +78,6 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   const counts = { computed: 0, accepted: 0, returned: 0, late: 0 };
   let mode: WorkMode = 'off';
   let why: ReasonText | undefined;
-  let points: CycleReplyText['points'];
   let busyMs = 0;
   /** When units are asked for next, if nothing is said before. */
   let wantAtMs = 0;
@@ -252,7 +250,6 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
     isWanting: boolean,
   ): Promise<void> {
     const nowMs = clock.monotonicMs();
-    points = reply.points ?? points;
     callAtMs = nowMs + reply.comeBackMs;
     if (isWanting) {
       const isEmpty = reply.assignments.length === 0;
@@ -346,7 +343,6 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
         units: unitCountOf(assignment),
         unitsEnded,
       })),
-      points,
       isolationLevel: sandboxes.level,
       counts: { ...counts },
       busyMs,
