@@ -1,4 +1,4 @@
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
@@ -16,12 +16,13 @@ const chromiumVersion = '153.0.0';
 export async function openBrowser(): Promise<Browser> {
   const home = join(tmpdir(), `taika-chromium-${chromiumVersion}-${userInfo().uid}`);
   if (!(await exists(join(home, 'chromium')))) await unpack(home);
+  const fonts = await writeFontsFile(home);
   return chromium.launch({
     executablePath: join(home, 'chromium'),
     env: {
       ...process.env,
       TMPDIR: tmpdir(),
-      FONTCONFIG_PATH: join(home, 'fonts'),
+      FONTCONFIG_FILE: fonts,
       LD_LIBRARY_PATH: [join(home, 'al2023', 'lib'), process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'),
     },
     args: [
@@ -57,6 +58,17 @@ async function unpack(home: string): Promise<void> {
     // Another process was first: its copy serves.
     if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
   });
+}
+
+/** The packed configuration names places of another machine: without a font, text is invisible and typing breaks. */
+async function writeFontsFile(home: string): Promise<string> {
+  const file = join(home, 'taika-fonts.conf');
+  const places = [join(home, 'fonts'), '/usr/share/fonts'].map((place) => `<dir>${place}</dir>`).join('');
+  await writeFile(
+    file,
+    `<?xml version="1.0"?><fontconfig>${places}<cachedir>${home}/fonts-cache</cachedir></fontconfig>\n`,
+  );
+  return file;
 }
 
 function restore(name: string, value: string | undefined): void {

@@ -8,7 +8,6 @@ import { test } from 'node:test';
 import { buildEditorArtifact } from '@taika/example-editor/build-artifact';
 import { openBrowser } from '@taika/testing/browser';
 import { waitFor } from '@taika/testing/wait-for';
-import type { Page } from 'playwright-core';
 import { createAgentProcess } from './agent-process.ts';
 import { startStandIn } from './stand-in.ts';
 
@@ -53,7 +52,7 @@ test('the editor edits while the agent runs, keeps saving and exporting without 
     async () => (await page.locator('#preview h1').textContent()) === 'A week in the mountains',
   );
 
-  await write(page, `${notes}\n\nOne more line.`);
+  await text.fill(`${notes}\n\nOne more line.`);
   await waitFor('the preview follows', async () =>
     (await page.locator('#preview').textContent())?.includes('One more line.'),
   );
@@ -92,7 +91,7 @@ test('the editor edits while the agent runs, keeps saving and exporting without 
 
   running.kill('SIGKILL');
   await waitFor('the agent is gone', () => running.signalCode !== null);
-  await write(page, '# plan\n\nWritten after the crash.');
+  await text.fill('# plan\n\nWritten after the crash.');
   await page.keyboard.press('Control+s');
   await waitFor('the lease lives on after a crash', () =>
     readFileSync(join(editor.directory, 'plan.md'), 'utf8').includes('after the crash'),
@@ -101,16 +100,6 @@ test('the editor edits while the agent runs, keeps saving and exporting without 
   assert.ok(!(await page.title()).includes('attacked'));
   assert.deepEqual(problems, []);
 });
-
-/** What a person types, at once. The packed Chromium has hardly any fonts and loses text after line breaks when keys are played to it. */
-async function write(page: Page, text: string): Promise<void> {
-  await page
-    .locator('#text')
-    .evaluate((area: { value: string; dispatchEvent(event: Event): void }, typed) => {
-      area.value = typed;
-      area.dispatchEvent(new Event('input', { bubbles: true }));
-    }, text);
-}
 
 async function startEditor(
   vendorKey: Parameters<typeof buildEditorArtifact>[0]['vendorKey'],

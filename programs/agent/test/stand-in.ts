@@ -276,6 +276,22 @@ export async function startStandIn(): Promise<StandIn> {
     ['POST', /^\/v1\/member\/orders\/([^/]+)\/decline$/, async () => order('refused')],
     [
       'GET',
+      /^\/v1\/terminal$/,
+      async () => ({
+        terminalId: vendorId,
+        state: 'active',
+        registrations: [],
+        points: {
+          pendingMilli: String(1000 * stand.results.size),
+          availableMilli: '0',
+          heldMilli: '0',
+          spentMilli: '0',
+        },
+        unitsAccepted: stand.results.size,
+      }),
+    ],
+    [
+      'GET',
       /^\/v1\/contractor$/,
       async () => ({
         name: 'Contractor',
