@@ -39,8 +39,8 @@ export interface Ports {
   readonly vendor: number;
 }
 
-/** What the contractor owes the vendor for each application supplied (claim 4 of the patent application): 300 yen. */
-const licenseFee = { kind: 'per-registration', fee: { currency: 'JPY', amountMilli: '300000' } } as const;
+/** What the contractor owes the vendor for each application supplied (claim 4 of the patent application): 30 yen. */
+const licenseFee = { kind: 'per-registration', fee: { currency: 'JPY', amountMilli: '30000' } } as const;
 
 /** Starts PostgreSQL and both servers and makes the companies known to each other. Repeated, it goes on with what is there. */
 export async function startCompanies(layout: Layout, ports: Ports, story: Story): Promise<Companies> {
