@@ -63,7 +63,7 @@ export type Effect =
     }
   /** The escrow of the terminal is forfeited. */
   | { readonly kind: 'forfeit'; readonly terminal: number }
-  /** The terminal's open runs are dropped: those that the reference vouched for stay, unpaid; those that a terminal vouched for are `picked`; the others go out again. */
+  /** The terminal's open runs are dropped: those that the reference vouched for stay, unpaid; those that a terminal vouched for are `picked`; the others go out again, and what comes is compared with what was dropped. */
   | { readonly kind: 'drop-open'; readonly terminal: number }
   /** The terminal's final runs are `picked` and compared; a corrected merge is published where one was wrong. */
   | { readonly kind: 'recall'; readonly terminal: number }

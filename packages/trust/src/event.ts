@@ -53,7 +53,7 @@ export type TrustEvent =
   | { readonly kind: 'flush-passed' }
   /** A result that it vouched for was proven wrong. */
   | { readonly kind: 'lie-proven' }
-  /** All results of the revoked terminal were computed again; `wrong` of `checked` were, `isIsolated` if nobody else said the same. */
+  /** All results of the revoked terminal were computed again, those that were dropped too; `wrong` of `checked` differed, `isIsolated` if nobody vouched for one. */
   | {
       readonly kind: 'recall-ended';
       readonly wrong: number;

@@ -16,6 +16,8 @@ export function decideJudgement(
     ...(partner === null || partner.standing === 'revoked'
       ? []
       : judgePartner(partner, event.isPartnerRight)),
+    // Last, so that nobody who is revoked here is revoked again as a voucher.
+    ...(event.isAuthorRight ? [] : ([{ kind: 'expose-vouchers' }] as const)),
   ];
 }
 

@@ -68,11 +68,11 @@ export function judgeGoals(reports: readonly SimulationReport[]): readonly Goal[
     ),
     goal(
       'G6',
-      'an always-liar is convicted by its first result on probation',
+      'an always-liar is convicted on probation before it passes one check',
       cheating.filter(({ options }) => ['always', 'collude', 'fuel-2', 'fuel-10'].includes(options.strategy)),
-      ({ caughtAtFirstLieShare }) => caughtAtFirstLieShare === 1,
+      ({ caughtAtFirstCheckShare }) => caughtAtFirstCheckShare === 1,
       (cells) =>
-        `${cells.filter(({ caughtAtFirstLieShare }) => caughtAtFirstLieShare === 1).length} of ${cells.length} cells`,
+        `${cells.filter(({ caughtAtFirstCheckShare }) => caughtAtFirstCheckShare === 1).length} of ${cells.length} cells`,
     ),
     goal(
       'G6',

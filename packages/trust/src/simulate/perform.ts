@@ -92,7 +92,7 @@ function performForTerminal(
       return;
     case 'revoke':
       world.trusted.remove(terminal);
-      noteRevocation(world, terminal, unit, effect.cause);
+      noteRevocation(world, terminal);
       for (const lapsed of emptyInbox(world, terminal)) lapse(world, lapsed);
       returnAsAnother(world, terminal);
       return;

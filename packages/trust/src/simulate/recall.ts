@@ -20,10 +20,18 @@ export function dropOpen(world: World, terminal: SimulatedTerminal): number[] {
     const voucher = at(units.voucher, unit);
     if (voucher >= 0) vouched.push(unit);
     else if (voucher === reference) units.state[unit] = runStates.final;
-    else makeReady(world, unit);
+    else drop(world, terminal, unit);
   }
   terminal.recallsOut += vouched.length;
   return vouched;
+}
+
+/** Out again; the next result shows whether what is dropped was a lie. */
+function drop(world: World, terminal: SimulatedTerminal, unit: number): void {
+  world.units.droppedBy[unit] = terminal.index;
+  world.units.dropped[unit] = at(world.units.answer, unit);
+  terminal.recallsOut++;
+  makeReady(world, unit);
 }
 
 /** The final runs of a revoked terminal that the reference did not compute; its list begins anew. */

@@ -28,8 +28,8 @@ export interface SimulationReport {
   readonly faultyRevoked: number;
   readonly honestRevoked: number;
   readonly reentries: number;
-  /** Of those that lied on probation first and were caught: the share convicted by their first lie. */
-  readonly caughtAtFirstLieShare: number | null;
+  /** Of those that lied on probation first and were convicted: the share that had not passed a single check. */
+  readonly caughtAtFirstCheckShare: number | null;
   /** Results handed in from the first lie to the revocation, both counted, of those that were TRUSTED when it was told. */
   readonly resultsToDetect: {
     readonly count: number;
@@ -92,8 +92,8 @@ export function reportOn(world: World): SimulationReport {
     faultyRevoked: tally.faultyRevoked,
     honestRevoked: tally.honestRevoked,
     reentries: tally.reentries,
-    caughtAtFirstLieShare:
-      tally.caughtOnProbation === 0 ? null : tally.caughtAtFirstLie / tally.caughtOnProbation,
+    caughtAtFirstCheckShare:
+      tally.caughtOnProbation === 0 ? null : tally.caughtAtFirstCheck / tally.caughtOnProbation,
     resultsToDetect: {
       count: tally.resultsToDetect.length,
       median: quantile(tally.resultsToDetect, 0.5),

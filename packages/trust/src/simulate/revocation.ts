@@ -1,16 +1,10 @@
-import type { RevocationCause } from '../effect.ts';
 import { weekOf } from './population.ts';
 import { strategies } from './strategy.ts';
 import { createTerminal, type SimulatedTerminal } from './terminal.ts';
 import type { World } from './world.ts';
 
 /** Counts a revocation: of whom, and how long after the first lie. */
-export function noteRevocation(
-  { tally }: World,
-  terminal: SimulatedTerminal,
-  unit: number,
-  cause: RevocationCause,
-): void {
+export function noteRevocation({ tally }: World, terminal: SimulatedTerminal): void {
   if (!terminal.isCheat) {
     if (terminal.strategy.isFault) tally.faultyRevoked++;
     else tally.honestRevoked++;
@@ -20,7 +14,7 @@ export function noteRevocation(
   if (terminal.lies === 0) return;
   if (terminal.firstLieOnProbation) {
     tally.caughtOnProbation++;
-    if (cause === 'wrong-result' && unit === terminal.firstLieUnit) tally.caughtAtFirstLie++;
+    if (terminal.trust.passed === 0) tally.caughtAtFirstCheck++;
   } else {
     tally.resultsToDetect.push(terminal.commits - terminal.firstLieAtCommit + 1);
   }
@@ -38,7 +32,6 @@ export function forfeit(terminal: SimulatedTerminal): void {
 export function beginAgain({ tally }: World, terminal: SimulatedTerminal): void {
   tally.reentries++;
   terminal.lies = 0;
-  terminal.firstLieUnit = -1;
   terminal.recallsWrong = 0;
   terminal.recallsDone = 0;
   terminal.isRecallIsolated = true;

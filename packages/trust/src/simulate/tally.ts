@@ -35,8 +35,8 @@ export interface Tally {
   faultyRevoked: number;
   cheatsRevoked: number;
   reentries: number;
-  /** Convicted by the first lie that they told on probation, and how many were convicted by anything that began there. */
-  caughtAtFirstLie: number;
+  /** Lied on probation first: convicted before any check was passed, and convicted at all. */
+  caughtAtFirstCheck: number;
   caughtOnProbation: number;
   /** Results from the first lie to the revocation, of those whose first lie was told when TRUSTED. */
   readonly resultsToDetect: number[];
@@ -65,7 +65,7 @@ export function createTally(): Tally {
     faultyRevoked: 0,
     cheatsRevoked: 0,
     reentries: 0,
-    caughtAtFirstLie: 0,
+    caughtAtFirstCheck: 0,
     caughtOnProbation: 0,
     resultsToDetect: [],
     liesTold: 0,

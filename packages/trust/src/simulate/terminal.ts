@@ -32,7 +32,6 @@ export interface SimulatedTerminal {
   jobRuns: number;
   commits: number;
   lies: number;
-  firstLieUnit: number;
   firstLieAtCommit: number;
   firstLieOnProbation: boolean;
   wrongFinals: number;
@@ -88,7 +87,6 @@ export function createTerminal(identity: SimulatedIdentity): SimulatedTerminal {
     jobRuns: 0,
     commits: 0,
     lies: 0,
-    firstLieUnit: -1,
     firstLieAtCommit: 0,
     firstLieOnProbation: false,
     wrongFinals: 0,

@@ -18,6 +18,9 @@ export interface UnitStore {
   readonly voucher: Int32Array;
   /** 1 when a check drawn at random was passed. */
   readonly sampled: Uint8Array;
+  /** Whose result was dropped here, −1 nobody's, and what that was; the next result is compared with it. */
+  readonly droppedBy: Int32Array;
+  readonly dropped: Uint8Array;
   readonly finalAfter: Int32Array;
   readonly committedAt: Float32Array;
   readonly next: Int32Array;
@@ -46,6 +49,8 @@ export function createUnitStore(count: number): UnitStore {
     judging: bytes(),
     voucher: none(),
     sampled: bytes(),
+    droppedBy: none(),
+    dropped: bytes(),
     finalAfter: numbers(),
     committedAt: new Float32Array(count),
     next: none(),

@@ -63,11 +63,12 @@ function commit(world: World, terminal: SimulatedTerminal, unit: number): void {
   tally.committed++;
   units.answer[unit] = answer;
   const isRevoked = trust.standing === 'revoked';
+  if (!isRevoked) compareWithDropped(world, unit);
   if (!isRevoked) {
     const points = pointsOf(answer);
     terminal.claimed += points;
     terminal.escrow += points;
-    if (answer !== answers.right) noteLie(world, terminal, unit, points);
+    if (answer !== answers.right) noteLie(world, terminal, points);
     if (trust.standing === 'trusted') {
       const level = trustLevels[options.level];
       tally.youngAudits += auditProbability(level, trust.passed) - level.auditProbability;
@@ -81,12 +82,21 @@ function commit(world: World, terminal: SimulatedTerminal, unit: number): void {
   });
 }
 
-function noteLie({ tally }: World, terminal: SimulatedTerminal, unit: number, points: number): void {
+function compareWithDropped(world: World, unit: number): void {
+  const { units } = world;
+  const droppedBy = at(units.droppedBy, unit);
+  if (droppedBy === nobody) return;
+  units.droppedBy[unit] = nobody;
+  const former = terminalAt(world, droppedBy);
+  if (!isSameAnswer(at(units.dropped, unit), at(units.answer, unit))) former.recallsWrong++;
+  noteRecalled(world, former, unit);
+}
+
+function noteLie({ tally }: World, terminal: SimulatedTerminal, points: number): void {
   tally.claimedForLies += points;
   tally.liesTold++;
   terminal.lies++;
   if (terminal.lies > 1) return;
-  terminal.firstLieUnit = unit;
   terminal.firstLieAtCommit = terminal.commits;
   terminal.firstLieOnProbation = terminal.trust.standing === 'probation';
 }
