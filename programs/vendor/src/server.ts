@@ -128,11 +128,11 @@ export function createApp(context: VendorContext, operatorKeyHash: string): Fast
   return app;
 }
 
-function identityAs({ vendorId }: VendorSettings, own: Identity): Identity {
-  if (vendorId !== undefined && !isUuid(vendorId)) {
-    throw new SettingsError(`--vendor-id must be a UUID, not "${vendorId}".`);
+function identityAs({ id }: VendorSettings, own: Identity): Identity {
+  if (id !== undefined && !isUuid(id)) {
+    throw new SettingsError(`--id must be a UUID, not "${id}".`);
   }
-  return { ...own, vendorId: vendorId ?? own.vendorId };
+  return { ...own, vendorId: id ?? own.vendorId };
 }
 
 async function openDatabase(

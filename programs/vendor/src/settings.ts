@@ -32,7 +32,7 @@ export const vendorSettings = {
     'URL of a PostgreSQL database. Without it a PostgreSQL of our own is started in the data directory.',
   ),
   connections: integerSetting('Database connections of one replica.', 10, { min: 2, max: 500 }),
-  vendorId: optionalSetting(
+  id: optionalSetting(
     'Id under which the contractor enrolled this vendor, where it gave one. Else the one that the first start made.',
   ),
   name: textSetting('Name of the vendor, as members see it.', 'Taika vendor'),
