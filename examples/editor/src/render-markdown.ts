@@ -10,7 +10,7 @@ const marked = new Marked({
   gfm: true,
   renderer: {
     // HTML in a document is shown, not obeyed: so no script, style or form of a document ever runs.
-    html: ({ text }) => escapeHtml(text),
+    html: (token) => (token.block ? `<p>${escapeHtml(token.text)}</p>\n` : escapeHtml(token.text)),
     link({ href, title, tokens }) {
       const text = this.parser.parseInline(tokens);
       if (!isSafe(href)) return text;
