@@ -13,7 +13,7 @@ export interface EditorServerOptions {
   readonly license: License;
   /** Makes this start's address unguessable for other programs and pages of this machine. */
   readonly token: string;
-  /** Default: any free one. */
+  /** Default: a free one. */
   readonly port?: number;
 }
 
