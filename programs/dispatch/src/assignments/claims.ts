@@ -7,7 +7,7 @@ import { type Claim, insertClaims, insertJobTerminals } from './queries.ts';
 
 /** Writes assignments in groups: whoever waits while one group commits rides in the next. */
 export interface Claims {
-  /** True when the run is the terminal's; false when its window was recovered by another replica. */
+  /** True when the run is the terminal's; false when its window was recovered by another replica, or its job is over. */
   claim(claim: Claim, window: UnitWindow): Promise<boolean>;
 }
 

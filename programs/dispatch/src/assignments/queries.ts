@@ -16,7 +16,7 @@ export interface Claim {
 
 /**
  * Writes assignments, one statement for all terminals that wait. Gives the ids that were written: a window that was
- * recovered meanwhile gives nothing any more, which its locked row guards.
+ * recovered meanwhile gives nothing any more, which its locked row guards, and neither does a job that is over.
  */
 export async function insertClaims(sql: Sql, claims: readonly Claim[]): Promise<Set<bigint>> {
   const rows = await sql<{ id: bigint }[]>`
@@ -43,6 +43,7 @@ export async function insertClaims(sql: Sql, claims: readonly Claim[]): Promise<
       ${pgArray(claims.map(({ deadlineMs }) => deadlineMs))}::bigint[]
     ) as claim (id, block_id, job_number, first_unit, units, terminal_number, member_number, cycle_key, deadline_ms)
     join block on block.id = claim.block_id
+    join job_cursor on job_cursor.job_number = claim.job_number and job_cursor.is_open
     returning id
   `;
   return new Set(rows.map(({ id }) => id));

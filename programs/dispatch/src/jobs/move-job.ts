@@ -1,7 +1,7 @@
 import type { SqlOrTransaction } from '@taika/database/connect';
 import type { ReasonCode } from '@taika/protocol/reasons';
 import { type JobEvent, stateReached, statesBefore } from './job-state.ts';
-import { closeCursor, type JobFailure, updateJobState } from './queries.ts';
+import { closeCursor, type JobFailure, lockJob, updateJobState } from './queries.ts';
 
 /** What happened to a job. */
 export interface JobMove {
@@ -16,12 +16,14 @@ export interface JobMove {
 
 /**
  * Applies an event to a job, in the caller's transaction; false when another event was first, and then nothing changed.
- * All that leads out of `running` closes the job to the hot path first, so that its fuel is final when it is copied.
+ * Whatever leads out of `running` closes the job to the hot path first, so that its fuel is final when it is copied.
  */
 export async function moveJob(
   tx: SqlOrTransaction,
   { jobNumber, event, now, ...more }: JobMove,
 ): Promise<boolean> {
+  // The job first: its split may be committing just now, and with it the cursor that is to be closed.
+  await lockJob(tx, jobNumber);
   if (event !== 'split') {
     await closeCursor(tx, jobNumber);
   }

@@ -191,6 +191,16 @@ export async function updateJobState(
   return rows.length > 0;
 }
 
+/** Locks a job's row until the transaction ends. */
+export async function lockJob(tx: SqlOrTransaction, jobNumber: bigint): Promise<void> {
+  await tx`
+    select
+    from job
+    where number = ${jobNumber}
+    for no key update
+  `;
+}
+
 /** Closes a job to the hot path: waits for the report that is just being counted, and lets none after it count. */
 export async function closeCursor(sql: SqlOrTransaction, jobNumber: bigint): Promise<void> {
   await sql`

@@ -1,4 +1,4 @@
-import type { Sql } from '@taika/database/connect';
+import type { SqlOrTransaction } from '@taika/database/connect';
 import type { UnitOutput } from '@taika/job/merge';
 import type { Blobs } from '../blobs/blobs.ts';
 import { unpackRun } from '../results/packed-run.ts';
@@ -14,7 +14,7 @@ const pageRowsMax = 4_096;
  * the job. Throws when a unit is missing or comes twice: then our books are wrong, and a wrong result must not leave.
  */
 export async function* acceptedOutputs(
-  sql: Sql,
+  sql: SqlOrTransaction,
   blobs: Blobs,
   { jobNumber, unitCount }: { readonly jobNumber: bigint; readonly unitCount: number },
 ): AsyncGenerator<UnitOutput> {

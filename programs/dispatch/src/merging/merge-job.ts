@@ -41,7 +41,7 @@ async function mergeJob(
         return;
       }
       const unitCount = await readUnitCount(tx, jobNumber);
-      const outputs = acceptedOutputs(sql, blobs, { jobNumber, unitCount });
+      const outputs = acceptedOutputs(tx, blobs, { jobNumber, unitCount });
       const merged = abortable(mergeOutputs(job.spec.merge, outputs), signal);
       const stored = await blobs.put(merged, { bytesMax: Number.MAX_SAFE_INTEGER });
       faultPoint('merge-written');
