@@ -36,7 +36,10 @@ export const vendorSettings = {
     'Id under which the contractor enrolled this vendor, where it gave one. Else the one that the first start made.',
   ),
   name: textSetting('Name of the vendor, as members see it.', 'Taika vendor'),
-  orderValid: durationSetting('How long a checkout waits for the member’s confirmation.', '30m'),
+  orderValid: durationSetting(
+    'How long a checkout waits for the member’s confirmation; never longer than the contractor holds the points.',
+    '15m',
+  ),
   usageBillValid: durationSetting(
     'How long a period’s bill waits for the member’s confirmation before it is charged in money.',
     '14d',

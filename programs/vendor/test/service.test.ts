@@ -330,6 +330,24 @@ test('a usage bill that is declined, or not confirmed in time, is charged in mon
   await assertBooksAreSound();
 });
 
+test('a bill whose points were spent elsewhere meanwhile is charged in money and says so', async () => {
+  const { terminal, session } = await signedIn(lookup, 'lookup');
+  const body = { session, quantity: 5, description: 'search' };
+  const { period } = await lookup.call(recordUsage, { params: { usageId: newId() }, body });
+  fixture.clock.forward(Math.max(0, Date.parse(`${period}-15T00:00:00Z`) - fixture.clock.now().getTime()));
+  await fixture.operator.call(closeUsagePeriod, { params: { product: 'lookup', period } });
+  const bill = (await terminal.caller.call(listMemberOrders)).items[0];
+  assert.ok(bill);
+  assert.deepEqual([bill.state, bill.charge.amountMilli], ['awaiting-confirmation', '0']);
+  fixture.dispatch.points = 0n;
+  const charged = await confirm(terminal, bill);
+  assert.deepEqual(
+    [charged.state, charged.pointsMilli, charged.charge.amountMilli, charged.reason?.code],
+    ['completed', '0', '15000', 'points-short'],
+  );
+  await assertBooksAreSound();
+});
+
 test('guessing keys is limited for each service', async () => {
   const service = await fixture.addService('guessed');
   const codes: string[] = [];

@@ -9,7 +9,7 @@ import { rowsText } from './rows-text.ts';
 export function addBookCommands(command: Command): void {
   addOperatorCommand(
     command,
-    { name: 'members', description: 'the user database' },
+    { name: 'members', description: 'The user database.' },
     async ({ caller, flags }) => {
       const page = await caller.call(listMembers);
       answer(flags, page, () =>
@@ -33,7 +33,7 @@ export function addBookCommands(command: Command): void {
 
   addOperatorCommand(
     command,
-    { name: 'claims', description: 'what the contractor owes, newest first' },
+    { name: 'claims', description: 'What the contractor owes, newest first.' },
     async ({ caller, flags }) => {
       const page = await caller.call(listVendorClaims);
       answer(flags, page, () =>
@@ -54,7 +54,7 @@ export function addBookCommands(command: Command): void {
 
   addOperatorCommand(
     command,
-    { name: 'books', description: 'the trial balance, and what is wrong in the books' },
+    { name: 'books', description: 'The trial balance, and what is wrong in the books.' },
     async ({ caller, flags }) => {
       const books = await caller.call(readVendorBooks);
       answer(flags, books, () =>

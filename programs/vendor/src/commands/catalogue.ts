@@ -22,7 +22,7 @@ import { rowsText } from './rows-text.ts';
 export function addCatalogueCommands(command: Command): void {
   addOperatorCommand(
     command,
-    { name: 'about', description: 'who this vendor is' },
+    { name: 'about', description: 'Who this vendor is.' },
     async ({ caller, flags }) => {
       const about = await caller.call(readVendorAbout);
       answer(flags, about, () =>
@@ -56,7 +56,7 @@ export function addCatalogueCommands(command: Command): void {
 
   addOperatorCommand(
     command,
-    { name: 'products', description: 'what is offered' },
+    { name: 'products', description: 'What is offered.' },
     async ({ caller, flags }) => {
       const products = await caller.call(listProducts);
       answer(flags, products, () => productsText(products.items));
@@ -65,7 +65,7 @@ export function addCatalogueCommands(command: Command): void {
 
   addOperatorCommand<AddProductFlags>(
     command,
-    { name: 'add-product', description: 'offer a product, or change it', options: addProductFlags },
+    { name: 'add-product', description: 'Offer a product, or change it.', options: addProductFlags },
     async ({ caller, flags }) => {
       const product = await caller.call(putProduct, {
         params: { product: flags.product },
@@ -77,7 +77,7 @@ export function addCatalogueCommands(command: Command): void {
 
   addOperatorCommand<PublishFlags>(
     command,
-    { name: 'publish', description: 'publish a release of a product', options: publishFlags },
+    { name: 'publish', description: 'Publish a release of a product.', options: publishFlags },
     async ({ caller, flags }) => {
       const files = [
         await uploadFile(caller, flags.app, 'application', flags.appStart),

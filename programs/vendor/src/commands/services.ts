@@ -23,7 +23,7 @@ export function addServiceCommands(command: Command): void {
     command,
     {
       name: 'service-key',
-      description: 'make a key for a service’s back end; shown once',
+      description: 'Make a key for a service’s back end; shown once.',
       options: [productFlag],
     },
     async ({ caller, flags }) => {
@@ -36,7 +36,7 @@ export function addServiceCommands(command: Command): void {
     command,
     {
       name: 'usage-price',
-      description: 'set what one use of a service costs',
+      description: 'Set what one use of a service costs.',
       options: [
         productFlag,
         { flag: '--price <money>', text: 'price of one use, such as "3 JPY"', required: true },
@@ -54,7 +54,7 @@ export function addServiceCommands(command: Command): void {
     command,
     {
       name: 'close-period',
-      description: 'work out a period’s bills; each member is billed once',
+      description: 'Work out a period’s bills; each member is billed once.',
       options: [productFlag, { flag: '--period <month>', text: 'such as 2026-11', required: true }],
     },
     async ({ caller, flags }) => {
@@ -66,7 +66,7 @@ export function addServiceCommands(command: Command): void {
 
   addOperatorCommand(
     command,
-    { name: 'orders', description: 'all orders, newest first' },
+    { name: 'orders', description: 'All orders, newest first.' },
     async ({ caller, flags }) => {
       const page = await caller.call(listOrders);
       answer(flags, page, () => ordersText(page.items));

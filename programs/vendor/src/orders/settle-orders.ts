@@ -41,25 +41,18 @@ function step(context: VendorContext, order: OrderRow): Promise<OrderRow> {
 }
 
 async function hold(context: VendorContext, order: OrderRow): Promise<OrderRow> {
-  const { id, memberId, holdId, pointsMilli, discountMilli, currency } = order;
+  const { id, kind, pointsMilli } = order;
   if (pointsMilli === 0n) {
     return moveOrder(context, id, 'no-points', { ifPossible: true });
   }
+  if (kind === 'usage') {
+    // A bill waits for weeks, and no contractor holds points so long: they are held when the member confirms.
+    return moveOrder(context, id, 'held', { ifPossible: true });
+  }
   try {
-    const held = await context.dispatch.call(holdPoints, {
-      params: { holdId: holdId as HoldId },
-      body: { pseudonym: memberId as Pseudonym, orderId: id as OrderId, pointsMilli: String(pointsMilli) },
-    });
-    if (held.worth.currency !== currency || BigInt(held.worth.amountMilli) !== discountMilli) {
-      throw new Error(
-        `The contractor gives ${held.worth.amountMilli} ${held.worth.currency} for the order ${id}.`,
-      );
-    }
+    const heldUntil = await holdNow(context, order);
     faultPoint('vendor.order.held');
-    const moved = await moveOrder(context, id, 'held', {
-      heldUntil: new Date(held.expiresAt),
-      ifPossible: true,
-    });
+    const moved = await moveOrder(context, id, 'held', { heldUntil, ifPossible: true });
     // It ended while we asked, and what was given back then was not held yet.
     return moved.endedAt === null ? moved : await release(context, moved);
   } catch (error) {
@@ -67,12 +60,32 @@ async function hold(context: VendorContext, order: OrderRow): Promise<OrderRow> 
   }
 }
 
+/** Has the points held; gives until when. */
+async function holdNow(
+  { dispatch }: VendorContext,
+  { id, memberId, holdId, pointsMilli, discountMilli, currency }: OrderRow,
+): Promise<Date> {
+  const held = await dispatch.call(holdPoints, {
+    params: { holdId: holdId as HoldId },
+    body: { pseudonym: memberId as Pseudonym, orderId: id as OrderId, pointsMilli: String(pointsMilli) },
+  });
+  if (held.worth.currency !== currency || BigInt(held.worth.amountMilli) !== discountMilli) {
+    throw new Error(
+      `The contractor gives ${held.worth.amountMilli} ${held.worth.currency} for the order ${id}.`,
+    );
+  }
+  return new Date(held.expiresAt);
+}
+
 async function capture(context: VendorContext, order: OrderRow): Promise<OrderRow> {
-  const { id, holdId, confirmation, pointsMilli } = order;
+  const { id, kind, holdId, confirmation, pointsMilli } = order;
   if (confirmation === null) {
     throw new Error(`The order ${id} is confirmed without a confirmation.`);
   }
   try {
+    if (kind === 'usage') {
+      await holdNow(context, order);
+    }
     const captured = await context.dispatch.call(capturePoints, {
       params: { holdId: holdId as HoldId },
       body: { confirmation },
