@@ -6,7 +6,7 @@ import { provenStrategies, runGrid } from '../src/simulate/grid.ts';
 import { runSimulation } from '../src/simulate/run-simulation.ts';
 import type { StrategyName } from '../src/simulate/strategy.ts';
 
-const seed = process.env['SEED'] ?? '1';
+const seed = process.env.SEED ?? '1';
 console.log(`SEED=${seed}`);
 
 test('a million units, a ring of one in twenty: none wrong before recall, at most 1.15 executions', () => {
@@ -18,13 +18,7 @@ test('a million units, a ring of one in twenty: none wrong before recall, at mos
 });
 
 test('the reduced grid reaches G1, G2, G3, G5 and G6', () => {
-  const others: readonly StrategyName[] = [
-    'collude-safe',
-    'whitewash',
-    'fuel-2-trusted',
-    'lazy-auditor',
-    'flaky',
-  ];
+  const others: readonly StrategyName[] = ['whitewash', 'fuel-2-trusted', 'lazy-auditor', 'flaky'];
   const reduced = provenStrategies.filter((name) => !['random-50', 'trust-2000', 'trust-200'].includes(name));
   // Cheats that first do 2,000 honest results waste them when they fall: at 3,750 a terminal that alone is a tenth.
   const size = { units: 150_000, terminals: 40, seed };
