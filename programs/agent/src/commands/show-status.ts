@@ -1,5 +1,5 @@
 import { reason } from '@taika/protocol/reasons';
-import { type PauseRecord, readRegistrations, recordNames } from '../core/records.ts';
+import { consentedOf, type PauseRecord, readRegistrations, recordNames } from '../core/records.ts';
 import type { AgentStatus, RegistrationStatus } from '../core/status.ts';
 import { registrationStatus } from '../core/view-status.ts';
 import { askAgent } from '../node/control.ts';
@@ -79,7 +79,7 @@ async function atRest(home: string): Promise<AtRest> {
   const store = createFileStore(home);
   const registrations = await readRegistrations(store);
   const pause = await store.read<PauseRecord>(recordNames.pause);
-  const isConsented = registrations.some(({ consent }) => consent !== undefined);
+  const isConsented = consentedOf(registrations).length > 0;
   const why =
     registrations.length === 0
       ? {

@@ -71,6 +71,7 @@ export async function startAgent(host: Host, options: AgentOptions): Promise<Age
   }
   const stopping = new AbortController();
   const { promise: stopped, resolve: markStopped } = Promise.withResolvers<void>();
+  const { promise: told, resolve: markTold } = Promise.withResolvers<void>();
   const listeners = new Set<() => void>();
   const changed = () => {
     for (const listener of [...listeners]) listener();
@@ -150,8 +151,12 @@ export async function startAgent(host: Host, options: AgentOptions): Promise<Age
         await tellConsents(host, dispatch, stopping.signal);
         registrations = await readRegistrations(store);
         failures = 0;
+        markTold();
+        // The vendor asks the dispatch server about us: now it gets another answer.
+        refreshing.abort();
         await sleep(2 ** 30, tell.signal);
       } catch (error) {
+        markTold();
         if (stopping.signal.aborted) return;
         log.warn({ err: error }, 'The dispatch server could not be told of the consents.');
         await sleep(Math.min(tellAgainMs.most, tellAgainMs.least * 2 ** failures++), tell.signal);
@@ -160,6 +165,8 @@ export async function startAgent(host: Host, options: AgentOptions): Promise<Age
   }
 
   async function grantLoop(): Promise<void> {
+    // A vendor that asks about a terminal whose consent nobody knows yet would refuse it.
+    await told;
     while (!stopping.signal.aborted) {
       refreshing = new AbortController();
       const waits = await Promise.all(
@@ -210,6 +217,7 @@ export async function startAgent(host: Host, options: AgentOptions): Promise<Age
     },
     async resume() {
       apply({ kind: 'resume' });
+      refreshing.abort();
       await rememberPause(undefined);
     },
     async finish(next) {

@@ -38,6 +38,10 @@ export function kWhPerMonth(cores: number): number {
 function english(facts: ConsentFacts): string[] {
   const { vendorName, contractorName, title, cores, coresOfMachine, memoryMiB } = facts;
   const per = facts.cashPrice.per === 'month' ? ' a month' : ', once';
+  const instead =
+    facts.kind === 'application'
+      ? `"${title}" for ${money(facts.cashPrice.price)}${per}, without computing`
+      : `"${title}" paid wholly in money, without computing`;
   const given =
     facts.kind === 'application'
       ? `"${title}" works while this agent runs and computes; it costs no money.`
@@ -52,7 +56,7 @@ function english(facts: ConsentFacts): string[] {
     'What is never done: no access to your files, camera, microphone or screen; no network for the programs; no mining of crypto-currencies; no traffic of others through your line.',
     `What you get: ${given}`,
     'How to stop: `taika agent pause`, `taika agent stop`, or `taika agent withdraw`, which ends this consent within two seconds and deletes the work data.',
-    `Instead: "${title}" for ${money(facts.cashPrice.price)}${per}, without computing. Nothing is lost by saying no.`,
+    `Instead: ${instead}. Nothing is lost by saying no.`,
     'What is recorded: this text’s version, your choice and the time, signed by this machine’s key, at the contractor. Your name and contact stay with the vendor.',
   ];
 }
@@ -60,6 +64,10 @@ function english(facts: ConsentFacts): string[] {
 function japanese(facts: ConsentFacts): string[] {
   const { vendorName, contractorName, title, cores, coresOfMachine, memoryMiB } = facts;
   const per = facts.cashPrice.per === 'month' ? '（月額）' : '（買い切り）';
+  const instead =
+    facts.kind === 'application'
+      ? `計算せずに「${title}」を ${money(facts.cashPrice.price)}${per}で購入できます`
+      : `計算せずに「${title}」の代金を全額お支払いいただけます`;
   const given =
     facts.kind === 'application'
       ? `本エージェントが動作し計算している間、「${title}」を無料で利用できます。`
@@ -74,7 +82,7 @@ function japanese(facts: ConsentFacts): string[] {
     '決して行わないこと：ファイル・カメラ・マイク・画面の利用、プログラムによる通信、暗号資産の採掘、第三者の通信の中継は行いません。',
     `受け取るもの：${given}`,
     '停止方法：`taika agent pause`（一時停止）、`taika agent stop`（停止）、`taika agent withdraw`（同意の撤回。2 秒以内に計算を止め、作業データを削除します）。',
-    `代わりの方法：計算せずに「${title}」を ${money(facts.cashPrice.price)}${per}で購入できます。断っても不利益はありません。`,
+    `代わりの方法：${instead}。断っても不利益はありません。`,
     '記録されるもの：本文の版、選択、日時を、この端末の鍵で署名して請負事業者に記録します。お名前と連絡先は販売業者だけが保管します。',
   ];
 }

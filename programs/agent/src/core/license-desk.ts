@@ -2,7 +2,7 @@ import type { LinkRefusal } from '@taika/protocol/local-link';
 import type { DeskAnswer } from '../link/license-desk.ts';
 import { type AgentState, countsAsRunning } from './agent-state.ts';
 import type { LicenseStanding } from './grants.ts';
-import type { RegistrationRecord } from './records.ts';
+import { consentedOf, type RegistrationRecord } from './records.ts';
 
 /** Copies of an application that may run at a time where the grant's entitlements name no `seats:N`. */
 const seatsDefault = 3;
@@ -20,7 +20,8 @@ export function decideLicense(app: string, facts: DeskFacts): DeskAnswer {
   const { state, registrations, draining } = facts;
   const registration = registrations.find(({ product, kind }) => product === app && kind === 'application');
   if (registration === undefined) return refuse('app_not_granted');
-  if (state.kind === 'registered' || registration.consent === undefined) return refuse('consent_withdrawn');
+  if (state.kind === 'registered' || consentedOf([registration]).length === 0)
+    return refuse('consent_withdrawn');
   if (state.kind === 'stopped' || state.kind === 'consented') return refuse('stopping');
   if (!countsAsRunning(state) && draining === undefined) return refuse('not_computing');
   const { grant, claims, refusal } = facts.standing(registration);

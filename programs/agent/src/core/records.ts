@@ -1,5 +1,6 @@
 import type { PublicJwk } from '@taika/crypto/keys';
 import type { MoneyText } from '@taika/protocol/schema';
+import { consentTextVersion } from './consent-text.ts';
 import type { Host, StateStore } from './host.ts';
 
 /** One registration at a vendor as the agent remembers it. */
@@ -69,7 +70,7 @@ export async function writeRegistration(
   });
 }
 
-/** Registrations whose consent is in force. */
+/** Registrations whose consent is in force: to the text as it is now, since an older one said something else. */
 export function consentedOf(registrations: readonly RegistrationRecord[]): RegistrationRecord[] {
-  return registrations.filter(({ consent }) => consent !== undefined);
+  return registrations.filter(({ consent }) => consent?.textVersion === consentTextVersion);
 }

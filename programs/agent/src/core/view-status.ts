@@ -2,7 +2,7 @@ import { reason } from '@taika/protocol/reasons';
 import type { ReasonText } from '@taika/protocol/schema';
 import type { AgentState } from './agent-state.ts';
 import type { LicenseStanding } from './grants.ts';
-import type { RegistrationRecord } from './records.ts';
+import { consentedOf, type RegistrationRecord } from './records.ts';
 import type { RegistrationStatus } from './status.ts';
 
 /** Why the agent is as it is; `work` is what the compute loop says. */
@@ -56,7 +56,6 @@ export function registrationStatus(
     registrationId,
     state,
     licenseKey,
-    consent,
   } = registration;
   const hint = licenseKey?.slice(-5);
   return {
@@ -68,7 +67,7 @@ export function registrationStatus(
     registrationId,
     state,
     ...(hint === undefined ? {} : { licenseKeyHint: hint }),
-    hasConsent: consent !== undefined,
+    hasConsent: consentedOf([registration]).length > 0,
     license: licenseStatus(kind, standing, now),
   };
 }
