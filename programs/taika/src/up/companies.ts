@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Caller, createCaller } from '@taika/http/call';
-import { addCustomer, addVendor } from '@taika/protocol/dispatch/parties';
+import { addCustomer, addVendor, listVendors } from '@taika/protocol/dispatch/parties';
 import type { CustomerId } from '@taika/protocol/schema';
 import { readVendorAbout } from '@taika/protocol/vendor/catalogue';
 import { systemClock } from '@taika/runtime/clock';
 import { systemRandom } from '@taika/runtime/random';
-import { freePort } from './free-port.ts';
+import { choosePort } from './free-port.ts';
 import { keepPostgres } from './keep-postgres.ts';
 import type { Layout } from './layout.ts';
 import { type Service, startService } from './service.ts';
@@ -29,8 +29,8 @@ export interface Companies extends AsyncDisposable {
   readonly vendorOperatorKeyFile: string;
   /** URL of a company's database (`dispatch` or `vendor`), password included. */
   databaseUrl(name: string): string;
-  /** Process ids by name, for those who watch or kill them. */
-  processes(): Readonly<Record<string, number | undefined>>;
+  /** Both servers, for those who watch, stop or kill them. */
+  readonly servers: { readonly dispatch: Service; readonly vendor: Service };
 }
 
 /** Port numbers that are tried first. */
@@ -55,57 +55,52 @@ export async function startCompanies(layout: Layout, ports: Ports, story: Story)
   story.step('', `PostgreSQL with two databases${postgres.adopted ? ' (it was still running)' : ''}`);
 
   const onRestart = (name: string) => story.step('', `The ${name} ended by itself and was started again.`);
-  const services: Service[] = [];
   const dispatchUrl = `http://127.0.0.1:${await choosePort(ports.dispatch, story)}`;
-  services.push(
-    stack.use(
-      await startService({
-        name: 'dispatch server',
-        command: [
-          taika,
-          'dispatch',
-          'serve',
-          '--port',
-          portOf(dispatchUrl),
-          '--data',
-          layout.dispatch,
-          '--demo-rates',
-          '--name',
-          'Contractor Kumo',
-        ],
-        environment: { TAIKA_DISPATCH_DATABASE_URL: postgres.url('dispatch') },
-        logFile: join(layout.logs, 'dispatch.log'),
-        isReady: () => isReady(dispatchUrl),
-        onRestart,
-      }),
-    ),
+  const dispatch = stack.use(
+    await startService({
+      name: 'dispatch server',
+      command: [
+        taika,
+        'dispatch',
+        'serve',
+        '--port',
+        portOf(dispatchUrl),
+        '--data',
+        layout.dispatch,
+        '--demo-rates',
+        '--name',
+        'Contractor Kumo',
+      ],
+      environment: { TAIKA_DISPATCH_DATABASE_URL: postgres.url('dispatch') },
+      logFile: join(layout.logs, 'dispatch.log'),
+      isReady: () => isReady(dispatchUrl),
+      onRestart,
+    }),
   );
   story.step('', `contractor Kumo's dispatch server at ${dispatchUrl}`);
 
   const vendorUrl = `http://127.0.0.1:${await choosePort(ports.vendor, story)}`;
-  services.push(
-    stack.use(
-      await startService({
-        name: 'vendor server',
-        command: [
-          taika,
-          'vendor',
-          'serve',
-          '--port',
-          portOf(vendorUrl),
-          '--data',
-          layout.vendor,
-          '--dispatch-url',
-          dispatchUrl,
-          '--name',
-          'Vendor Fude',
-        ],
-        environment: { TAIKA_VENDOR_DATABASE_URL: postgres.url('vendor') },
-        logFile: join(layout.logs, 'vendor.log'),
-        isReady: () => isReady(vendorUrl),
-        onRestart,
-      }),
-    ),
+  const vendorServer = stack.use(
+    await startService({
+      name: 'vendor server',
+      command: [
+        taika,
+        'vendor',
+        'serve',
+        '--port',
+        portOf(vendorUrl),
+        '--data',
+        layout.vendor,
+        '--dispatch-url',
+        dispatchUrl,
+        '--name',
+        'Vendor Fude',
+      ],
+      environment: { TAIKA_VENDOR_DATABASE_URL: postgres.url('vendor') },
+      logFile: join(layout.logs, 'vendor.log'),
+      isReady: () => isReady(vendorUrl),
+      onRestart,
+    }),
   );
   story.step('', `vendor Fude's application server at ${vendorUrl}`);
 
@@ -126,7 +121,7 @@ export async function startCompanies(layout: Layout, ports: Ports, story: Story)
     operatorKeyFile,
     vendorOperatorKeyFile,
     databaseUrl: (name) => postgres.url(name),
-    processes: () => ({ dispatch: services[0]?.pid, vendor: services[1]?.pid }),
+    servers: { dispatch, vendor: vendorServer },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
@@ -134,9 +129,13 @@ export async function startCompanies(layout: Layout, ports: Ports, story: Story)
 /** The command line of all roles, for starting its parts as processes. */
 export const taika = fileURLToPath(new URL('../main.ts', import.meta.url));
 
+/** A contract that was made at an earlier start stays as it was made. */
 async function enrolVendor(contractor: Caller, vendor: Caller): Promise<string> {
   const { vendorId, name, publicKey } = await vendor.call(readVendorAbout);
-  await contractor.call(addVendor, { params: { vendorId }, body: { name, publicKey, licenseFee } });
+  const { items } = await contractor.call(listVendors);
+  if (!items.some((enrolled) => enrolled.vendorId === vendorId)) {
+    await contractor.call(addVendor, { params: { vendorId }, body: { name, publicKey, licenseFee } });
+  }
   return vendorId;
 }
 
@@ -162,12 +161,6 @@ async function operatorAt(baseUrl: string, keyFile: string): Promise<Caller> {
     clock: systemClock,
     random: systemRandom,
   });
-}
-
-async function choosePort(wanted: number, story: Story): Promise<number> {
-  const port = await freePort(wanted);
-  if (wanted !== 0 && port !== wanted) story.step('', `Port ${wanted} is taken; ${port} is used.`);
-  return port;
 }
 
 async function isReady(url: string): Promise<boolean> {

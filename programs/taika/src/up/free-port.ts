@@ -1,7 +1,14 @@
 import { createServer } from 'node:net';
+import type { Story } from './story.ts';
 
-/** The wanted port on this machine, or another free one where it is taken. */
-export async function freePort(wanted: number): Promise<number> {
+/** The wanted port on this machine, or another free one where it is taken, and that is said. Any free one for 0. */
+export async function choosePort(wanted: number, story: Story): Promise<number> {
+  const port = await freePort(wanted);
+  if (wanted !== 0 && port !== wanted) story.step('', `Port ${wanted} is taken; ${port} is used.`);
+  return port;
+}
+
+async function freePort(wanted: number): Promise<number> {
   return (
     (await tryPort(wanted)) ??
     (await tryPort(0)) ??

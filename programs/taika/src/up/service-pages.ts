@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addServiceKey } from '@taika/protocol/vendor/services';
 import type { Companies } from './companies.ts';
-import { freePort } from './free-port.ts';
+import { choosePort } from './free-port.ts';
 import type { Layout } from './layout.ts';
 import { type Service, startService } from './service.ts';
 import type { Story } from './story.ts';
@@ -25,7 +25,7 @@ export async function startServicePages(
   await using stack = new AsyncDisposableStack();
   const urls: Record<string, string> = {};
   for (const [product, wanted] of Object.entries(ports)) {
-    const port = await freePort(wanted);
+    const port = await choosePort(wanted, story);
     const url = `http://127.0.0.1:${port}`;
     stack.use(await startPage(product, port, companies, layout, story));
     urls[product] = url;

@@ -21,6 +21,10 @@ export interface ServiceOptions {
 /** A program that is kept running: one that ends by itself is started again. */
 export interface Service extends AsyncDisposable {
   readonly pid: number | undefined;
+  /** Ends it in order; it stays down until `start`. */
+  stop(): Promise<void>;
+  /** Starts one that was stopped; resolves when it serves. */
+  start(): Promise<void>;
 }
 
 const readyWithinMs = 30_000;
@@ -37,19 +41,34 @@ const stopWithinMs = 10_000;
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   await mkdir(dirname(options.logFile), { recursive: true });
+  let kept = await keepRunning(options);
+  return {
+    get pid() {
+      return kept.pid;
+    },
+    stop: () => kept.stop(),
+    async start() {
+      kept = await keepRunning(options);
+    },
+    [Symbol.asyncDispose]: () => kept.stop(),
+  };
+}
+
+async function keepRunning(options: ServiceOptions): Promise<Pick<Service, 'pid' | 'stop'>> {
   let child = launch(options);
   let isStopping = false;
   let endsInARow = 0;
   const keep = async () => {
     while (!isStopping) {
-      await once(child, 'exit');
+      if (!hasEnded(child)) await once(child, 'exit');
       if (isStopping) return;
       await pause(Math.min(restartAfterMsMax, restartAfterMs * 2 ** endsInARow));
       endsInARow += 1;
       if (isStopping) return;
       child = launch(options);
+      const launched = child;
       options.onRestart(options.name);
-      void waitUntilReady(options, () => child.exitCode !== null).then(
+      void waitUntilReady(options, () => hasEnded(launched)).then(
         () => {
           endsInARow = 0;
         },
@@ -58,7 +77,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     }
   };
   try {
-    await waitUntilReady(options, () => child.exitCode !== null || child.signalCode !== null);
+    await waitUntilReady(options, () => hasEnded(child));
   } catch (cause) {
     isStopping = true;
     child.kill('SIGKILL');
@@ -74,7 +93,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     get pid() {
       return child.pid;
     },
-    async [Symbol.asyncDispose]() {
+    async stop() {
       isStopping = true;
       await stop(child);
     },
@@ -95,18 +114,22 @@ function launch({ command, environment, logFile }: ServiceOptions): ChildProcess
   return child;
 }
 
-async function waitUntilReady({ isReady }: ServiceOptions, hasEnded: () => boolean): Promise<void> {
+async function waitUntilReady({ isReady }: ServiceOptions, isOver: () => boolean): Promise<void> {
   const end = performance.now() + readyWithinMs;
   while (performance.now() < end) {
     if (await isReady().catch(() => false)) return;
-    if (hasEnded()) throw new Error('It ended by itself.');
+    if (isOver()) throw new Error('It ended by itself.');
     await pause(probeEveryMs);
   }
   throw new Error(`It was not ready within ${readyWithinMs} ms.`);
 }
 
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
