@@ -20,8 +20,8 @@ test('a million units, a ring of one in twenty: none wrong before recall, at mos
 test('the reduced grid reaches G1, G2, G3, G5 and G6', () => {
   const others: readonly StrategyName[] = ['whitewash', 'fuel-2-trusted', 'lazy-auditor', 'flaky'];
   const reduced = provenStrategies.filter((name) => !['random-50', 'trust-2000', 'trust-200'].includes(name));
-  // Cheats that first do 2,000 honest results waste them when they fall: at 3,750 a terminal that alone is a tenth.
-  const size = { units: 150_000, terminals: 40, seed };
+  // Cheats that first do 2,000 honest results waste them when they fall: at 2,200 a terminal that alone is a tenth.
+  const size = { units: 100_000, terminals: 45, seed };
   const reports = [
     ...runGrid(size, [0.05], [...reduced, ...others]),
     ...runGrid(size, [0.2], ['collude-trusted', 'random-5', 'trust-200-collude']),

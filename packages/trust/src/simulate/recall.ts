@@ -11,8 +11,9 @@ import { terminalAt, type World } from './world.ts';
 export function dropOpen(world: World, terminal: SimulatedTerminal): number[] {
   const { units } = world;
   const vouched: number[] = [];
-  for (let unit = terminal.openHead; unit !== nobody; unit = at(units.next, unit)) {
-    if (at(units.state, unit) !== runStates.open) continue;
+  // From the first: a run that awaits its copy may be older than those that became final meanwhile.
+  for (let unit = terminal.first; unit !== nobody; unit = at(units.next, unit)) {
+    if (at(units.state, unit) !== runStates.open || at(units.author, unit) !== terminal.index) continue;
     if (at(units.awaits, unit) === 1) {
       terminal.recallsOut++;
       continue;

@@ -36,9 +36,12 @@ function runJob(world: World): void {
     wake(world, terminal);
   }
   let idleSteps = 0;
+  let flushRounds = 0;
   for (;;) {
     if (isQuiet(world)) {
       if (isJobFinal(world)) return;
+      if (++flushRounds > flushRoundsMax)
+        throw new Error(`The flush does not end; seed ${world.options.seed}.`);
       flushRound(world);
       runReference(world);
       continue;
@@ -81,5 +84,7 @@ function lie(world: World, unit: number): void {
   });
 }
 
+/** Each round either makes runs final or finds a liar; more than this many are a defect of ours. */
+const flushRoundsMax = 10_000;
 /** Steps with nothing out at any terminal after which nobody is expected to take what is left. */
 const idleStepsMax = 10_000;
