@@ -41,6 +41,21 @@ test('whatever the pool and the strategy: all is final, no point is lost, nobody
   );
 });
 
+test('poison, new identities and lost copies: every recall comes to its end once', () => {
+  for (const seed of ['1', '2', '3']) {
+    const world = simulateWorld({
+      units: 20_000,
+      terminals: 20,
+      cheaters: 0.5,
+      strategy: 'whitewash-poison',
+      lost: 0.03,
+      seed,
+    });
+    assert.ok(world.terminals.every(({ recallsOut }) => recallsOut >= 0));
+    assert.ok(world.terminals.some(({ recallsDone }) => recallsDone > 0));
+  }
+});
+
 test('the same seed gives the same report, another seed another', () => {
   const options = { units: 5000, terminals: 20, strategy: 'random-10' } as const;
   assert.deepEqual(runSimulation(options), runSimulation(options));
