@@ -94,12 +94,16 @@ test('damaged input, and a program that the contractor did not sign, go back unc
   await using agent = await createAgentProcess();
   await agent.prepare(stand.url);
   stand.setJob({ artefact: largeLetters(), inputs: inputs(4), runSize: 4, isRanged: true });
-  stand.behave.damage = true;
-  await agent.run();
-  await waitFor('it goes back', () => stand.verdicts.includes('accepted input-damaged'));
   stand.behave.forgeArtefact = true;
-  stand.behave.damage = false;
+  await agent.run();
+  await waitFor('the unsigned program goes back', () => stand.verdicts.includes('accepted input-damaged'));
+  stand.behave.damage = true;
+  stand.behave.forgeArtefact = false;
+  const before = stand.verdicts.length;
+  await waitFor('the damaged input goes back', () => stand.verdicts.length > before);
   assert.equal(stand.results.size, 0);
+  stand.behave.damage = false;
+  await waitFor('it is computed once all is well', () => stand.results.size === 4);
 });
 
 test('an agent that is killed and started again finishes the job', async () => {
@@ -213,6 +217,31 @@ test('a key of a service is shown, orders are listed, confirmed and declined by 
   assert.deepEqual([claims.pointsMilli, claims.priceMilli, claims.currency], ['300000', '1000000', 'JPY']);
   assert.match(await agent.ok('decline', '0000000000aa'), /free again/);
   assert.equal((await agent.command('confirm', 'nothing')).code, 1);
+});
+
+test('a vendor out of reach leaves the grant to its offline allowance; one that refuses ends it at once', async () => {
+  await using stand = await startStandIn();
+  await using agent = await createAgentProcess();
+  await agent.prepare(stand.url);
+  const licenseBecomes = (state: string) =>
+    waitFor(`the license is ${state}`, async () => {
+      const { license } = (await agent.status()).registrations[0] ?? {};
+      return license?.state === state ? license : undefined;
+    });
+  const restart = async (grants: 'given' | 'down' | 'not-computing') => {
+    await agent.ok('stop');
+    await waitFor('it has ended', async () => ((await agent.status()).state as string) === 'not-running');
+    stand.behave.grants = grants;
+    await agent.run();
+  };
+  await agent.run();
+  await licenseBecomes('licensed');
+  await restart('down');
+  assert.ok(((await licenseBecomes('offline')).leftMs ?? 0) > 7 * 3600_000);
+  await restart('not-computing');
+  assert.equal((await licenseBecomes('not-computing')).reason?.sentence, 'Too little.');
+  await restart('given');
+  await licenseBecomes('licensed');
 });
 
 test('forget ends the registration at the vendor and leaves nothing', async () => {

@@ -130,6 +130,8 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
     unsaid.push(done);
     failuresInRow = isFailure(done.ended) ? failuresInRow + 1 : 0;
     if (failuresInRow > 0) {
+      // Addresses in a brief are good for a while only: the server is asked to describe the job anew.
+      briefs.delete(run.brief.jobId);
       barredUntilMs = clock.monotonicMs() + Math.min(refusedWaitMs, failureWaitMs * 2 ** failuresInRow);
     }
     beginRuns();
