@@ -97,6 +97,26 @@ export async function joinMember(
   return member;
 }
 
+/** Registers a member who is there already for one more product, with the same terminal and agent. */
+export async function joinAlso(
+  member: Member,
+  product: string,
+  cores: number,
+  companies: Companies,
+  story: Story,
+): Promise<void> {
+  const also = { ...member, product };
+  const { licenseKey } = await registerAgent(also, companies);
+  await consent(also, cores, quiet);
+  story.step(
+    '504–509',
+    `${member.name} registers for "${product}" too, with the same terminal; its key: ${licenseKey}`,
+  );
+}
+
+/** Says nothing: the same words were said a moment ago. */
+const quiet: Story = { heading: () => {}, step: () => {}, show: () => {} };
+
 /** Starts the member's agent as a process that is kept running. */
 export function startAgent(
   member: Member,
@@ -116,6 +136,8 @@ export function startAgent(
 /** What `taika agent status --json` says, as far as it is used here. */
 export interface AgentStatus {
   readonly state: string;
+  /** Absent while the agent does not run. */
+  readonly sockets?: { readonly link: string };
   readonly points?: { readonly pendingMilli: string; readonly availableMilli: string };
   readonly registrations: readonly {
     readonly product: string;
@@ -128,6 +150,13 @@ export function agentStatus(member: Member): Promise<AgentStatus> {
   return askAgent<AgentStatus>(member, ['status']);
 }
 
+/** Where a running agent serves applications. */
+export async function agentSockets(member: Member): Promise<{ readonly link: string }> {
+  const { sockets } = await agentStatus(member);
+  if (sockets === undefined) throw new Error(`The agent of ${member.name} does not run.`);
+  return sockets;
+}
+
 async function register(
   member: Member,
   companies: Companies,
@@ -138,11 +167,7 @@ async function register(
     steps.register,
     `${member.name} registers with the vendor: name, contact and the terminal's public key.`,
   );
-  const registration = await askAgent<Registered>(member, [
-    'register',
-    ...['--vendor', companies.vendorUrl, '--product', member.product],
-    ...['--name', member.name, '--contact', member.contact],
-  ]);
+  const registration = await registerAgent(member, companies);
   const key = registration.licenseKey ?? `it ends in ${registration.licenseKeyHint}`;
   story.step(steps.store, 'The vendor server stores the member in its user database.');
   story.step(
@@ -160,6 +185,14 @@ async function register(
   );
 }
 
+function registerAgent(member: Member, { vendorUrl }: Companies): Promise<Registered> {
+  return askAgent<Registered>(member, [
+    'register',
+    ...['--vendor', vendorUrl, '--product', member.product],
+    ...['--name', member.name, '--contact', member.contact],
+  ]);
+}
+
 interface Registered {
   readonly registrationId: string;
   readonly kind: 'application' | 'service';
@@ -171,8 +204,8 @@ interface Registered {
 /** Nothing is computed before the member was asked; the demonstration answers for its own members and says so. */
 async function consent(member: Member, cores: number, story: Story): Promise<void> {
   const { registrations } = await agentStatus(member);
-  if (registrations.every(({ hasConsent }) => hasConsent)) return;
-  const limits = ['--cores', String(cores), '--locale', 'en'];
+  if (registrations.some(({ product, hasConsent }) => product === member.product && hasConsent)) return;
+  const limits = ['--product', member.product, '--cores', String(cores), '--locale', 'en'];
   const { textVersion, texts } = await askAgent<{
     readonly textVersion: string;
     readonly texts: readonly string[];

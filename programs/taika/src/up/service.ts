@@ -18,7 +18,7 @@ export interface ServiceOptions {
   readonly onRestart: (name: string) => void;
 }
 
-/** A program that is kept running: one that ends by itself is started again. */
+/** A program that is kept running: one that dies is started again, one that was stopped in order is not. */
 export interface Service extends AsyncDisposable {
   readonly pid: number | undefined;
   /** Ends it in order; it stays down until `start`. */
@@ -61,7 +61,8 @@ async function keepRunning(options: ServiceOptions): Promise<Pick<Service, 'pid'
   const keep = async () => {
     while (!isStopping) {
       if (!hasEnded(child)) await once(child, 'exit');
-      if (isStopping) return;
+      // Exit code 0: somebody stopped it in order (`taika agent stop`), and that is respected.
+      if (isStopping || child.exitCode === 0) return;
       await pause(Math.min(restartAfterMsMax, restartAfterMs * 2 ** endsInARow));
       endsInARow += 1;
       if (isStopping) return;

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { updateProfile } from '@taika/cli/profile-file';
+import { startApplication } from './application.ts';
 import { type Companies, startCompanies } from './companies.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import { joinMember, type Member, startAgent } from './member.ts';
+import { joinAlso, joinMember, type Member, startAgent } from './member.ts';
 import { offerProducts } from './products.ts';
-import { type ServicePages, startServicePages } from './service-pages.ts';
+import { startServicePages } from './service-pages.ts';
 import { pointsOf, settle, showSettlement } from './settlement.ts';
 import { type StopSignal, stopSignal } from './stop-signal.ts';
 import { createStory, type Story } from './story.ts';
@@ -72,13 +73,12 @@ async function runEconomy(
   story.heading('First embodiment: an application for computing (figures 1 and 2)');
   const members: Member[] = [await joinMember({ ...aiko, cores }, companies, layout, story)];
   story.heading('Second embodiment: a service for computing (figures 4 and 5)');
-  members.push(await joinMember({ ...ben, cores }, companies, layout, story));
+  const second = await joinMember({ ...ben, cores }, companies, layout, story);
+  members.push(second);
+  await joinAlso(second, 'lookup', cores, companies, story);
+  const sayRestart = (name: string) => story.step('', `The ${name} ended by itself and was started again.`);
   for (const member of members) {
-    await own(
-      startAgent(member, layout, cores, (name) =>
-        story.step('', `The ${name} ended by itself and was started again.`),
-      ),
-    );
+    await own(startAgent(member, layout, cores, sayRestart));
     story.step(
       '',
       `The agent of ${member.name} runs in the background, at the lowest priority, on ${cores} of ${availableParallelism()} cores.`,
@@ -112,8 +112,10 @@ async function runEconomy(
   }
   if (options.once) return;
   const pages = await own(startServicePages(ports.pages, companies, layout, story));
-  await leaveProfile(companies, members, layout, pages);
-  showAddresses(companies, members, pages, layout, story);
+  const application = await own(startApplication(applicationOf(members), layout, sayRestart));
+  const addresses = { editor: application.url, ...pages.urls };
+  await leaveProfile(companies, members, layout, addresses);
+  showAddresses(companies, addresses, layout, story);
   await stop.asked;
 }
 
@@ -122,7 +124,7 @@ async function leaveProfile(
   companies: Companies,
   members: readonly Member[],
   layout: Layout,
-  pages?: ServicePages,
+  pages?: Readonly<Record<string, string>>,
 ): Promise<void> {
   await updateProfile(layout.home, (profile) => ({
     ...profile,
@@ -132,32 +134,34 @@ async function leaveProfile(
     vendorOperatorKeyFile: companies.vendorOperatorKeyFile,
     customerKey: companies.customerKey,
     agents: members.map(({ name, agentHome }) => ({ name, home: agentHome })),
-    ...(pages === undefined ? {} : { pages: pages.urls }),
+    ...(pages === undefined ? {} : { pages }),
   }));
+}
+
+function applicationOf(members: readonly Member[]): Member & { readonly applicationFile: string } {
+  for (const member of members) {
+    if (member.applicationFile !== undefined) return { ...member, applicationFile: member.applicationFile };
+  }
+  throw new Error('One of the members computes for an application.');
 }
 
 function showAddresses(
   companies: Companies,
-  members: readonly Member[],
-  pages: ServicePages,
+  pages: Readonly<Record<string, string>>,
   layout: Layout,
   story: Story,
 ): void {
-  const editor = members.find((member) => member.applicationFile !== undefined);
-  story.heading('Everything stays up. Try, in another terminal:');
+  story.heading('Everything stays up. In a browser:');
+  story.show(`${pages.editor}   # Aiko’s editor, licensed while her agent runs`);
+  story.show(`${pages.shop}   # the shop; the key: npx taika agent key --agent Ben`);
+  story.show(`${pages.lookup}   # the paid database search; the same command shows its key`);
+  story.show(`${companies.dispatchUrl}/openapi.json and ${companies.vendorUrl}/openapi.json   # all routes`);
+  story.heading('In another terminal:');
   story.show(`export TAIKA_HOME=${layout.home}`);
-  story.show('npx taika run examples/weather/job.yaml -o result.csv     # as the customer');
-  story.show(
-    'npx taika agent status                                    # as the member Aiko; --agent Ben for Ben',
-  );
-  if (editor?.applicationFile !== undefined)
-    story.show(
-      `npx node ${editor.applicationFile} ${layout.member(editor.name).documents}   # the application`,
-    );
-  for (const [name, url] of Object.entries(pages.urls))
-    story.show(`${url}   # the ${name}; sign in with \`npx taika agent key --agent Ben\``);
-  story.show(
-    `${companies.dispatchUrl}/openapi.json, ${companies.vendorUrl}/openapi.json   # both servers' routes`,
-  );
-  story.show('Ctrl-C stops everything.');
+  story.show('npx taika run examples/weather/job.yaml -o result.csv   # as the customer');
+  story.show('npx taika agent status                                  # as the member Aiko (--agent Ben)');
+  story.show('npx taika agent stop                                    # and see the editor lock');
+  story.show('npx taika contractor books                              # as the contractor');
+  story.show('npx taika vendor claims                                 # as the vendor');
+  story.heading('Ctrl-C stops everything.');
 }
