@@ -7,15 +7,22 @@ import { runLocal } from '@taika/client/local/run-local';
 /** The weather job with fewer members, so that a test takes seconds: real input, the real program. */
 export async function prepareSmallWeather(
   directory: string,
-  { members, records }: { readonly members: number; readonly records: number },
+  {
+    members,
+    records,
+    copies = 1,
+  }: { readonly members: number; readonly records: number; readonly copies?: number | undefined },
 ): Promise<PreparedJob> {
-  const folder = join(directory, `weather-${members}-${records}`);
+  const folder = join(directory, `weather-${members}-${records}-${copies}`);
   await mkdir(folder, { recursive: true });
   const lines = (await readFile('examples/weather/members.csv', 'utf8')).split('\n').slice(0, members + 1);
   await writeFile(join(folder, 'members.csv'), `${lines.join('\n')}\n`);
   await cp('examples/weather/forecast.ts', join(folder, 'forecast.ts'));
   const file = await readFile('examples/weather/job.yaml', 'utf8');
-  await writeFile(join(folder, 'job.yaml'), file.replace(/records: \d+/, `records: ${records}`));
+  await writeFile(
+    join(folder, 'job.yaml'),
+    `${file.replace(/records: \d+/, `records: ${records}`)}copies: ${copies}\n`,
+  );
   return prepareJob(join(folder, 'job.yaml'));
 }
 
