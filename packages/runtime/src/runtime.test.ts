@@ -201,6 +201,16 @@ test('a setting that cannot be used says which, where from and what was expected
     /"logLevel" in the settings file must be one of debug, info, not "loud"/,
   );
   reject({ file: { prot: 1 } }, /has "prot", which is no setting/);
+  const environment = { TAIKA_PORT: '1', TAIKA_VENDOR_PORT: 'x' };
+  reject({ environment, prefix: 'TAIKA_VENDOR_' }, /TAIKA_VENDOR_PORT must be an integer/);
+});
+
+test('two programs on one machine are set apart by the prefix of their variables', () => {
+  const environment = { TAIKA_PORT: '1', TAIKA_VENDOR_PORT: '2' };
+  assert.equal(readSettings(table, { environment }).port, 1);
+  assert.equal(readSettings(table, { environment, prefix: 'TAIKA_VENDOR_' }).port, 2);
+  assert.equal(readSettings(table, { environment, prefix: 'TAIKA_DISPATCH_' }).port, 7410);
+  assert.match(describeSettings(table, 'TAIKA_VENDOR_'), /`TAIKA_VENDOR_PORT`/);
 });
 
 test('settings are documented from their table', () => {

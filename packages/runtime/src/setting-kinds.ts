@@ -1,3 +1,4 @@
+import { isUuid } from './identifiers.ts';
 import type { Setting } from './settings.ts';
 
 /** Any text. */
@@ -13,6 +14,17 @@ export function secretSetting(describe: string): Setting<string | undefined> {
 /** Text that may be absent. */
 export function optionalSetting(describe: string): Setting<string | undefined> {
   return { shape: 'text', describe, fallback: undefined, parse: (text) => text, secret: false };
+}
+
+/** An identifier that may be absent. */
+export function optionalIdSetting(describe: string): Setting<string | undefined> {
+  const parse = (text: string) => {
+    if (!isUuid(text)) {
+      throw new Error('a UUID');
+    }
+    return text;
+  };
+  return { ...optionalSetting(describe), parse };
 }
 
 /** An integer within bounds, both included. */

@@ -11,7 +11,10 @@ export interface Setting<T> {
   readonly secret: boolean;
 }
 
-/** The settings of a program, by their camelCase name: `databaseUrl` is `--database-url`, `TAIKA_DATABASE_URL` and `databaseUrl` in a file. */
+/**
+ * The settings of a program, by their camelCase name: `databaseUrl` is `--database-url`, `databaseUrl` in a file, and
+ * `TAIKA_DATABASE_URL` in the environment, or `TAIKA_VENDOR_DATABASE_URL` where the program has a prefix of its own.
+ */
 export type SettingsTable = Readonly<Record<string, Setting<unknown>>>;
 
 /** The values read for a table. */
@@ -24,6 +27,8 @@ export interface SettingsSources {
   /** Values of flags by camelCase name, as a command-line parser gives them. */
   readonly flags?: Readonly<Record<string, string | boolean | number | undefined>>;
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** How the program's variables begin, such as `TAIKA_VENDOR_`, so that two on one machine can be set apart. Default: `TAIKA_`. */
+  readonly prefix?: string | undefined;
   /** A parsed JSON or YAML file. */
   readonly file?: Readonly<Record<string, unknown>>;
 }
@@ -31,6 +36,9 @@ export interface SettingsSources {
 /** A setting that cannot be used; the message says which, where it came from, and what was expected. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
+  readonly code = 'settings';
+  readonly fault = 'caller';
+  readonly remedy = 'Correct the setting; `--help` lists all of them.';
 }
 
 /** Reads every setting of the table. Throws SettingsError for a value that cannot be read, and for an unknown name in the file. */
@@ -50,15 +58,15 @@ export function flagName(name: string): string {
 }
 
 /** The environment variable of a setting: `databaseUrl` → `TAIKA_DATABASE_URL`. */
-export function variableName(name: string): string {
-  return `TAIKA_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+export function variableName(name: string, prefix = defaultPrefix): string {
+  return `${prefix}${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
 /** The table as a Markdown table, for the documentation. */
-export function describeSettings(table: SettingsTable): string {
+export function describeSettings(table: SettingsTable, prefix = defaultPrefix): string {
   const rows = Object.entries(table).map(([name, { shape, describe, fallback }]) => {
     const shown = fallback === undefined ? '(none)' : fallback === '' ? '(empty)' : `\`${fallback}\``;
-    return `| \`${flagName(name)}\` | \`${variableName(name)}\` | ${shape} | ${shown} | ${describe} |`;
+    return `| \`${flagName(name)}\` | \`${variableName(name, prefix)}\` | ${shape} | ${shown} | ${describe} |`;
   });
   return [
     '| flag | variable | value | default | meaning |',
@@ -68,10 +76,13 @@ export function describeSettings(table: SettingsTable): string {
   ].join('\n');
 }
 
+const defaultPrefix = 'TAIKA_';
+
 function readSetting(name: string, setting: Setting<unknown>, sources: SettingsSources): unknown {
+  const variable = variableName(name, sources.prefix);
   const candidates: [unknown, string][] = [
     [sources.flags?.[name], flagName(name)],
-    [sources.environment?.[variableName(name)], variableName(name)],
+    [sources.environment?.[variable], variable],
     [sources.file?.[name], `"${name}" in the settings file`],
     [setting.fallback, `the default of ${flagName(name)}`],
   ];

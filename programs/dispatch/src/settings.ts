@@ -12,6 +12,9 @@ import type { SettingsOf } from '@taika/runtime/settings';
 /** The port of a dispatch server unless it is told another. */
 export const defaultPort = 7410;
 
+/** How the variables of this program begin. */
+export const dispatchPrefix = 'TAIKA_DISPATCH_';
+
 /** Everything that can be set: by flag, by `TAIKA_DISPATCH_…`, or left at its default. */
 export const dispatchSettings = {
   port: portSetting(
@@ -52,15 +55,3 @@ export const dispatchSettings = {
 
 /** The values read for a dispatch server. */
 export type DispatchSettings = SettingsOf<typeof dispatchSettings>;
-
-/** `TAIKA_DISPATCH_PORT` and the like, under the names that `readSettings` looks for (`TAIKA_PORT`), so that two programs on one machine can be set apart. */
-export function dispatchEnvironment(
-  environment: Readonly<Record<string, string | undefined>>,
-): Record<string, string | undefined> {
-  const prefix = 'TAIKA_DISPATCH_';
-  return Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) =>
-      name.startsWith(prefix) ? [[`TAIKA_${name.slice(prefix.length)}`, value]] : [],
-    ),
-  );
-}

@@ -1,14 +1,10 @@
-import { Command } from 'commander';
+import { declareProgram } from '@taika/cli/declare-program';
 import { commandGroups } from './command-groups.ts';
 
-const program = new Command('taika')
-  .description('Software paid for in idle computing: jobs, agents, licenses, points.')
-  .version('0.1.0')
-  // A command's own --version (of a release) must not be taken for this one.
-  .enablePositionalOptions()
-  .showHelpAfterError('Run with --help to see what can be said.')
-  .configureOutput({ outputError: (text, write) => write(`taika: ${text.replace(/^error: /, '')}`) })
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+const program = declareProgram(
+  'taika',
+  'Software paid for in idle computing: jobs, agents, licenses, points.',
+).version('0.1.0');
 
 const first = process.argv.slice(2).find((word) => !word.startsWith('-'));
 // Only the group that is meant is loaded: `taika agent status` need not read a server.

@@ -9,11 +9,9 @@ import { createHttpServer } from '@taika/http/server';
 import { sealChain } from '@taika/ledger/chain';
 import { limits } from '@taika/protocol/limits';
 import { type Clock, systemClock } from '@taika/runtime/clock';
-import { isUuid } from '@taika/runtime/identifiers';
 import type { Logger } from '@taika/runtime/logger';
 import { type Loop, type StepOutcome, startLoop } from '@taika/runtime/loop';
 import { type Random, systemRandom } from '@taika/runtime/random';
-import { SettingsError } from '@taika/runtime/settings';
 import type { FastifyInstance } from 'fastify';
 import { createGatekeeper } from './access/authenticate.ts';
 import { ensureOperatorKey, operatorKeyFile } from './access/operator-key.ts';
@@ -129,9 +127,6 @@ export function createApp(context: VendorContext, operatorKeyHash: string): Fast
 }
 
 function identityAs({ id }: VendorSettings, own: Identity): Identity {
-  if (id !== undefined && !isUuid(id)) {
-    throw new SettingsError(`--id must be a UUID, not "${id}".`);
-  }
   return { ...own, vendorId: id ?? own.vendorId };
 }
 

@@ -3,6 +3,7 @@ import {
   choiceSetting,
   durationSetting,
   integerSetting,
+  optionalIdSetting,
   optionalSetting,
   portSetting,
   secretSetting,
@@ -12,6 +13,9 @@ import type { SettingsOf } from '@taika/runtime/settings';
 
 /** The port of a vendor server unless it is told another. */
 export const defaultPort = 7420;
+
+/** How the variables of this program begin. */
+export const vendorPrefix = 'TAIKA_VENDOR_';
 
 /** Everything that can be set: by flag, by `TAIKA_VENDOR_…`, or left at its default. */
 export const vendorSettings = {
@@ -32,7 +36,7 @@ export const vendorSettings = {
     'URL of a PostgreSQL database. Without it a PostgreSQL of our own is started in the data directory.',
   ),
   connections: integerSetting('Database connections of one replica.', 10, { min: 2, max: 500 }),
-  id: optionalSetting(
+  id: optionalIdSetting(
     'Id under which the contractor enrolled this vendor, where it gave one. Else the one that the first start made.',
   ),
   name: textSetting('Name of the vendor, as members see it.', 'Taika vendor'),
@@ -49,15 +53,3 @@ export const vendorSettings = {
 
 /** The values read for a vendor server. */
 export type VendorSettings = SettingsOf<typeof vendorSettings>;
-
-/** `TAIKA_VENDOR_PORT` and the like, under the names that `readSettings` looks for (`TAIKA_PORT`), so that two programs on one machine can be set apart. */
-export function vendorEnvironment(
-  environment: Readonly<Record<string, string | undefined>>,
-): Record<string, string | undefined> {
-  const prefix = 'TAIKA_VENDOR_';
-  return Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) =>
-      name.startsWith(prefix) ? [[`TAIKA_${name.slice(prefix.length)}`, value]] : [],
-    ),
-  );
-}

@@ -1,9 +1,14 @@
+import {
+  addOperatorFlags,
+  connectOperator,
+  dispatchServer,
+  type OperatorFlags,
+} from '@taika/cli/operator-caller';
 import { runAction } from '@taika/cli/run-action';
 import type { Caller } from '@taika/http/call';
 import type { Command } from 'commander';
 import { addCustomer, addVendor, type VendorFlags } from './enrol.ts';
 import { listCustomers, listTerminals, listVendors, showBooks } from './lists.ts';
-import { connectOperator, type OperatorFlags } from './operator.ts';
 import { type RateFlags, setRates, showRates } from './rates.ts';
 import { revokeTerminal } from './revoke.ts';
 
@@ -12,16 +17,15 @@ export interface Answer {
   readonly json: boolean;
 }
 
-type Flags = OperatorFlags & { readonly json?: boolean };
 type Step<F> = (server: Caller, answer: Answer, flags: F, argument: string) => Promise<void>;
 
 /** Adds the operator's commands. Each is one call or list; errors say what to do, exit codes are 0, 1 and 2. */
 export function addContractorCommands(command: Command): void {
   const define = <F>(name: string, description: string, step: Step<F>): Command =>
-    withServer(command.command(name).description(description)).action(
-      (...given: [string | Flags, Flags | Command, Command?]) => {
+    addOperatorFlags(command.command(name).description(description), dispatchServer).action(
+      (...given: [string | OperatorFlags, OperatorFlags | Command, Command?]) => {
         const [argument, flags] = typeof given[0] === 'string' ? [given[0], given[1]] : ['', given[0]];
-        return run(flags as Flags & F, argument, step);
+        return run(flags as OperatorFlags & F, argument, step);
       },
     );
 
@@ -60,16 +64,9 @@ export function addContractorCommands(command: Command): void {
   define('books', 'Show the trial balance, and whatever is wrong in the books.', showBooks);
 }
 
-function withServer(command: Command): Command {
-  return command
-    .option('--url <url>', 'Address of the dispatch server. Default: the profile’s.')
-    .option('--operator-key-file <file>', 'File with the operator’s key. Default: the profile’s.')
-    .option('--json', 'Answer with one JSON object.');
-}
-
-function run<F>(flags: Flags & F, argument: string, step: Step<F>): Promise<void> {
+function run<F>(flags: OperatorFlags & F, argument: string, step: Step<F>): Promise<void> {
   const json = flags.json === true;
   return runAction(json, async () => {
-    await step(await connectOperator(flags), { json }, flags, argument);
+    await step(await connectOperator(dispatchServer, flags), { json }, flags, argument);
   });
 }

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { CommandError } from '@taika/cli/command-error';
+import { misused, readMoneyIn } from '@taika/cli/read-amounts';
 import {
   generateKeyPair,
   KeyError,
@@ -9,7 +9,6 @@ import {
   parsePublicKey,
 } from '@taika/crypto/keys';
 import type { Caller } from '@taika/http/call';
-import { parseMoney } from '@taika/ledger/money';
 import {
   addCustomer as addCustomerRoute,
   addVendor as addVendorRoute,
@@ -73,21 +72,14 @@ function readFee({ fee, feePer, currency }: VendorFlags) {
   };
   const kind = kinds[feePer];
   if (kind === undefined) {
-    throw misuse(`--fee-per is "${feePer}".`, 'Say registration or month.');
+    throw misused(`--fee-per is "${feePer}".`, 'Say registration or month.');
   }
-  try {
-    return { kind, fee: { currency, amountMilli: String(parseMoney(fee, currency)) } };
-  } catch {
-    throw misuse(
-      `--fee is "${fee}" ${currency}.`,
-      'Give an amount such as 300 or 12.5 and a currency such as JPY.',
-    );
-  }
+  return { kind, fee: readMoneyIn({ amount: fee, currency }, '--fee') };
 }
 
 async function readVendorKey({ publicKey, generateKey }: VendorFlags): Promise<PublicJwk> {
   if ((publicKey === undefined) === (generateKey === undefined)) {
-    throw misuse('A vendor needs one key.', 'Name either --public-key FILE or --generate-key FILE.');
+    throw misused('A vendor needs one key.', 'Name either --public-key FILE or --generate-key FILE.');
   }
   return publicKey === undefined ? writeNewKey(generateKey ?? '') : readKeyFile(publicKey);
 }
@@ -97,7 +89,7 @@ async function writeNewKey(file: string): Promise<PublicJwk> {
   await writeFile(file, `${JSON.stringify(privateKey, null, 2)}\n`, { mode: 0o600, flag: 'wx' }).catch(
     (error) => {
       throw error.code === 'EEXIST'
-        ? misuse(`${file} is there already.`, 'Name a new file for the key.')
+        ? misused(`${file} is there already.`, 'Name a new file for the key.')
         : error;
     },
   );
@@ -113,12 +105,8 @@ async function readKeyFile(file: string): Promise<PublicJwk> {
       : parsePublicKey(jwk);
   } catch (error) {
     if (error instanceof KeyError || error instanceof SyntaxError) {
-      throw misuse(`${file} holds no key: ${error.message}`, 'Name a file with an Ed25519 key as a JWK.');
+      throw misused(`${file} holds no key: ${error.message}`, 'Name a file with an Ed25519 key as a JWK.');
     }
     throw error;
   }
-}
-
-function misuse(message: string, remedy: string): CommandError {
-  return new CommandError(message, { code: 'usage', remedy });
 }

@@ -1,8 +1,7 @@
 import { moneyText } from '@taika/cli/amounts';
+import { booksText } from '@taika/cli/books-text';
 import { type Column, table } from '@taika/cli/table';
 import type { Caller } from '@taika/http/call';
-import { formatMoneyExactly } from '@taika/ledger/money';
-import { formatPoints, POINTS } from '@taika/ledger/points';
 import { readBooks } from '@taika/protocol/dispatch/money';
 import {
   listCustomers as listCustomersRoute,
@@ -59,24 +58,7 @@ export async function showBooks(server: Caller, { json }: Answer): Promise<void>
     console.log(JSON.stringify(books));
     return;
   }
-  const amount = (text: string, commodity: string) =>
-    text === '0'
-      ? ''
-      : commodity === POINTS
-        ? formatPoints(BigInt(text))
-        : formatMoneyExactly(BigInt(text), commodity);
-  console.log(
-    table(books.accounts, [
-      { heading: 'account', text: (row) => row.account },
-      { heading: 'commodity', text: (row) => row.commodity },
-      { heading: 'debit', text: (row) => amount(row.debit, row.commodity), right: true },
-      { heading: 'credit', text: (row) => amount(row.credit, row.commodity), right: true },
-    ]),
-  );
-  console.log(books.defects.length === 0 ? '\nNothing is wrong in the books.' : '\nWRONG in the books:');
-  for (const { name, detail } of books.defects) {
-    console.log(`  ${name}: ${detail}`);
-  }
+  console.log(booksText(books));
 }
 
 async function readAll<Row>(

@@ -1,8 +1,6 @@
 import { moneyText, pointsText } from '@taika/cli/amounts';
-import { CommandError } from '@taika/cli/command-error';
+import { readCount, readMoneyIn, readThousandths } from '@taika/cli/read-amounts';
 import type { Caller } from '@taika/http/call';
-import { parseMoney } from '@taika/ledger/money';
-import { parsePoints } from '@taika/ledger/points';
 import { readRates, setRates as setRatesRoute } from '@taika/protocol/dispatch/parties';
 import type { ReplyOf } from '@taika/protocol/route';
 import type { Answer } from './contractor.ts';
@@ -27,19 +25,12 @@ export async function setRates(server: Caller, answer: Answer, flags: RateFlags)
   const { version, ...present } = await server.call(readRates);
   const body = {
     ...present,
-    ...(flags.perFuel === undefined ? {} : { perFuel: read('--per-fuel', flags.perFuel, wholeNumber) }),
+    ...(flags.perFuel === undefined ? {} : { perFuel: String(readCount(flags.perFuel, '--per-fuel', 18)) }),
     ...(flags.price === undefined
       ? {}
-      : {
-          price: {
-            currency: present.price.currency,
-            amountMilli: read('--price', flags.price, (text) => parseMoney(text, present.price.currency)),
-          },
-        }),
-    ...(flags.points === undefined ? {} : { pointsMilli: read('--points', flags.points, parsePoints) }),
-    ...(flags.tax === undefined
-      ? {}
-      : { taxBasisPoints: Number(read('--tax', flags.tax, (text) => parsePoints(text) / 10n)) }),
+      : { price: readMoneyIn({ amount: flags.price, currency: present.price.currency }, '--price') }),
+    ...(flags.points === undefined ? {} : { pointsMilli: String(readThousandths(flags.points, '--points')) }),
+    ...(flags.tax === undefined ? {} : { taxBasisPoints: Number(readThousandths(flags.tax, '--tax') / 10n) }),
   };
   print(await server.call(setRatesRoute, { params: { version: String(version + 1) }, body }), answer);
 }
@@ -52,22 +43,4 @@ function print(card: RateCard, { json }: Answer): void {
   console.log(`Rate card ${card.version}: for each ${card.perFuel} fuel`);
   console.log(`  a customer pays ${moneyText(card.price)} and ${card.taxBasisPoints / 100} % tax`);
   console.log(`  a member earns ${pointsText(card.pointsMilli)} points`);
-}
-
-function read(flag: string, text: string, parse: (text: string) => bigint): string {
-  try {
-    return String(parse(text));
-  } catch {
-    throw new CommandError(`${flag} is "${text}".`, {
-      code: 'usage',
-      remedy: 'Give a number such as 12 or 0.5.',
-    });
-  }
-}
-
-function wholeNumber(text: string): bigint {
-  if (!/^[1-9][0-9]{0,17}$/.test(text)) {
-    throw new RangeError('A whole number is wanted.');
-  }
-  return BigInt(text);
 }

@@ -8,9 +8,9 @@ import { createLogger } from '@taika/runtime/log';
 import { systemRandom } from '@taika/runtime/random';
 import { readSettings } from '@taika/runtime/settings';
 import { startDispatchServer } from '../../src/server.ts';
-import { dispatchEnvironment, dispatchSettings } from '../../src/settings.ts';
+import { dispatchPrefix, dispatchSettings } from '../../src/settings.ts';
 
-const settings = readSettings(dispatchSettings, { environment: dispatchEnvironment(process.env) });
+const settings = readSettings(dispatchSettings, { environment: process.env, prefix: dispatchPrefix });
 const server = await startDispatchServer({
   settings,
   clock: systemClock,

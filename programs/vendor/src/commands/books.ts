@@ -1,4 +1,5 @@
 import { moneyText } from '@taika/cli/amounts';
+import { booksText } from '@taika/cli/books-text';
 import { listMembers } from '@taika/protocol/vendor/licenses';
 import { listVendorClaims, readVendorBooks } from '@taika/protocol/vendor/services';
 import type { Command } from 'commander';
@@ -57,25 +58,7 @@ export function addBookCommands(command: Command): void {
     { name: 'books', description: 'The trial balance, and what is wrong in the books.' },
     async ({ caller, flags }) => {
       const books = await caller.call(readVendorBooks);
-      answer(flags, books, () =>
-        [
-          rowsText(
-            ['account', 'debit', 'credit'],
-            books.accounts.map(({ account, commodity, debit, credit }) => [
-              account,
-              debit === '0' ? '' : moneyText({ currency: commodity, amountMilli: debit }),
-              credit === '0' ? '' : moneyText({ currency: commodity, amountMilli: credit }),
-            ]),
-          ),
-          '',
-          books.defects.length === 0
-            ? 'The books have no defects.'
-            : rowsText(
-                ['defect', 'detail'],
-                books.defects.map(({ name, detail }) => [name, detail]),
-              ),
-        ].join('\n'),
-      );
+      answer(flags, books, () => booksText(books));
       if (books.defects.length > 0) {
         process.exitCode = 1;
       }

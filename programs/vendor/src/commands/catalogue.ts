@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { moneyText, pointsText } from '@taika/cli/amounts';
+import { misused, readCount, readMoney, readThousandths } from '@taika/cli/read-amounts';
 import { createDigestStream } from '@taika/crypto/node-digest';
 import type { Caller } from '@taika/http/call';
 import {
@@ -14,7 +15,6 @@ import {
   uploadReleaseFile,
 } from '@taika/protocol/vendor/catalogue';
 import type { Command } from 'commander';
-import { misused, parseCount, parseMoney, parsePointsText } from './amounts.ts';
 import { addOperatorCommand, answer } from './operator.ts';
 import { rowsText } from './rows-text.ts';
 
@@ -152,11 +152,11 @@ function productOf(flags: AddProductFlags): Omit<ProductText, 'product'> {
     kind,
     title,
     description,
-    cashPrice: { price: parseMoney(price, '--price'), per },
+    cashPrice: { price: readMoney(price, '--price'), per },
     policy: {
-      windowDays: parseCount(flags.windowDays, '--window-days'),
-      pointsMilliMin: parsePointsText(flags.pointsMin, '--points-min'),
-      devicesMax: parseCount(flags.devices, '--devices'),
+      windowDays: Number(readCount(flags.windowDays, '--window-days')),
+      pointsMilliMin: String(readThousandths(flags.pointsMin, '--points-min')),
+      devicesMax: Number(readCount(flags.devices, '--devices')),
     },
   };
 }

@@ -1,17 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { readProfile, required } from '@taika/cli/profile-file';
+import {
+  addOperatorFlags,
+  connectOperator,
+  type OperatorFlags,
+  vendorServer,
+} from '@taika/cli/operator-caller';
 import { runAction } from '@taika/cli/run-action';
-import { type Caller, createCaller } from '@taika/http/call';
-import { systemClock } from '@taika/runtime/clock';
-import { systemRandom } from '@taika/runtime/random';
+import type { Caller } from '@taika/http/call';
 import type { Command } from 'commander';
-
-/** Flags that every command of the operator has. */
-export interface OperatorFlags {
-  readonly url?: string;
-  readonly operatorKeyFile?: string;
-  readonly json?: boolean;
-}
 
 /** A flag of a command. */
 export interface FlagText {
@@ -35,34 +30,14 @@ export function addOperatorCommand<Flags = object>(
       added.option(flag, text, fallback);
     }
   }
-  added
-    .option('--url <url>', 'Address of the vendor server. Default: the profile’s.')
-    .option('--operator-key-file <file>', 'File with the operator’s key. Default: the profile’s.')
-    .option('--json', 'Answer with one JSON object.')
-    .action((flags: Flags & OperatorFlags) =>
-      runAction(flags.json === true, async () => run({ caller: await connectOperator(flags), flags })),
-    );
+  addOperatorFlags(added, vendorServer).action((flags: Flags & OperatorFlags) =>
+    runAction(flags.json === true, async () =>
+      run({ caller: await connectOperator(vendorServer, flags), flags }),
+    ),
+  );
 }
 
 /** Prints JSON for programs, or text for people. */
 export function answer({ json }: OperatorFlags, value: unknown, text: () => string): void {
   console.log(json === true ? JSON.stringify(value) : text());
-}
-
-const remedy =
-  'Set TAIKA_HOME to the folder of a running `taika up`, or name --url and --operator-key-file (DATA/vendor-operator.key).';
-
-async function connectOperator({ url, operatorKeyFile }: OperatorFlags): Promise<Caller> {
-  const profile = await readProfile();
-  const baseUrl = url ?? required(profile, 'vendorUrl', remedy);
-  const keyFile = operatorKeyFile ?? required(profile, 'vendorOperatorKeyFile', remedy);
-  const key = (await readFile(keyFile, 'utf8')).trim();
-  return createCaller({
-    baseUrl,
-    authorize: () => ({ authorization: `Bearer ${key}` }),
-    clock: systemClock,
-    random: systemRandom,
-    attemptsMax: 2,
-    userAgent: 'taika-vendor-operator',
-  });
 }

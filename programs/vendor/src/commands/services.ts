@@ -1,4 +1,5 @@
 import { moneyText, pointsText } from '@taika/cli/amounts';
+import { readMoney } from '@taika/cli/read-amounts';
 import {
   addServiceKey,
   closeUsagePeriod,
@@ -7,7 +8,6 @@ import {
   setUsagePrice,
 } from '@taika/protocol/vendor/services';
 import type { Command } from 'commander';
-import { parseMoney } from './amounts.ts';
 import { addOperatorCommand, answer } from './operator.ts';
 import { rowsText } from './rows-text.ts';
 
@@ -44,7 +44,7 @@ export function addServiceCommands(command: Command): void {
       ],
     },
     async ({ caller, flags }) => {
-      const body = { price: parseMoney(flags.price, '--price'), description: flags.description };
+      const body = { price: readMoney(flags.price, '--price'), description: flags.description };
       const set = await caller.call(setUsagePrice, { params: { product: flags.product }, body });
       answer(flags, set, () => `${set.description}: ${moneyText(set.price)}`);
     },
