@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PublicJwk } from '@taika/crypto/keys';
 import { build } from 'esbuild';
-import { readPageFiles } from './page-files.ts';
+import { readPageFiles } from './read-page-files.ts';
 
 /** A file that a vendor hands out (steps 202, 502). */
 export interface Artifact {
@@ -36,6 +36,7 @@ export async function buildEditorArtifact({ outFile, vendorKey }: BuildEditorOpt
     banner: { js: `#!/usr/bin/env node\n${notice}` },
     define: {
       EDITOR_VENDOR_KEY: JSON.stringify(vendorKey.x),
+      EDITOR_IS_BUILT: 'true',
       EDITOR_PAGE: JSON.stringify(readPageFiles(join(import.meta.dirname, '..', 'page'))),
     },
     logLevel: 'silent',

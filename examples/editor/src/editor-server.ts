@@ -30,7 +30,7 @@ type Handler = (body: Record<string, string | undefined>) => Promise<unknown>;
 /** Starts the editor on 127.0.0.1. Everything but the page's frame asks for the token, and for our own Host. */
 export async function startEditorServer(options: EditorServerOptions): Promise<EditorServer> {
   const { folder, license, token, port = 0 } = options;
-  const page = pageFiles();
+  const page = await pageFiles();
   const streams = new Set<ServerResponse>();
   let host = '';
 

@@ -48,6 +48,8 @@ async function main(words: readonly string[]): Promise<void> {
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  // Started by another program that is gone now.
+  process.once('disconnect', stop);
 }
 
 /** Where there is a desktop; elsewhere the address was printed. */

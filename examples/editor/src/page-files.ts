@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 
 /** The page's files as text. */
@@ -10,21 +8,16 @@ export interface PageFiles {
 }
 
 /** Put here when the editor is built into one file. */
-declare const EDITOR_PAGE: PageFiles | undefined;
+declare const EDITOR_PAGE: PageFiles;
+/** Set to true at the same time; the builder then leaves out what only the source needs. */
+declare const EDITOR_IS_BUILT: boolean | undefined;
 
 /** The page: from inside the built file, or from the source beside this one. */
-export function pageFiles(): PageFiles {
-  return typeof EDITOR_PAGE === 'object'
-    ? EDITOR_PAGE
-    : readPageFiles(join(import.meta.dirname, '..', 'page'));
-}
-
-/** Reads the page's source; the script loses its types and stays readable. */
-export function readPageFiles(directory: string): PageFiles {
-  const read = (name: string) => readFileSync(join(directory, name), 'utf8');
-  return {
-    html: read('index.html'),
-    style: read('style.css'),
-    script: stripTypeScriptTypes(read('script.ts')),
-  };
+export async function pageFiles(): Promise<PageFiles> {
+  if (typeof EDITOR_IS_BUILT === 'boolean') {
+    return EDITOR_PAGE;
+  } else {
+    const { readPageFiles } = await import('./read-page-files.ts');
+    return readPageFiles(join(import.meta.dirname, '..', 'page'));
+  }
 }

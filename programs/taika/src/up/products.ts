@@ -32,14 +32,14 @@ const offers: Readonly<Record<string, Offer>> = {
   },
   shop: {
     kind: 'service',
-    title: 'Fude stationery shop',
-    description: 'Paper, ink and brushes by mail; points are taken off the bill.',
+    title: 'Hinata Mail Order',
+    description: 'Good things by mail; points are taken off the bill.',
     cashPrice: { price: yen(0), per: 'once' },
     policy,
   },
   lookup: {
     kind: 'service',
-    title: 'Fude lookup',
+    title: 'Prefectures of Japan',
     description: 'A database search paid by use; points are taken off the month’s bill.',
     cashPrice: { price: yen(0), per: 'month' },
     policy,
