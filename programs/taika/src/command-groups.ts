@@ -45,6 +45,13 @@ export const commandGroups: readonly CommandGroup[] = [
         group(command, 'vendor', 'the vendor’s application server and its operator'),
       ),
   },
+  {
+    words: ['simulate'],
+    register: async (command) =>
+      (await import('@taika/trust/simulate/command')).registerSimulateCommands(
+        group(command, 'simulate', 'what cheats could reach, in a model that decides as the server will'),
+      ),
+  },
 ];
 
 function group(command: Command, name: string, description: string): Command {
