@@ -49,7 +49,7 @@ export const commandGroups: readonly CommandGroup[] = [
     words: ['simulate'],
     register: async (command) =>
       (await import('@taika/trust/simulate/command')).registerSimulateCommands(
-        group(command, 'simulate', 'what cheats could reach, in a model that decides as the server will'),
+        group(command, 'simulate', 'what cheats can reach, in a model of the grid'),
       ),
   },
 ];

@@ -11,7 +11,7 @@ import { reportTable } from './tables.ts';
 export function registerSimulateCommands(command: Command): void {
   command
     .command('trust')
-    .description('simulate a pool with cheating terminals, with the decisions of the real server')
+    .description('simulate a pool with cheating terminals, by the decisions of docs/TRUST.md')
     .option('--cheaters <share>', 'share of terminals that cheat, 0 to 0.9', String(defaultOptions.cheaters))
     .option(
       '--strategy <name>',
