@@ -63,7 +63,7 @@ test('the agent and what it embeds import no server framework, no database and n
 
 test('SQL is written in queries.ts only', () => {
   const places =
-    /(^|\/)(queries(\.[a-z-]+)?\.ts|[a-z-]*queries\.ts)$|^packages\/(database|ledger)\/|^bench\/|\/test\/|\.test\.ts$/;
+    /(^|\/)(queries(\.[a-z-]+)?\.ts|[a-z-]*queries\.ts)$|^packages\/(database|ledger)\/|^bench\/|(^|\/)test\/|\.test\.ts$/;
   const wrong = linesWith(
     sources.filter((path) => !places.test(path)),
     /\b(sql|tx|hotSql)(<[^`]*>)?`/,
