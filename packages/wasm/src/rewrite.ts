@@ -7,6 +7,7 @@
  */
 import { AdmissionError, limitExceeded } from './admission-error.ts';
 import { costTableVersion } from './cost-table.ts';
+import { BranchHints } from './encoding/branch-hints.ts';
 import { planLayout } from './encoding/layout.ts';
 import { writeModule } from './encoding/module.ts';
 import { planMetering } from './metering/plan-metering.ts';
@@ -48,7 +49,9 @@ export function rewriteProgram(program: AdmittedProgram, options: RewriteOptions
   const plan = planMetering(program);
   const nan = planNan(program);
   const layout = planLayout(program, options.memoryPagesMax, options.fuelPerUnitMax);
-  const bytes = writeModule({ program, plan, nan: options.artefact === 'strict' ? nan : undefined, layout });
+  const hints = new BranchHints();
+  const strict = options.artefact === 'strict';
+  const bytes = writeModule({ program, plan, nan: strict ? nan : undefined, layout, hints });
   return { bytes, artefact: options.artefact, costTableVersion, nanSinks: nan.edits.length, fuelExport };
 }
 

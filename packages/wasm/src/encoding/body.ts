@@ -15,6 +15,7 @@ import { inLoop } from '../metering/scan.ts';
 import type { NanPlan } from '../nan/nan-plan.ts';
 import { op } from '../opcodes.ts';
 import type { AdmittedProgram, FunctionBody } from '../program.ts';
+import type { BranchHints } from './branch-hints.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { writeCanonicalise } from './canonicalise.ts';
 import {
@@ -34,14 +35,16 @@ export interface BodyContext {
   readonly plan: MeteringPlan;
   readonly nan: NanPlan | undefined;
   readonly layout: Layout;
+  readonly hints: BranchHints;
 }
 
 /** Adding to the global this often in one run of a function is no dearer than keeping a local and flushing it. */
 const directChargesMax = 2;
 
-/** Writes the body of defined function `index`, without its length. */
+/** Writes the body of defined function `index`, without its length, into an empty writer: hints count from its start. */
 export function writeBody(out: ByteWriter, context: BodyContext, index: number): void {
-  const { program, layout, nan } = context;
+  const { program, layout, nan, hints } = context;
+  hints.beginFunction(program.imports.length + index);
   const body = program.bodies[index] as FunctionBody;
   const typeIndex = program.functionTypes[program.imports.length + index] as number;
   const facts = countCharges(context, index);
@@ -51,7 +54,7 @@ export function writeBody(out: ByteWriter, context: BodyContext, index: number):
     counter: inLocal,
     length: ((context.plan.facts[index] as number) & bodyFact.hasBulk) !== 0,
     starts: context.plan.countedDepth[index] as number,
-    nan: nan?.needsLocal[index] === 1,
+    nanForms: nan?.forms[index] ?? 0,
   });
   writeLocals(out, program, body, locals);
   if (inLocal) {
@@ -142,7 +145,7 @@ function writeCode(
       const at = nan.edits.places.at(nanEdit);
       out.copy(program.bytes, copied, at);
       copied = at;
-      writeCanonicalise(out, nan.edits.kinds.at(nanEdit), locals);
+      writeCanonicalise(out, nan.edits.kinds.at(nanEdit), locals, context.hints);
     }
   };
   for (let k = plan.firstEdit.at(index); k < end; k++) {

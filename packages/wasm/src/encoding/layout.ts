@@ -1,4 +1,5 @@
-import { i32, i64, v128 } from '../opcodes.ts';
+import { nanForm } from '../nan/nan-plan.ts';
+import { f32, f64, i32, i64, v128 } from '../opcodes.ts';
 import type { AdmittedProgram, FunctionType } from '../program.ts';
 import { ByteWriter } from './byte-writer.ts';
 
@@ -66,8 +67,10 @@ export interface ExtraLocals {
   /** First of the starts of counted loops, i32. */
   readonly starts: number;
   readonly startCount: number;
-  /** A value on its way to become canonical, v128. */
-  readonly nan: number;
+  /** A value on its way to become canonical. */
+  readonly f32: number;
+  readonly f64: number;
+  readonly vector: number;
   /** Groups to append to the declarations: count and type in turn. */
   readonly groups: readonly number[];
 }
@@ -79,7 +82,8 @@ export function planLocals(
     readonly counter: boolean;
     readonly length: boolean;
     readonly starts: number;
-    readonly nan: boolean;
+    /** Forms of canonicalising, as in `NanPlan.forms`. */
+    readonly nanForms: number;
   },
 ): ExtraLocals {
   const groups: number[] = [];
@@ -90,12 +94,15 @@ export function planLocals(
     next += count;
     return next - count;
   };
+  const has = (form: number): boolean => (needs.nanForms & (1 << form)) !== 0;
   return {
     counter: take(needs.counter ? 1 : 0, i64),
     length: take(needs.length ? 1 : 0, i32),
     starts: take(needs.starts, i32),
     startCount: needs.starts,
-    nan: take(needs.nan ? 1 : 0, v128),
+    f32: take(has(nanForm.f32) ? 1 : 0, f32),
+    f64: take(has(nanForm.f64) ? 1 : 0, f64),
+    vector: take(has(nanForm.f32x4) || has(nanForm.f64x2) ? 1 : 0, v128),
     groups,
   };
 }

@@ -2,6 +2,7 @@
  * Writes the rewritten module: the admitted one without custom sections, with what `Layout` names appended.
  * Sections that nothing is appended to are copied; all others keep their order and their contents' indices.
  */
+import { limitExceeded } from '../admission-error.ts';
 import { CodeCursor } from '../code-cursor.ts';
 import { i64, op } from '../opcodes.ts';
 import { type AdmittedProgram, type FunctionType, type Section, sectionId } from '../program.ts';
@@ -19,6 +20,7 @@ export function writeModule(context: BodyContext): Uint8Array {
     const section = program.sections.find((candidate) => candidate.id === id);
     const content = writeSection(context, id, section);
     if (content === undefined) continue;
+    if (id === sectionId.code) context.hints.writeSection(out);
     out.byte(id);
     out.u32(content.length);
     out.append(content);
@@ -128,6 +130,7 @@ function writeCode(context: BodyContext, section: Section | undefined): ByteWrit
   for (let index = 0; index < program.bodies.length; index++) {
     body.length = 0;
     writeBody(body, context, index);
+    checkLength(program, index, body.length);
     out.u32(body.length);
     out.append(body);
   }
@@ -139,3 +142,16 @@ function writeCode(context: BodyContext, section: Section | undefined): ByteWrit
   }
   return out;
 }
+
+/** Engines take no function longer than 7,654,321 bytes, and what is inserted may be many times what it serves. */
+function checkLength(program: AdmittedProgram, index: number, length: number): void {
+  if (length <= rewrittenBodyBytesMax) return;
+  throw limitExceeded(
+    `bytes of function ${program.imports.length + index} once it is rewritten`,
+    length,
+    rewrittenBodyBytesMax,
+    'Split the function.',
+  );
+}
+
+const rewrittenBodyBytesMax = 7_600_000;

@@ -6,8 +6,8 @@ export interface NanPlan {
   readonly edits: EditList;
   /** By body: index of its first edit, with one entry more at the end. */
   readonly firstEdit: IntList;
-  /** By body: 1 when it has an edit, and so needs a local for the value. */
-  readonly needsLocal: Uint8Array;
+  /** By body: the forms of its edits, each as the bit `1 << form`. */
+  readonly forms: Uint8Array;
 }
 
 /** What is on top of the stack, and so which instructions make it canonical. */

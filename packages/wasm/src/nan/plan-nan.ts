@@ -41,7 +41,7 @@ function chooseEdits(graph: ValueGraph, firstCandidate: IntList, bodies: number)
   const { nodes, places, kinds } = graph.candidates;
   const edits = new EditList();
   const firstEdit = new IntList();
-  const needsLocal = new Uint8Array(bodies);
+  const forms = new Uint8Array(bodies);
   for (let body = 0; body < bodies; body++) {
     firstEdit.push(edits.length);
     for (let k = firstCandidate.at(body); k < firstCandidate.at(body + 1); k++) {
@@ -52,11 +52,11 @@ function chooseEdits(graph: ValueGraph, firstCandidate: IntList, bodies: number)
       else if (demanded[node] === 0) form = 0;
       if (form === 0) continue;
       edits.push(places.at(k), form);
-      needsLocal[body] = 1;
+      forms[body] = (forms[body] as number) | (1 << form);
     }
   }
   firstEdit.push(edits.length);
-  return { edits, firstEdit, needsLocal };
+  return { edits, firstEdit, forms };
 }
 
 /** What a sink has to do, by what reaches it once demanded producers are canonical; 0 for nothing. */
