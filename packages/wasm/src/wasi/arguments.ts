@@ -7,8 +7,8 @@ const programName = 'program';
 const utf8 = new TextEncoder();
 
 export function argumentCalls(host: Host, unit: UnitInput, job: JobEnvironment): HostCalls {
-  const args = new StringTable(host, [programName, ...job.args]);
-  const environment = new StringTable(host, environmentOf(unit, job));
+  const args = new StringTable(host, () => [programName, ...job.args]);
+  const environment = new StringTable(host, () => environmentOf(unit, job));
   return {
     args_sizes_get: (countOut: number, sizeOut: number) => args.sizes(countOut, sizeOut),
     args_get: (pointersOut: number, bytesOut: number) => args.write(pointersOut, bytesOut),
@@ -24,13 +24,13 @@ function environmentOf(unit: UnitInput, job: JobEnvironment): string[] {
   return entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => `${name}=${value}`);
 }
 
-/** Strings in C's shape: an array of pointers, and the bytes they point to, each ended by a zero. */
+/** Strings in C's shape: an array of pointers, and the bytes they point to, each ended by a zero. Made when asked for. */
 class StringTable {
   readonly #host: Host;
-  readonly #strings: readonly string[];
+  readonly #strings: () => readonly string[];
   #encoded: readonly Uint8Array[] | undefined;
 
-  constructor(host: Host, strings: readonly string[]) {
+  constructor(host: Host, strings: () => readonly string[]) {
     this.#host = host;
     this.#strings = strings;
   }
@@ -56,7 +56,7 @@ class StringTable {
   }
 
   #encode(): readonly Uint8Array[] {
-    this.#encoded ??= this.#strings.map((text) => utf8.encode(`${text}\0`));
+    this.#encoded ??= this.#strings().map((text) => utf8.encode(`${text}\0`));
     return this.#encoded;
   }
 }

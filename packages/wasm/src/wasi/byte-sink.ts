@@ -4,7 +4,7 @@
  */
 export class ByteSink {
   readonly bytesMax: number;
-  #buffer = new Uint8Array(0);
+  #buffer = noBytes;
   #length = 0;
 
   constructor(bytesMax: number) {
@@ -35,3 +35,5 @@ export class ByteSink {
     this.#buffer = grown;
   }
 }
+
+const noBytes = new Uint8Array(0);

@@ -7,8 +7,8 @@ import { errno, WasiError } from './errno.ts';
  */
 export class GuestMemory {
   #memory: WebAssembly.Memory | undefined;
-  #bytes = new Uint8Array(0);
-  #view = new DataView(new ArrayBuffer(0));
+  #bytes = noBytes;
+  #view = noView;
 
   attach(memory: WebAssembly.Memory): void {
     this.#memory = memory;
@@ -75,3 +75,7 @@ export class GuestMemory {
     return this.#bytes;
   }
 }
+
+/** Shared: to make them for each unit would take longer than a small unit runs. */
+const noBytes = new Uint8Array(0);
+const noView = new DataView(noBytes.buffer);

@@ -16,7 +16,11 @@ const rootInode = 1;
 /** The one directory a program sees: `/job` with the job's files, flat and read-only. */
 export function directoryCalls(host: Host, descriptors: DescriptorTable, files: Files): HostCalls {
   const { memory } = host;
-  const names = [...files.keys()].sort();
+  let sorted: readonly string[] | undefined;
+  const names = () => {
+    sorted ??= [...files.keys()].sort();
+    return sorted;
+  };
 
   function lookUp(number: number, pathAt: number, pathLength: number): Descriptor {
     if (descriptors.get(number).kind !== 'directory') throw new WasiError(errno.notDirectory);
@@ -26,7 +30,7 @@ export function directoryCalls(host: Host, descriptors: DescriptorTable, files: 
     if (name === '') return { kind: 'directory' };
     const bytes = files.get(name);
     if (bytes === undefined) throw new WasiError(errno.notFound);
-    return { kind: 'file', inode: rootInode + 1 + names.indexOf(name), bytes, position: 0 };
+    return { kind: 'file', inode: rootInode + 1 + names().indexOf(name), bytes, position: 0 };
   }
 
   function writeFileStat(out: number, descriptor: Descriptor): Errno {
@@ -85,13 +89,14 @@ export function directoryCalls(host: Host, descriptors: DescriptorTable, files: 
     fd_readdir(number: number, out: number, length: number, cookie: bigint, usedOut: number) {
       if (descriptors.get(number).kind !== 'directory') return errno.notDirectory;
       const target = memory.slice(out, length);
+      const listed = names();
       let used = 0;
       for (
-        let next = clampCookie(cookie, names.length);
-        next < names.length && used < target.length;
+        let next = clampCookie(cookie, listed.length);
+        next < listed.length && used < target.length;
         next++
       ) {
-        const entry = directoryEntry(names[next] ?? '', next + 1);
+        const entry = directoryEntry(listed[next] ?? '', next + 1);
         const fitting = entry.subarray(0, target.length - used);
         target.set(fitting, used);
         used += fitting.length;
