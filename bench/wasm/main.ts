@@ -1,12 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { openSandbox } from '@taika/runner/open-sandbox';
-import { admitProgram } from '@taika/wasm/admit';
-import { rewriteProgram } from '@taika/wasm/rewrite';
-import { defaultUnitLimits } from '@taika/wasm/unit';
 import type { Measurement } from './measure.ts';
 import { measureNative } from './native.ts';
-import { trivialProgram } from './trivial-program.ts';
+import { measureTrivialUnits } from './trivial-units.ts';
 
 /**
  * What counting costs. Prints one JSON line: `geomean` and `worst` are metered over plain without the pure
@@ -33,9 +29,10 @@ async function main(): Promise<void> {
     strictSimd: strictOf('simd').map(rounded),
     recursion: recursion === undefined ? null : rounded(recursion.fastMs / recursion.plainMs),
     growthGeomean: rounded(geomean(measurements.map(({ growth }) => growth))),
+    strictGrowthGeomean: rounded(geomean(measurements.map(({ strictGrowth }) => strictGrowth))),
     growthWorst: rounded(Math.max(...measurements.map(({ growth }) => growth))),
     rewritingMBps: rounded(rewritingMBps),
-    trivialUnitsPerSecond: Math.round(await trivialUnitsPerSecond()),
+    trivialUnits: await measureTrivialUnits(),
     wasmOverNative: overNative.length === 0 ? null : rounded(geomean(overNative)),
     programs: measurements.map((program) => ({
       name: program.name,
@@ -44,6 +41,7 @@ async function main(): Promise<void> {
       fast: rounded(program.fastMs / program.plainMs),
       strict: rounded(program.strictMs / program.plainMs),
       growth: rounded(program.growth),
+      strictGrowth: rounded(program.strictGrowth),
       nativeMs: native.has(program.name) ? rounded(native.get(program.name)!) : null,
     })),
   };
@@ -51,38 +49,9 @@ async function main(): Promise<void> {
 }
 
 function measure(): { measurements: Measurement[]; rewritingMBps: number } {
+  const rounds = process.argv[2] === '--rounds' ? process.argv.slice(3, 4) : [];
   const child = fileURLToPath(new URL('measure.ts', import.meta.url));
-  return JSON.parse(execFileSync(process.execPath, ['--no-liftoff', child], { encoding: 'utf8' }));
-}
-
-const trivialUnits = 20_000;
-
-/** Units that do next to nothing through one warm worker, best of three. */
-async function trivialUnitsPerSecond(): Promise<number> {
-  const { bytes } = rewriteProgram(admitProgram(trivialProgram), { artefact: 'fast', memoryPagesMax: 4096 });
-  const job = {
-    programHash: '00'.repeat(32),
-    seed: 0n,
-    round: 0,
-    unitCount: trivialUnits,
-    args: [],
-    env: {},
-    files: new Map(),
-  };
-  await using sandbox = await openSandbox({ artefact: bytes, job, limits: defaultUnitLimits, parallel: 1 });
-  let best = 0;
-  for (let round = 0; round < 3; round++) {
-    const startedAt = performance.now();
-    for await (const { outcome } of sandbox.run(units())) {
-      if (outcome.kind !== 'completed') throw new Error(`A trivial unit was ${outcome.kind}.`);
-    }
-    best = Math.max(best, (1000 * trivialUnits) / (performance.now() - startedAt));
-  }
-  return best;
-}
-
-function* units() {
-  for (let index = 0; index < trivialUnits; index++) yield { index, input: new Uint8Array(64) };
+  return JSON.parse(execFileSync(process.execPath, ['--no-liftoff', child, ...rounds], { encoding: 'utf8' }));
 }
 
 function geomean(values: readonly number[]): number {
