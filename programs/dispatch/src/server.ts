@@ -12,7 +12,7 @@ import type { Clock } from '@taika/runtime/clock';
 import type { Logger } from '@taika/runtime/logger';
 import type { Random } from '@taika/runtime/random';
 import type { FastifyInstance } from 'fastify';
-import { createGatekeeper } from './access/authenticate.ts';
+import { createDispatchGatekeeper } from './access/authenticate.ts';
 import { ensureOperatorKey, operatorKeyFile } from './access/operator-key.ts';
 import { createDispatchRouter } from './access/router.ts';
 import { loadSecrets } from './access/secrets.ts';
@@ -92,7 +92,7 @@ export async function startDispatchServer(options: DispatchOptions): Promise<Dis
     openapi: { title: 'Taika dispatch server', version },
     readiness: () => waitForDatabase(sql, { timeoutMs: readinessMs }),
   });
-  const route = createDispatchRouter(app, createGatekeeper(context, operatorKeyHash));
+  const route = createDispatchRouter(app, createDispatchGatekeeper(context, operatorKeyHash));
   registerRoutes(route, context, version);
   const work = started.use(await startWork(context));
   work.registerRoutes(route);

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { apiKeyHash } from '@taika/crypto/api-key';
+import { ensureApiKeyFile } from '@taika/crypto/node-key-file';
 import { connect, type Sql } from '@taika/database/connect';
 import { startEmbeddedPostgres } from '@taika/database/embedded';
 import { migrate } from '@taika/database/migrate';
 import { inTransaction } from '@taika/database/transaction';
 import { waitForDatabase } from '@taika/database/wait-for-database';
+import { createGuardedRouter } from '@taika/http/access';
 import { listen } from '@taika/http/listen';
 import { createHttpServer } from '@taika/http/server';
 import { sealChain } from '@taika/ledger/chain';
@@ -13,10 +16,8 @@ import type { Logger } from '@taika/runtime/logger';
 import { type Loop, type StepOutcome, startLoop } from '@taika/runtime/loop';
 import { type Random, systemRandom } from '@taika/runtime/random';
 import type { FastifyInstance } from 'fastify';
-import { createGatekeeper } from './access/authenticate.ts';
-import { ensureOperatorKey, operatorKeyFile } from './access/operator-key.ts';
+import { createVendorGatekeeper } from './access/authenticate.ts';
 import { deleteExpired } from './access/queries.ts';
-import { createVendorRouter } from './access/router.ts';
 import { registerBookRoutes } from './books/routes.ts';
 import { registerCatalogueRoutes } from './catalogue/routes.ts';
 import { createClaimsStep } from './claims/claim-license-fees.ts';
@@ -67,7 +68,9 @@ export async function startVendorServer(options: VendorServerOptions): Promise<V
   await using stack = new AsyncDisposableStack();
   const sql = await openDatabase(stack, settings, log);
   const identity = identityAs(settings, await ensureIdentity(settings.data, { now: clock.now(), random }));
-  const operatorKeyHash = await ensureOperatorKey(settings.data, random);
+  const operatorKeyFile = join(settings.data, 'vendor-operator.key');
+  // Replacing the file and restarting replaces the key.
+  const operatorKeyHash = await apiKeyHash(await ensureApiKeyFile(operatorKeyFile, 'operator', random));
   const loops = new Map<LoopName, Loop>();
   const context: VendorContext = {
     sql,
@@ -96,7 +99,7 @@ export async function startVendorServer(options: VendorServerOptions): Promise<V
   return {
     url,
     identity,
-    operatorKeyFile: operatorKeyFile(settings.data),
+    operatorKeyFile,
     context,
     app,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
@@ -112,7 +115,7 @@ export function createApp(context: VendorContext, operatorKeyHash: string): Fast
     openapi: { title: 'Taika vendor server', version },
     readiness: async () => waitForDatabase(context.sql, { timeoutMs: 0 }),
   });
-  const declare = createVendorRouter(app, createGatekeeper(context, operatorKeyHash));
+  const declare = createGuardedRouter(app, createVendorGatekeeper(context, operatorKeyHash));
   registerCatalogueRoutes(declare, context);
   registerReleaseRoutes(declare, context);
   registerRegistrationRoutes(declare, context);

@@ -1,6 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { apiKeyHash, createApiKey, parseApiKey } from '@taika/crypto/api-key';
+import { apiKeyHash } from '@taika/crypto/api-key';
+import { ensureApiKeyFile } from '@taika/crypto/node-key-file';
 import type { Sql } from '@taika/database/connect';
 import type { Logger } from '@taika/runtime/logger';
 import type { Random } from '@taika/runtime/random';
@@ -29,7 +29,7 @@ export async function ensureOperatorKey(options: {
     return Buffer.from(known).toString('hex');
   }
   const file = operatorKeyFile(dataDirectory);
-  const key = (await readKeyFile(file)) ?? (await writeKeyFile(file, random));
+  const key = await ensureApiKeyFile(file, 'operator', random);
   const hash = await apiKeyHash(key);
   // Another replica may have been first: then its key counts, and this file is of no use.
   const kept = Buffer.from(await keepSecret(sql, secretName, Buffer.from(hash, 'hex'), now)).toString('hex');
@@ -42,22 +42,3 @@ export async function ensureOperatorKey(options: {
 }
 
 const secretName = 'operator-key-hash';
-
-async function readKeyFile(file: string): Promise<string | undefined> {
-  try {
-    const parsed = parseApiKey(await readFile(file, 'utf8'));
-    return parsed.kind === 'key' && parsed.prefix === 'operator' ? parsed.key : undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-async function writeKeyFile(file: string, random: Random): Promise<string> {
-  const { key } = await createApiKey('operator', random);
-  await mkdir(join(file, '..'), { recursive: true });
-  await writeFile(file, `${key}\n`, { mode: 0o600 });
-  return key;
-}

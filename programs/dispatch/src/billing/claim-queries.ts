@@ -1,5 +1,5 @@
 import type { SqlOrTransaction, Transaction } from '@taika/database/connect';
-import type { PageRequest } from '../page.ts';
+import type { PageRequest } from '@taika/http/page';
 
 /** A row of `claim`, with its vendor's id. */
 export interface ClaimRow {
@@ -52,7 +52,7 @@ export async function findClaim(sql: SqlOrTransaction, id: string): Promise<Clai
 /** A vendor's claims, newest first, one more than the page holds. */
 export function listClaimRows(
   sql: SqlOrTransaction,
-  { vendorNumber, after, limit }: PageRequest & { readonly vendorNumber: bigint },
+  { vendorNumber, before, limit }: PageRequest & { readonly vendorNumber: bigint },
 ): Promise<ClaimRow[]> {
   return sql<ClaimRow[]>`
     select c.id, c.number, v.id as vendor_id, c.vendor_number, c.kind, c.registration_id, c.month, c.order_id, c.currency,
@@ -60,7 +60,7 @@ export function listClaimRows(
     from claim c
     join vendor v on v.number = c.vendor_number
     where c.vendor_number = ${vendorNumber}
-      and (${after ?? null}::bigint is null or c.number < ${after ?? null}::bigint)
+      and c.number < ${before}
     order by c.number desc
     limit ${limit + 1}
   `;

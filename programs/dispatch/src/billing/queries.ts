@@ -1,5 +1,5 @@
 import { numericToBigint, type SqlOrTransaction, type Transaction } from '@taika/database/connect';
-import type { PageRequest } from '../page.ts';
+import type { PageRequest } from '@taika/http/page';
 import { pgArray } from '../pg-array.ts';
 
 /** A job that is done and on no invoice yet. */
@@ -94,7 +94,7 @@ export interface InvoiceRow {
 /** A customer's invoices, newest first, one more than the page holds. */
 export function listInvoiceRows(
   sql: SqlOrTransaction,
-  { customerNumber, after, limit }: PageRequest & { readonly customerNumber: bigint },
+  { customerNumber, before, limit }: PageRequest & { readonly customerNumber: bigint },
 ): Promise<InvoiceRow[]> {
   return sql<InvoiceRow[]>`
     select i.id, i.number, i.document_number, c.id as customer_id, i.issued_at, i.currency, i.net_milli,
@@ -106,7 +106,7 @@ export function listInvoiceRows(
     join job j on j.number = l.job_number
     join rate_card r on r.version = l.rate_version
     where i.customer_number = ${customerNumber}
-      and (${after ?? null}::bigint is null or i.number < ${after ?? null}::bigint)
+      and i.number < ${before}
     order by i.number desc
     limit ${limit + 1}
   `;

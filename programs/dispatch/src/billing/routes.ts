@@ -1,5 +1,7 @@
 import { numericToBigint } from '@taika/database/connect';
+import { callerOf } from '@taika/http/access';
 import { ApiError } from '@taika/http/api-error';
+import { readPageRequest, toPage } from '@taika/http/page';
 import {
   claimLicenseFee as claimRoute,
   listClaims,
@@ -16,9 +18,8 @@ import type {
   RegistrationId,
   VendorId,
 } from '@taika/protocol/schema';
-import { callerOf, type DispatchRouter } from '../access/router.ts';
+import type { DispatchRouter } from '../access/router.ts';
 import type { DispatchContext } from '../context.ts';
-import { readPageRequest, toPage } from '../page.ts';
 import { claimLicenseFee } from './claim-license-fee.ts';
 import { type ClaimRow, listClaimRows } from './claim-queries.ts';
 import { findInvoice, type InvoiceRow, listInvoiceRows } from './queries.ts';

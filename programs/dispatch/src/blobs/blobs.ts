@@ -1,10 +1,5 @@
 import type { Readable } from 'node:stream';
-
-/** A part of a blob. */
-export interface ByteRange {
-  readonly offset: number;
-  readonly length: number;
-}
+import type { ByteRange } from '@taika/http/byte-range';
 
 /** A blob that was stored. */
 export interface StoredBlob {

@@ -3,7 +3,8 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { ApiError } from '@taika/http/api-error';
-import type { Blobs, ByteRange, PutOptions, StoredBlob } from './blobs.ts';
+import type { ByteRange } from '@taika/http/byte-range';
+import type { Blobs, PutOptions, StoredBlob } from './blobs.ts';
 
 /** Opens a store in a directory, made when missing: `DIR/ab/abcdef…`, and `DIR/incoming` for what is not complete yet. */
 export async function openDirectoryBlobs(directory: string): Promise<Blobs> {

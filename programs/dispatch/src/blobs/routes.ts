@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
+import { callerOf } from '@taika/http/access';
 import { ApiError } from '@taika/http/api-error';
 import { findBlob, readSignedBlob, uploadBlob } from '@taika/protocol/dispatch/blobs';
 import { limits } from '@taika/protocol/limits';
-import { callerOf, type DispatchRouter } from '../access/router.ts';
+import type { DispatchRouter } from '../access/router.ts';
 import type { Caller, DispatchContext } from '../context.ts';
 import type { Blobs } from './blobs.ts';
 import { type BlobOwner, findOwnedBlobs, insertBlob } from './queries.ts';

@@ -1,7 +1,7 @@
 import { ApiError } from '@taika/http/api-error';
+import { contentRange, readByteRange } from '@taika/http/byte-range';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Blobs } from './blobs.ts';
-import { parseRange } from './byte-range.ts';
 
 /** Sends a blob, or the range that the request asks for. Its digest is its ETag: what it names never changes. */
 export async function sendBlob(
@@ -14,14 +14,13 @@ export async function sendBlob(
     throw new ApiError('not-found', `There is no blob ${sha256}.`);
   }
   reply.header('accept-ranges', 'bytes').header('etag', `"${sha256}"`).type('application/octet-stream');
-  const asked = parseRange(request.headers.range, size);
+  const asked = readByteRange(request.headers.range, size);
   switch (asked.kind) {
     case 'unsatisfiable':
       return reply.code(416).header('content-range', `bytes */${size}`).send();
     case 'part': {
-      const { offset, length } = asked.range;
-      reply.code(206).header('content-range', `bytes ${offset}-${offset + length - 1}/${size}`);
-      return reply.header('content-length', length).send(await blobs.open(sha256, asked.range));
+      reply.code(206).header('content-range', contentRange(asked.range, size));
+      return reply.header('content-length', asked.range.length).send(await blobs.open(sha256, asked.range));
     }
     case 'whole':
       return reply

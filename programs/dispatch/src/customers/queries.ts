@@ -1,5 +1,5 @@
 import type { Sql, SqlOrTransaction } from '@taika/database/connect';
-import type { PageRequest } from '../page.ts';
+import type { PageRequest } from '@taika/http/page';
 
 /** A row of `customer`. */
 export interface CustomerRow {
@@ -39,7 +39,7 @@ export function listCustomerRows(sql: Sql, { after, limit }: PageRequest): Promi
   return sql<CustomerRow[]>`
     select id, number, name, currency, created_at
     from customer
-    where number > ${after ?? 0n}
+    where number > ${after}
     order by number
     limit ${limit + 1}
   `;

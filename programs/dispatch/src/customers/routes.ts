@@ -1,13 +1,14 @@
+import { callerOf } from '@taika/http/access';
 import { ApiError } from '@taika/http/api-error';
+import { readPageRequest, toPage } from '@taika/http/page';
 import {
   addCustomer as addCustomerRoute,
   listCustomers,
   readCustomer,
 } from '@taika/protocol/dispatch/parties';
 import type { CustomerId } from '@taika/protocol/schema';
-import { callerOf, type DispatchRouter } from '../access/router.ts';
+import type { DispatchRouter } from '../access/router.ts';
 import type { DispatchContext } from '../context.ts';
-import { readPageRequest, toPage } from '../page.ts';
 import { addCustomer } from './add-customer.ts';
 import { type CustomerRow, findCustomer, listCustomerRows } from './queries.ts';
 

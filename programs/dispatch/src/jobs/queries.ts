@@ -1,4 +1,5 @@
 import type { SqlOrTransaction } from '@taika/database/connect';
+import type { PageRequest } from '@taika/http/page';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import type { ReasonCode } from '@taika/protocol/reasons';
 import type { JobState } from './job-state.ts';
@@ -114,16 +115,12 @@ export async function findJobView(
 /** A page of a customer's jobs, newest first, with one row more than the limit. */
 export function listJobViews(
   sql: SqlOrTransaction,
-  {
-    customerNumber,
-    after,
-    limit,
-  }: { readonly customerNumber: bigint; readonly after: bigint | undefined; readonly limit: number },
+  { customerNumber, before, limit }: PageRequest & { readonly customerNumber: bigint },
 ): Promise<JobViewRow[]> {
   return sql<JobViewRow[]>`
     ${selectViews(sql)}
     where job.customer_number = ${customerNumber}
-      and (${after ?? null}::bigint is null or job.number < ${after ?? null}::bigint)
+      and job.number < ${before}
     order by job.number desc
     limit ${limit + 1}
   `;

@@ -1,9 +1,9 @@
 import { ApiError } from '@taika/http/api-error';
 import type { Sendable } from '@taika/http/check-reply';
+import { type PageRequest, toPage } from '@taika/http/page';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { findInvoiceIdsOfJobs } from '../billing/queries.ts';
 import type { DispatchContext } from '../context.ts';
-import { type PageRequest, toPage } from '../page.ts';
 import { findRateCard, type RateCardRow } from '../rates/queries.ts';
 import { toJobView } from './job-view.ts';
 import { findJobView, type JobViewRow, listJobViews } from './queries.ts';

@@ -1,4 +1,6 @@
+import { callerOf } from '@taika/http/access';
 import { ApiError } from '@taika/http/api-error';
+import { readPageRequest } from '@taika/http/page';
 import { sendEvents } from '@taika/http/send-events';
 import {
   cancelJob as cancelJobRoute,
@@ -8,9 +10,8 @@ import {
   submitJob as submitJobRoute,
   watchJob,
 } from '@taika/protocol/dispatch/jobs';
-import { callerOf, type DispatchRouter } from '../access/router.ts';
+import type { DispatchRouter } from '../access/router.ts';
 import { sendBlob } from '../blobs/send-blob.ts';
-import { readPageRequest } from '../page.ts';
 import type { WorkContext } from '../work-context.ts';
 import { cancelJob } from './cancel-job.ts';
 import { listJobs, readJob } from './read-jobs.ts';

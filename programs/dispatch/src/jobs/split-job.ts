@@ -9,9 +9,9 @@ import { faultPoint } from '@taika/runtime/fault-points';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { DispatchContext } from '../context.ts';
-import { lockJobWork } from './lock-job-work.ts';
 import { moveJob } from './move-job.ts';
 import { type JobRow, listJobsIn, readJobState, recordSplit } from './queries.ts';
+import { lockJobWork, openUnitCopy } from './work-queries.ts';
 
 /**
  * A step of a loop: splits jobs into units (step 302). The input is streamed, never held; units, header and the move to
@@ -88,7 +88,7 @@ async function copyUnits(
   units: AsyncIterable<UnitRange>,
   check: () => Promise<void>,
 ): Promise<number> {
-  const copy = await tx`copy unit (job_number, index, input_offset, input_length) from stdin`.writable();
+  const copy = await openUnitCopy(tx);
   // Whoever waits for the stream is told; without a listener Node would end the process.
   copy.on('error', () => {});
   try {

@@ -6,9 +6,9 @@ import type { StepOutcome } from '@taika/runtime/loop';
 import type { Blobs } from '../blobs/blobs.ts';
 import { insertBlob } from '../blobs/queries.ts';
 import type { DispatchContext } from '../context.ts';
-import { lockJobWork } from '../jobs/lock-job-work.ts';
 import { moveJob } from '../jobs/move-job.ts';
 import { type JobRow, listJobsIn, readUnitCount } from '../jobs/queries.ts';
+import { lockJobWork } from '../jobs/work-queries.ts';
 import { acceptedOutputs } from './accepted-outputs.ts';
 
 /**

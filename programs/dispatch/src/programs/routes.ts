@@ -1,5 +1,6 @@
+import { callerOf } from '@taika/http/access';
 import { admitProgram as admitProgramRoute } from '@taika/protocol/dispatch/jobs';
-import { callerOf, type DispatchRouter } from '../access/router.ts';
+import type { DispatchRouter } from '../access/router.ts';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { DispatchContext } from '../context.ts';
 import { admitProgram, defaultMemoryPages } from './admit-program.ts';

@@ -1,5 +1,6 @@
+import { callerOf } from '@taika/http/access';
 import { readReceipt, readTerminalReceipt } from '@taika/protocol/dispatch/registrations';
-import { callerOf, type DispatchRouter } from '../access/router.ts';
+import type { DispatchRouter } from '../access/router.ts';
 import type { DispatchContext } from '../context.ts';
 import { issueReceipt, issueTerminalReceipt } from './issue-receipt.ts';
 

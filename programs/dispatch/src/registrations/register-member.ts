@@ -4,6 +4,7 @@ import { sha256Sync } from '@taika/crypto/node-digest';
 import type { Transaction } from '@taika/database/connect';
 import { inTransaction, isDuplicate } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
+import { verifyRegistrationProof } from '@taika/http/registration-proof';
 import { uuidv7 } from '@taika/runtime/identifiers';
 import type { DispatchContext, VendorCaller } from '../context.ts';
 import {
@@ -17,7 +18,6 @@ import {
   lockRegistering,
   type RegistrationRow,
 } from './queries.ts';
-import { verifyRegistrationProof } from './registration-proof.ts';
 
 /** What a vendor forwards (steps 206, 506). */
 export interface RegistrationRequest {

@@ -1,9 +1,10 @@
+import { callerOf } from '@taika/http/access';
 import {
   endRegistration as endRoute,
   registerMember as registerRoute,
 } from '@taika/protocol/dispatch/registrations';
 import type { MemberId, RegistrationId, TerminalId } from '@taika/protocol/schema';
-import { callerOf, type DispatchRouter } from '../access/router.ts';
+import type { DispatchRouter } from '../access/router.ts';
 import type { DispatchContext } from '../context.ts';
 import { endRegistration } from './end-registration.ts';
 import { registerMember } from './register-member.ts';

@@ -1,5 +1,6 @@
+import { callerOf } from '@taika/http/access';
 import { type CycleReplyText, cycle } from '@taika/protocol/dispatch/cycle';
-import { callerOf, type DispatchRouter } from '../access/router.ts';
+import type { DispatchRouter } from '../access/router.ts';
 import type { WorkContext } from '../work-context.ts';
 import { runCycle } from './cycle.ts';
 

@@ -1,3 +1,4 @@
+import { callerOf } from '@taika/http/access';
 import { ApiError } from '@taika/http/api-error';
 import { pointsWorth } from '@taika/ledger/points';
 import {
@@ -7,7 +8,7 @@ import {
   releasePoints as releaseRoute,
 } from '@taika/protocol/dispatch/money';
 import type { HoldId } from '@taika/protocol/schema';
-import { callerOf, type DispatchRouter } from '../access/router.ts';
+import type { DispatchRouter } from '../access/router.ts';
 import type { DispatchContext } from '../context.ts';
 import { findMemberNumber } from '../registrations/queries.ts';
 import { capturePoints } from './capture-points.ts';

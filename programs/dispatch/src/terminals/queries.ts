@@ -1,6 +1,6 @@
 import type { PublicJwk } from '@taika/crypto/keys';
 import type { Sql, SqlOrTransaction } from '@taika/database/connect';
-import type { PageRequest } from '../page.ts';
+import type { PageRequest } from '@taika/http/page';
 import { pgArray, pgTextArray } from '../pg-array.ts';
 import type { PresenceState, Sighting } from './presence.ts';
 import type { Standing } from './standing.ts';
@@ -102,7 +102,7 @@ export function listTerminalRows(sql: Sql, { after, limit }: PageRequest): Promi
       from assignment
       group by terminal_number
     ) held on held.terminal_number = t.number
-    where t.number > ${after ?? 0n}
+    where t.number > ${after}
     order by t.number
     limit ${limit + 1}
   `;

@@ -1,3 +1,5 @@
+import { callerOf } from '@taika/http/access';
+import { readPageRequest, toPage } from '@taika/http/page';
 import { listTerminals, revokeTerminal as revokeRoute } from '@taika/protocol/dispatch/parties';
 import {
   openTerminalSession as openSessionRoute,
@@ -7,9 +9,8 @@ import {
   withdrawConsent as withdrawConsentRoute,
 } from '@taika/protocol/dispatch/registrations';
 import type { TerminalId } from '@taika/protocol/schema';
-import { callerOf, type DispatchRouter } from '../access/router.ts';
+import type { DispatchRouter } from '../access/router.ts';
 import type { DispatchContext } from '../context.ts';
-import { readPageRequest, toPage } from '../page.ts';
 import { challengeMs, makeChallenge } from './challenge.ts';
 import { openTerminalSession } from './open-session.ts';
 import { listTerminalRows, type OperatorTerminalRow } from './queries.ts';

@@ -1,6 +1,6 @@
 import type { PublicJwk } from '@taika/crypto/keys';
 import type { Sql, SqlOrTransaction } from '@taika/database/connect';
-import type { PageRequest } from '../page.ts';
+import type { PageRequest } from '@taika/http/page';
 
 /** A row of `vendor`. */
 export interface VendorRow {
@@ -47,7 +47,7 @@ export function listVendorRows(sql: Sql, { after, limit }: PageRequest): Promise
   return sql<VendorRow[]>`
     select id, number, name, public_key, license_fee_kind, license_fee_currency, license_fee_milli, created_at
     from vendor
-    where number > ${after ?? 0n}
+    where number > ${after}
     order by number
     limit ${limit + 1}
   `;

@@ -1,9 +1,10 @@
+import { callerOf } from '@taika/http/access';
 import { ApiError } from '@taika/http/api-error';
+import { readPageRequest, toPage } from '@taika/http/page';
 import { addVendor as addVendorRoute, listVendors, readVendor } from '@taika/protocol/dispatch/parties';
 import type { VendorId } from '@taika/protocol/schema';
-import { callerOf, type DispatchRouter } from '../access/router.ts';
+import type { DispatchRouter } from '../access/router.ts';
 import type { DispatchContext } from '../context.ts';
-import { readPageRequest, toPage } from '../page.ts';
 import { addVendor } from './add-vendor.ts';
 import { findVendor, listVendorRows, type VendorRow } from './queries.ts';
 

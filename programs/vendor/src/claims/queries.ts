@@ -1,4 +1,5 @@
 import type { Sql, Transaction } from '@taika/database/connect';
+import type { PageRequest } from '@taika/http/page';
 import type { ReasonText } from '@taika/protocol/schema';
 
 /** A claim on the contractor as its row has it. */
@@ -150,10 +151,7 @@ export async function markUnanswered(
 }
 
 /** All claims, newest first. */
-export async function listClaimRows(
-  sql: Sql,
-  { before, limit }: { readonly before: bigint; readonly limit: number },
-): Promise<readonly ClaimRow[]> {
+export async function listClaimRows(sql: Sql, { before, limit }: PageRequest): Promise<readonly ClaimRow[]> {
   return await sql<ClaimRow[]>`
     select id, number, kind, registration_id, month, order_id, currency, amount_milli, state, reason, attempts, at
     from claim

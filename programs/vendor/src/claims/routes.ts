@@ -1,7 +1,7 @@
+import { readPageRequest, toPage } from '@taika/http/page';
 import { listVendorClaims, type VendorClaimText } from '@taika/protocol/vendor/services';
 import type { VendorRouter } from '../access/router.ts';
 import type { VendorContext } from '../context.ts';
-import { readPageRequest, toPage } from '../page.ts';
 import { type ClaimRow, listClaimRows } from './queries.ts';
 
 /** What the contractor owes, as the vendor's own book has it (steps 211, 804). */

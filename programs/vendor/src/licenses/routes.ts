@@ -1,5 +1,6 @@
+import { callerOf } from '@taika/http/access';
 import { activate, readLicense, requestGrant } from '@taika/protocol/vendor/licenses';
-import { callerOf, type VendorRouter } from '../access/router.ts';
+import type { VendorRouter } from '../access/router.ts';
 import type { VendorContext } from '../context.ts';
 import { createGuessLimit } from '../guess-limit.ts';
 import { activateLicense } from './activate-license.ts';

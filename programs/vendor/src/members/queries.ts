@@ -1,4 +1,5 @@
 import type { Sql } from '@taika/database/connect';
+import type { PageRequest } from '@taika/http/page';
 import type { ReasonText } from '@taika/protocol/schema';
 import type { RegistrationState } from '../registrations/registration.ts';
 
@@ -32,7 +33,7 @@ export interface MemberRegistrationRow {
 /** Members, newest first. */
 export async function listMemberRows(
   sql: Sql,
-  { before, limit }: { readonly before: bigint; readonly limit: number },
+  { before, limit }: PageRequest,
 ): Promise<readonly MemberRow[]> {
   return await sql<MemberRow[]>`
     select id, number, name, contact, registered_at

@@ -1,8 +1,8 @@
+import { readPageRequest, toPage } from '@taika/http/page';
 import type { Pseudonym } from '@taika/protocol/schema';
 import { listMembers } from '@taika/protocol/vendor/licenses';
 import type { VendorRouter } from '../access/router.ts';
 import type { VendorContext } from '../context.ts';
-import { readPageRequest, toPage } from '../page.ts';
 import { toRegistrationText } from '../registrations/register-member.ts';
 import { listMemberRows, listRegistrationsOf } from './queries.ts';
 

@@ -1,4 +1,5 @@
 import type { Sql, SqlOrTransaction, Transaction } from '@taika/database/connect';
+import type { PageRequest } from '@taika/http/page';
 import type { ReasonText } from '@taika/protocol/schema';
 import type { OrderText } from '@taika/protocol/vendor/services';
 import type { OrderKind, OrderState } from './order.ts';
@@ -202,10 +203,7 @@ export async function listOrdersOfMember(
 }
 
 /** All orders, newest first. */
-export async function listOrderRows(
-  sql: Sql,
-  { before, limit }: { readonly before: bigint; readonly limit: number },
-): Promise<readonly OrderRow[]> {
+export async function listOrderRows(sql: Sql, { before, limit }: PageRequest): Promise<readonly OrderRow[]> {
   return await sql<OrderRow[]>`
     select ${sql(columns)}
     from service_order

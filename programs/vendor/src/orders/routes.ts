@@ -1,4 +1,6 @@
+import { callerOf } from '@taika/http/access';
 import { ApiError } from '@taika/http/api-error';
+import { readPageRequest, toPage } from '@taika/http/page';
 import {
   cancelOrder,
   confirmOrder as confirmOrderRoute,
@@ -8,9 +10,8 @@ import {
   placeOrder as placeOrderRoute,
   readOrder,
 } from '@taika/protocol/vendor/services';
-import { callerOf, type VendorRouter } from '../access/router.ts';
+import type { VendorRouter } from '../access/router.ts';
 import type { ServiceCaller, VendorContext } from '../context.ts';
-import { readPageRequest, toPage } from '../page.ts';
 import { confirmOrder, declineOrder } from './confirm-order.ts';
 import { moveOrder } from './move-order.ts';
 import { toOrderText } from './order-text.ts';

@@ -1,12 +1,13 @@
 import { canonicalJson } from '@taika/crypto/canonical-json';
 import { sha256HexSync } from '@taika/crypto/node-digest';
+import { callerOf } from '@taika/http/access';
 import {
   acknowledgeKey as acknowledgeKeyRoute,
   forgetMember as forgetMemberRoute,
   type RegistrationText,
   register,
 } from '@taika/protocol/vendor/licenses';
-import { callerOf, type VendorRouter } from '../access/router.ts';
+import type { VendorRouter } from '../access/router.ts';
 import type { VendorContext } from '../context.ts';
 import { createSingleFlight } from '../single-flight.ts';
 import { acknowledgeKey } from './acknowledge-key.ts';

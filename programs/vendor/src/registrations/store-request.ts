@@ -4,6 +4,7 @@ import { sha256HexSync } from '@taika/crypto/node-digest';
 import type { Transaction } from '@taika/database/connect';
 import { inTransaction } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
+import { verifyRegistrationProof } from '@taika/http/registration-proof';
 import type { BodyOf } from '@taika/protocol/route';
 import type { register } from '@taika/protocol/vendor/licenses';
 import { readProduct } from '../catalogue/offer-product.ts';
@@ -20,7 +21,6 @@ import {
   renewMember,
   renewProof,
 } from './queries.ts';
-import { verifyProof } from './registration-proof.ts';
 
 type RegisterBody = BodyOf<typeof register>;
 
@@ -38,7 +38,7 @@ export async function storeRequest(
   const terminalKey = parsePublicKey(body.terminalKey);
   const { kind } = await readProduct(context, product);
   const wanted = { vendorId: identity.vendorId, registrationId, product, terminalKey };
-  const thumbprint = await verifyProof(proof, wanted, clock.now());
+  const thumbprint = await verifyRegistrationProof(proof, wanted, clock.now());
   const requestHash = hashOf(body, terminalKey);
   return inTransaction(sql, async (tx) => {
     await lockTerminal(tx, thumbprint);

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createDigestStream } from '@taika/crypto/node-digest';
 import { ApiError } from '@taika/http/api-error';
+import type { ByteRange } from '@taika/http/byte-range';
 
 /** Where the bytes with this digest lie. */
 export function filePath(directory: string, sha256: string): string {
@@ -52,13 +53,10 @@ export async function storeFile(
   }
 }
 
-/** The file's bytes from `first` to `last`, both included. */
-export function readStoredFile(
-  directory: string,
-  sha256: string,
-  range?: { readonly first: number; readonly last: number },
-): ReadStream {
-  return createReadStream(filePath(directory, sha256), range && { start: range.first, end: range.last });
+/** The file's bytes, or a part of them that is not empty. */
+export function readStoredFile(directory: string, sha256: string, range?: ByteRange): ReadStream {
+  const part = range && { start: range.offset, end: range.offset + range.length - 1 };
+  return createReadStream(filePath(directory, sha256), part);
 }
 
 /** The length of a stored file; undefined when it is not there. */

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { ApiError } from '@taika/http/api-error';
+import { contentRange, readByteRange } from '@taika/http/byte-range';
 import { limits } from '@taika/protocol/limits';
 import {
   download,
@@ -10,7 +11,6 @@ import {
 import type { FastifyReply } from 'fastify';
 import type { VendorRouter } from '../access/router.ts';
 import type { VendorContext } from '../context.ts';
-import { parseByteRange } from './byte-range.ts';
 import { readStoredFile, storedFileBytes, storeFile } from './file-store.ts';
 import { publishRelease, readLatest } from './publish-release.ts';
 import { findPublishedFile, findStoredFiles, insertStoredFile } from './queries.ts';
@@ -79,11 +79,11 @@ async function sendFile(
   if (asked.ifNoneMatch?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) {
     return reply.code(304).send();
   }
-  const range = parseByteRange(
+  const part = readByteRange(
     asked.ifRange === undefined || asked.ifRange === etag ? asked.range : undefined,
     bytes,
   );
-  if (range.kind === 'unsatisfiable') {
+  if (part.kind === 'unsatisfiable') {
     return reply.code(416).header('content-range', `bytes */${bytes}`).send();
   }
   if ((await storedFileBytes(filesDirectory, sha256)) !== bytes) {
@@ -91,10 +91,10 @@ async function sendFile(
       `The file ${sha256} of a published release is missing or cut short in ${filesDirectory}.`,
     );
   }
-  if (range.kind === 'part') {
-    reply.code(206).header('content-range', `bytes ${range.first}-${range.last}/${bytes}`);
-    reply.header('content-length', range.last - range.first + 1);
-    return reply.send(readStoredFile(filesDirectory, sha256, range));
+  if (part.kind === 'part') {
+    reply.code(206).header('content-range', contentRange(part.range, bytes));
+    reply.header('content-length', part.range.length);
+    return reply.send(readStoredFile(filesDirectory, sha256, part.range));
   }
   reply.header('content-length', bytes);
   return reply.send(readStoredFile(filesDirectory, sha256));

@@ -1,7 +1,8 @@
 import { createApiKey } from '@taika/crypto/api-key';
+import { callerOf } from '@taika/http/access';
 import { ApiError } from '@taika/http/api-error';
 import { addServiceKey, openServiceSession, readSessionPoints } from '@taika/protocol/vendor/services';
-import { callerOf, type VendorRouter } from '../access/router.ts';
+import type { VendorRouter } from '../access/router.ts';
 import { readProduct } from '../catalogue/offer-product.ts';
 import type { VendorContext } from '../context.ts';
 import { createGuessLimit } from '../guess-limit.ts';

@@ -1,3 +1,4 @@
+import { callerOf } from '@taika/http/access';
 import { ApiError } from '@taika/http/api-error';
 import { COIN, moneyScale } from '@taika/ledger/money';
 import {
@@ -5,7 +6,7 @@ import {
   recordUsage as recordUsageRoute,
   setUsagePrice,
 } from '@taika/protocol/vendor/services';
-import { callerOf, type VendorRouter } from '../access/router.ts';
+import type { VendorRouter } from '../access/router.ts';
 import { readProduct } from '../catalogue/offer-product.ts';
 import type { VendorContext } from '../context.ts';
 import { toOrderText } from '../orders/order-text.ts';

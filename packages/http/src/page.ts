@@ -1,15 +1,17 @@
-import { ApiError } from '@taika/http/api-error';
+import { ApiError } from './api-error.ts';
 
 /** Where a page begins and how long it is. Lists are cursors over a row's number: stable while rows are added. */
 export interface PageRequest {
-  /** The number of the last row of the page before; rows come newest first. */
+  /** For lists with the oldest row first: the number of the last row of the page before, or 0. */
+  readonly after: bigint;
+  /** For lists with the newest row first: the same number, or one greater than any row's. */
   readonly before: bigint;
   readonly limit: number;
 }
 
 /** Rows of a page when the caller does not say. */
 const limitDefault = 100;
-/** Greater than any row's number. */
+/** Greater than the number of any row: those are 64-bit and counted up from 1. */
 const beforeAll = 2n ** 63n - 1n;
 
 /** Reads `after` and `limit` from a query. Throws `bad-request` for a cursor that we did not give out. */
@@ -21,19 +23,20 @@ export function readPageRequest(query: {
     throw new ApiError('bad-request', 'The cursor "after" must be the "next" of another page.');
   }
   return {
-    before: query.after === undefined ? beforeAll : BigInt(query.after),
+    after: BigInt(query.after ?? 0n),
+    before: BigInt(query.after ?? beforeAll),
     limit: query.limit === undefined ? limitDefault : Number(query.limit),
   };
 }
 
 /** Makes a page of rows that were read with one row more than the limit: that one says whether there is a next page. */
-export async function toPage<Row extends { readonly number: bigint }, Item>(
+export function toPage<Row extends { readonly number: bigint }, Item>(
   rows: readonly Row[],
   { limit }: PageRequest,
-  toItem: (row: Row) => Item | Promise<Item>,
-): Promise<{ items: Item[]; next?: string }> {
+  toItem: (row: Row) => Item,
+): { items: Item[]; next?: string } {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  const items = await Promise.all(shown.map(toItem));
+  const items = shown.map(toItem);
   return rows.length > limit && last !== undefined ? { items, next: String(last.number) } : { items };
 }

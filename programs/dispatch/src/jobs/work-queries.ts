@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { SqlOrTransaction } from '@taika/database/connect';
 
 /** Any number that no other advisory lock of ours uses. */
@@ -12,4 +13,12 @@ export async function lockJobWork(tx: SqlOrTransaction, jobNumber: bigint): Prom
     select pg_try_advisory_xact_lock(${lockClass}, (${jobNumber} % 2147483647)::int) as is_locked
   `;
   return row?.isLocked === true;
+}
+
+/** A stream that takes a job's units as lines of `COPY`'s text form: job number, index, offset and length in the input. */
+export function openUnitCopy(tx: SqlOrTransaction): Promise<Writable> {
+  return tx`
+    copy unit (job_number, index, input_offset, input_length)
+    from stdin
+  `.writable();
 }
