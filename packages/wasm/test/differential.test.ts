@@ -4,11 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { openBrowser } from '@taika/testing/browser';
 import { admitProgram } from '../src/admit.ts';
 import { fuelExport } from '../src/reserved.ts';
 import { rewriteProgram } from '../src/rewrite.ts';
@@ -73,24 +72,9 @@ function runTier(flags: readonly string[], programs: readonly string[]): RunResu
   return JSON.parse(child.stdout) as RunResult[];
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'taika-wasm-'));
-after(() => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
-
 async function runInChromium(programs: readonly string[]): Promise<RunResult[]> {
-  // The package unpacks into TMPDIR and would reuse what another user or version has left there.
-  process.env.TMPDIR = scratch;
-  const { default: chromium } = await import('@sparticuz/chromium');
-  const { chromium: playwright } = await import('playwright-core');
-  const browser = await playwright.launch({
-    args: chromium.args,
-    executablePath: await chromium.executablePath(),
-    headless: true,
-  });
-  try {
-    const page = await browser.newPage();
-    const call = `(${runInEngine})(${JSON.stringify(programs)}, ${JSON.stringify(fuelExport)})`;
-    return (await page.evaluate(call)) as RunResult[];
-  } finally {
-    await browser.close();
-  }
+  await using browser = await openBrowser();
+  const page = await browser.newPage();
+  const call = `(${runInEngine})(${JSON.stringify(programs)}, ${JSON.stringify(fuelExport)})`;
+  return (await page.evaluate(call)) as RunResult[];
 }
