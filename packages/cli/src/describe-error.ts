@@ -5,6 +5,8 @@ export interface ErrorDescription {
   readonly code: string;
   readonly sentence: string;
   readonly remedy?: string;
+  /** The causes of what nobody foresaw, outermost first. */
+  readonly because?: readonly string[];
   readonly exitCode: 1 | 2;
 }
 
@@ -32,10 +34,22 @@ export function describeError(error: unknown): ErrorDescription {
   return {
     code: typeof code === 'string' ? code : 'internal',
     sentence,
-    ...(typeof remedy === 'string' ? { remedy } : {}),
+    ...(typeof remedy === 'string' && remedy !== '' ? { remedy } : because(error)),
     exitCode: fault === 'caller' || fault === 'customer' ? 2 : 1,
   };
 }
+
+function because({ cause }: Error): { readonly because?: readonly string[] } {
+  const causes: string[] = [];
+  for (let at = cause; at !== undefined && causes.length < causesMax; at = (at as Error).cause) {
+    if (!(at instanceof Error)) return { because: [...causes, String(at)] };
+    causes.push(at.message);
+  }
+  return causes.length === 0 ? {} : { because: causes };
+}
+
+/** A chain of causes may be a ring. */
+const causesMax = 5;
 
 const fileSentences: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file.',

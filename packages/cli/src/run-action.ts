@@ -1,4 +1,4 @@
-import { describeError } from './describe-error.ts';
+import { describeError, type ErrorDescription } from './describe-error.ts';
 
 /**
  * Runs a command's action. What it throws is told on standard error in two lines, or as one JSON object where
@@ -9,12 +9,13 @@ export async function runAction(json: boolean, action: () => Promise<void>): Pro
     await action();
   } catch (error) {
     const { exitCode, ...told } = describeError(error);
-    if (json) console.error(JSON.stringify({ error: told }));
-    else
-      console.error(
-        `taika: ${told.sentence}${told.remedy === undefined ? '' : `\n  What to do: ${told.remedy}`}`,
-      );
+    console.error(json ? JSON.stringify({ error: told }) : errorText(told));
     if (process.env.TAIKA_LOG_LEVEL === 'debug') console.error(error);
     process.exitCode = exitCode;
   }
+}
+
+function errorText({ sentence, remedy, because = [] }: Omit<ErrorDescription, 'exitCode'>): string {
+  const more = remedy === undefined ? because.map((cause) => `because: ${cause}`) : [`What to do: ${remedy}`];
+  return [`taika: ${sentence}`, ...more].join('\n  ');
 }

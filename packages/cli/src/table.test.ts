@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CommandError } from './command-error.ts';
 import { describeError } from './describe-error.ts';
-import { table } from './table.ts';
+import { alignRows, table } from './table.ts';
 
 test('a table aligns numbers to the right and counts wide characters twice', () => {
   const text = table(
@@ -35,4 +35,25 @@ test('errors become a sentence, a remedy and an exit code', () => {
     remedy: 'Try again.',
   });
   assert.equal(describeError(remote).exitCode, 1);
+});
+
+test('rows without headings are aligned too', () => {
+  assert.equal(
+    alignRows([
+      ['a', 'b'],
+      ['long', 'c', 'd'],
+    ]),
+    'a     b\nlong  c  d',
+  );
+  assert.equal(alignRows([]), '');
+});
+
+test('what nobody foresaw tells its causes', () => {
+  const error = new Error('It failed.', { cause: new Error('The disk is slow.', { cause: 'heat' }) });
+  assert.deepEqual(describeError(error), {
+    code: 'internal',
+    sentence: 'It failed.',
+    because: ['The disk is slow.', 'heat'],
+    exitCode: 1,
+  });
 });

@@ -5,19 +5,29 @@ export interface Column<Row> {
   readonly right?: boolean;
 }
 
-/** Rows as aligned text with a heading line, without a trailing newline. Wide (CJK) characters count twice. */
+/** Rows as aligned text with a heading line, without a trailing newline. */
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
-  const cells = [
-    columns.map((column) => column.heading),
-    ...rows.map((row) => columns.map((column) => column.text(row))),
-  ];
-  const widths = columns.map((_, index) => Math.max(...cells.map((line) => displayWidth(line[index] ?? ''))));
-  return cells
-    .map((line) =>
-      line
+  return alignRows(
+    [
+      columns.map((column) => column.heading),
+      ...rows.map((row) => columns.map((column) => column.text(row))),
+    ],
+    columns.map((column) => column.right === true),
+  );
+}
+
+/** Cells in columns as wide as their widest cell; those that `isRight` names are set flush right. Wide (CJK) characters count twice. */
+export function alignRows(rows: readonly (readonly string[])[], isRight: readonly boolean[] = []): string {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, index) =>
+    Math.max(...rows.map((row) => displayWidth(row[index] ?? ''))),
+  );
+  return rows
+    .map((row) =>
+      row
         .map((cell, index) => {
           const gap = ' '.repeat((widths[index] ?? 0) - displayWidth(cell));
-          return columns[index]?.right === true ? gap + cell : cell + gap;
+          return isRight[index] === true ? gap + cell : cell + gap;
         })
         .join('  ')
         .trimEnd(),

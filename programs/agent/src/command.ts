@@ -1,7 +1,7 @@
+import { runAction } from '@taika/cli/run-action';
 import { type Command, InvalidArgumentError } from 'commander';
 import { runConsent } from './commands/consent-command.ts';
 import { runConfirm, runDecline, runOrders } from './commands/order-commands.ts';
-import { perform } from './commands/output.ts';
 import { runRegister } from './commands/register-command.ts';
 import { runRun } from './commands/run-command.ts';
 import { runLog } from './commands/show-log.ts';
@@ -89,10 +89,10 @@ function addLimits(command: Command): Command {
 }
 
 function at(
-  choice: HomeChoice,
+  choice: HomeChoice & { readonly json?: boolean },
   run: (place: { home: string; isOwn: boolean }) => Promise<void>,
 ): Promise<void> {
-  return perform(async () => run(resolveHome(choice)));
+  return runAction(choice.json === true, async () => run(resolveHome(choice)));
 }
 
 function parseCount(text: string): number {

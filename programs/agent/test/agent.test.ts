@@ -139,7 +139,7 @@ test('nothing runs without a consent, and withdrawing ends computing within two 
   assert.match(refused.err, /has not agreed[\s\S]*taika agent consent/);
   assert.match(await agent.ok('consent'), /What is never done[\s\S]*--accept-terms 2026-11/);
   assert.match(await agent.ok('consent', '--locale', 'ja'), /決して行わないこと/);
-  assert.equal((await agent.command('consent', '--accept-terms', '1')).code, 1);
+  assert.equal((await agent.command('consent', '--accept-terms', '1')).code, 2);
   assert.equal(stand.consents.size, 0);
   await agent.ok('consent', '--accept-terms', '2026-11');
   stand.setJob({ artefact: largeLetters(), inputs: inputs(50, 'z'), runSize: 50 });
@@ -211,12 +211,12 @@ test('a key of a service is shown, orders are listed, confirmed and declined by 
     'a@b.c',
   );
   assert.match(said, /Your license key: AAAAA-/);
-  assert.match(await agent.ok('orders'), /awaiting-confirmation +1000 JPY +300 +700 JPY/);
+  assert.match(await agent.ok('orders'), /awaiting-confirmation +1,000 JPY +300 +700 JPY/);
   assert.match(await agent.ok('confirm', '0000000000aa'), /300 points are spent/);
   const claims = JSON.parse(Buffer.from(stand.confirmed[0]?.split('.')[1] ?? '', 'base64url').toString());
   assert.deepEqual([claims.pointsMilli, claims.priceMilli, claims.currency], ['300000', '1000000', 'JPY']);
   assert.match(await agent.ok('decline', '0000000000aa'), /free again/);
-  assert.equal((await agent.command('confirm', 'nothing')).code, 1);
+  assert.equal((await agent.command('confirm', 'nothing')).code, 2);
 });
 
 test('a vendor out of reach leaves the grant to its offline allowance; one that refuses ends it at once', async () => {
@@ -286,5 +286,5 @@ test('what is misused ends with 2 and says how it is used', async () => {
   const { code, err } = await agent.command('register');
   assert.equal(code, 2);
   assert.match(err, /--vendor/);
-  assert.equal((await agent.command('pause', 'soon')).code, 1);
+  assert.equal((await agent.command('pause', 'soon')).code, 2);
 });

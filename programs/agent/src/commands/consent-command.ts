@@ -1,3 +1,4 @@
+import { say, sayJson } from '@taika/cli/say';
 import { AgentError } from '../core/agent-error.ts';
 import { consentFacts, giveConsent, tellConsents } from '../core/consent.ts';
 import { type ConsentLocale, consentText, consentTextVersion } from '../core/consent-text.ts';
@@ -6,7 +7,6 @@ import { type RegistrationRecord, readRegistrations } from '../core/records.ts';
 import { askAgent } from '../node/control.ts';
 import { createNodeHost } from '../node/node-host.ts';
 import { coresOfMachine } from '../node/shares.ts';
-import { say, sayJson } from './output.ts';
 
 export interface ConsentOptions {
   readonly acceptTerms?: string;

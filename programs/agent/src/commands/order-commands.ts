@@ -1,7 +1,9 @@
+import { moneyText, pointsText } from '@taika/cli/amounts';
+import { say, sayJson } from '@taika/cli/say';
+import { alignRows } from '@taika/cli/table';
 import type { OrderText } from '@taika/protocol/vendor/services';
 import { confirmMemberOrder, declineMemberOrder, listOrders } from '../core/orders.ts';
 import { createNodeHost } from '../node/node-host.ts';
-import { fromMilli, say, sayJson, sayTable, showMoney } from './output.ts';
 
 interface Shown {
   readonly json?: boolean;
@@ -13,18 +15,20 @@ export async function runOrders(home: string, { json = false }: Shown): Promise<
   if (json)
     return sayJson(orders.map(({ order, registration }) => ({ ...order, vendor: registration.vendorName })));
   if (orders.length === 0) return say('There are no orders.');
-  sayTable([
-    ['order', 'state', 'price', 'points', 'to pay', 'what', 'from'],
-    ...orders.map(({ order, registration }) => [
-      order.orderId.slice(-12),
-      order.state,
-      showMoney(order.price),
-      fromMilli(order.pointsMilli),
-      showMoney(order.charge),
-      order.lines.map(({ quantity, description }) => `${quantity} × ${description}`).join(', '),
-      registration.vendorName,
+  say(
+    alignRows([
+      ['order', 'state', 'price', 'points', 'to pay', 'what', 'from'],
+      ...orders.map(({ order, registration }) => [
+        order.orderId.slice(-12),
+        order.state,
+        moneyText(order.price),
+        pointsText(order.pointsMilli),
+        moneyText(order.charge),
+        order.lines.map(({ quantity, description }) => `${quantity} × ${description}`).join(', '),
+        registration.vendorName,
+      ]),
     ]),
-  ]);
+  );
   if (orders.some(({ order }) => order.state === 'awaiting-confirmation')) {
     say('To spend the points: taika agent confirm ORDER. To refuse: taika agent decline ORDER.');
   }
@@ -34,7 +38,7 @@ export async function runOrders(home: string, { json = false }: Shown): Promise<
 export async function runConfirm(home: string, orderId: string, { json = false }: Shown): Promise<void> {
   const order = await confirmMemberOrder(await createNodeHost(home), orderId);
   if (json) return sayJson(order);
-  say(`Confirmed: ${fromMilli(order.pointsMilli)} points are spent. ${toPay(order)}`);
+  say(`Confirmed: ${pointsText(order.pointsMilli)} points are spent. ${toPay(order)}`);
 }
 
 /** `taika agent decline`. */
@@ -45,5 +49,5 @@ export async function runDecline(home: string, orderId: string, { json = false }
 }
 
 function toPay({ price, discount, charge }: OrderText): string {
-  return `Price ${showMoney(price)}, taken off ${showMoney(discount)}, to pay ${showMoney(charge)}.`;
+  return `Price ${moneyText(price)}, taken off ${moneyText(discount)}, to pay ${moneyText(charge)}.`;
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fromMilli, showMoney } from './output.ts';
 import { pauseUntil } from './pause-until.ts';
 
 test('a pause ends after minutes, hours, at the next midnight, or never', () => {
@@ -11,11 +10,4 @@ test('a pause ends after minutes, hours, at the next midnight, or never', () => 
   assert.equal(pauseUntil(undefined, now), undefined);
   for (const bad of ['', '0m', 'm', '1', '1d', 'now', '-1m'])
     assert.throws(() => pauseUntil(bad, now), /no length/);
-});
-
-test('thousandths are shown as people write numbers', () => {
-  assert.equal(fromMilli('1500'), '1.5');
-  assert.equal(fromMilli('-20'), '-0.02');
-  assert.equal(showMoney({ currency: 'JPY', amountMilli: '980000' }), '980 JPY');
-  assert.equal(showMoney({ currency: 'EUR', amountMilli: '980000' }), '9.80 EUR');
 });

@@ -1,9 +1,9 @@
+import { say, sayJson } from '@taika/cli/say';
 import { licenseKeyHint } from '@taika/crypto/license-key';
 import { registerAtVendor } from '../core/register.ts';
 import { askAgent } from '../node/control.ts';
 import { createFileKeyStore } from '../node/key-store.ts';
 import { createNodeHost } from '../node/node-host.ts';
-import { say, sayJson } from './output.ts';
 
 export interface RegisterOptions {
   readonly vendor: string;

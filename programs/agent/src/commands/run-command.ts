@@ -1,7 +1,7 @@
+import { say } from '@taika/cli/say';
 import { runUntilSignal } from '@taika/runtime/shutdown';
 import { createConsoleLog } from '../node/console-log.ts';
 import { runAgent } from '../node/run-agent.ts';
-import { say } from './output.ts';
 
 export interface RunOptions {
   readonly cores: number;

@@ -1,6 +1,6 @@
+import { say, sayJson } from '@taika/cli/say';
 import { type LoggedRun, readRuns } from '../core/unit-log.ts';
 import { createFileStore } from '../node/file-store.ts';
-import { say, sayJson } from './output.ts';
 
 /** `taika agent log`: every unit of every run, oldest first; `--json` exports it as one object a line. */
 export async function runLog(

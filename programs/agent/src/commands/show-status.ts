@@ -1,3 +1,6 @@
+import { pointsText } from '@taika/cli/amounts';
+import { say, sayJson } from '@taika/cli/say';
+import { alignRows } from '@taika/cli/table';
 import { reason } from '@taika/protocol/reasons';
 import { consentedOf, type PauseRecord, readRegistrations, recordNames } from '../core/records.ts';
 import type { AgentStatus, RegistrationStatus } from '../core/status.ts';
@@ -5,7 +8,6 @@ import { registrationStatus } from '../core/view-status.ts';
 import { askAgent } from '../node/control.ts';
 import { createFileStore } from '../node/file-store.ts';
 import { agentVersion } from '../version.ts';
-import { fromMilli, say, sayJson, sayTable } from './output.ts';
 
 /** What is known of an agent that does not run. */
 type AtRest = Pick<AgentStatus, 'version' | 'reason' | 'registrations' | 'home'> & {
@@ -26,30 +28,32 @@ export async function runStatus(home: string, { json = false }: { readonly json?
 function sayRunning(status: AgentStatus): void {
   const { cores, memoryMiB, busyCores, units, points, kWhToday, runs, applications, pausedUntil } = status;
   const level = status.isolationLevel === undefined ? 'no unit yet' : `level ${status.isolationLevel} of 3`;
-  sayTable([
-    ...(pausedUntil === undefined ? [] : [['Paused until', new Date(pausedUntil).toLocaleString()]]),
-    [
-      'Computing',
-      `${busyCores.toFixed(2)} of at most ${cores} cores, ${memoryMiB} MiB; about ${kWhToday} kWh today (estimate)`,
-    ],
-    [
-      'Units',
-      `${units.computed} computed, ${units.accepted} accepted, ${units.late} late, ${units.returned} returned`,
-    ],
-    ...(points === undefined
-      ? []
-      : [
-          [
-            'Points',
-            `${fromMilli(points.pendingMilli)} pending, ${fromMilli(points.availableMilli)} final and free, ${fromMilli(points.heldMilli)} held, ${fromMilli(points.spentMilli)} spent`,
-          ],
-        ]),
-    ['Sandbox', level],
-    ...applications.map(({ name, build, isLeased }) => [
-      'Application',
-      `${name} ${build}, ${isLeased ? 'licensed' : 'not licensed'}`,
+  say(
+    alignRows([
+      ...(pausedUntil === undefined ? [] : [['Paused until', new Date(pausedUntil).toLocaleString()]]),
+      [
+        'Computing',
+        `${busyCores.toFixed(2)} of at most ${cores} cores, ${memoryMiB} MiB; about ${kWhToday} kWh today (estimate)`,
+      ],
+      [
+        'Units',
+        `${units.computed} computed, ${units.accepted} accepted, ${units.late} late, ${units.returned} returned`,
+      ],
+      ...(points === undefined
+        ? []
+        : [
+            [
+              'Points',
+              `${pointsText(points.pendingMilli)} pending, ${pointsText(points.availableMilli)} final and free, ${pointsText(points.heldMilli)} held, ${pointsText(points.spentMilli)} spent`,
+            ],
+          ]),
+      ['Sandbox', level],
+      ...applications.map(({ name, build, isLeased }) => [
+        'Application',
+        `${name} ${build}, ${isLeased ? 'licensed' : 'not licensed'}`,
+      ]),
     ]),
-  ]);
+  );
   for (const run of runs) say(`  ${run.unitsEnded}/${run.units} units of "${run.description}"`);
 }
 
@@ -115,5 +119,5 @@ export async function runKey(
   if (json)
     return sayJson(keys.map(({ product: name, kind, licenseKey }) => ({ product: name, kind, licenseKey })));
   if (keys.length === 0) return say('There is no license key yet: `taika agent register`.');
-  sayTable(keys.map(({ title, licenseKey = '' }) => [title, licenseKey]));
+  say(alignRows(keys.map(({ title, licenseKey = '' }) => [title, licenseKey])));
 }

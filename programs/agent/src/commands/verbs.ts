@@ -1,3 +1,4 @@
+import { say } from '@taika/cli/say';
 import { AgentError } from '../core/agent-error.ts';
 import { tellConsents, withdrawConsents } from '../core/consent.ts';
 import { createDispatchCalls } from '../core/dispatch-calls.ts';
@@ -5,7 +6,6 @@ import { forgetEverything } from '../core/forget.ts';
 import { type PauseRecord, readRegistrations, recordNames } from '../core/records.ts';
 import { askAgent } from '../node/control.ts';
 import { createNodeHost } from '../node/node-host.ts';
-import { say } from './output.ts';
 import { pauseUntil } from './pause-until.ts';
 
 /** `taika agent pause`: until then, or until the member says otherwise; kept for the next start where the agent does not run. */

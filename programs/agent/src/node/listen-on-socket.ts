@@ -6,6 +6,8 @@ import { assertOwnDirectory } from '@taika/license/socket-path';
 /** Another living program listens at the path. */
 export class SocketTakenError extends Error {
   override readonly name = 'SocketTakenError';
+  readonly code = 'already-running';
+  readonly remedy = 'See `taika agent status`.';
 }
 
 /** What the kernel allows for a socket's path, with its end mark; 104 on macOS. */

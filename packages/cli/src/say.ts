@@ -1,0 +1,9 @@
+/** Prints a line for people. */
+export function say(line = ''): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Prints a value for programs, on one line; big integers as text. */
+export function sayJson(value: unknown): void {
+  say(JSON.stringify(value, (_name, part) => (typeof part === 'bigint' ? part.toString() : part)));
+}
