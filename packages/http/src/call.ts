@@ -1,3 +1,4 @@
+import { limits } from '@taika/protocol/limits';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf, Route } from '@taika/protocol/route';
 import { retry } from '@taika/runtime/backoff';
 import type { Clock } from '@taika/runtime/clock';
@@ -115,6 +116,7 @@ async function send(
 ): Promise<Response> {
   const path = pathOf(route, asObject(parts.params), asObject(parts.query));
   const json = parts.body === undefined ? undefined : JSON.stringify(parts.body, bigintAsText);
+  checkLength(json);
   const authorization = await options.authorize?.({ method: route.method, path, body: json });
   const init: RequestInit & { duplex?: 'half' } = {
     method: route.method,
@@ -143,6 +145,16 @@ async function send(
     throw await refusal(response, signal);
   }
   return response;
+}
+
+/** A server ends the connection on a body that it will not read, and what it says meanwhile is often lost: so it is said here. */
+function checkLength(json = ''): void {
+  // A character is at most three bytes, so nearly every body need not be measured.
+  const bytes = json.length * 3 <= limits.jsonBodyBytesMax ? 0 : new TextEncoder().encode(json).length;
+  if (bytes > limits.jsonBodyBytesMax) {
+    const detail = `The request has ${bytes} bytes, at most ${limits.jsonBodyBytesMax} are taken.`;
+    throw new RemoteError({ code: 'too-large', detail }, { status: 0 });
+  }
 }
 
 /** Runs a step on the network: what fails there is `unreachable`, except that the caller's own wish to stop stays what it is. */

@@ -27,11 +27,19 @@ export function compileReplyWriter(route: string, schema: TSchema): (value: unkn
         `The reply of ${route} breaks its schema at "${first?.instancePath}": ${first?.message}.`,
       );
     }
-    return JSON.stringify(plain, bigintAsText);
+    return toJson(plain);
   };
 }
 
-/** What is not covered by a schema (`Type.Unknown`) may still hold a bigint. */
+/** What is not covered by a schema (`Type.Unknown`) may still hold a bigint; only such a reply pays for a call per member. */
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return JSON.stringify(value, bigintAsText);
+  }
+}
+
 function bigintAsText(_name: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value;
 }

@@ -96,14 +96,17 @@ function declare<R extends Route, Caller>(
         request,
         reply,
       });
-      if (reply.sent || answer === reply) {
+      // A reply that was sent as a stream is waited for by `await` above; its reader may have left before the end.
+      if (reply.sent || reply.raw.headersSent || reply.raw.destroyed) {
         return reply;
       }
       reply.code(route.status ?? (write === undefined ? 204 : 200));
       if (write === undefined) {
         return reply.send();
       }
-      return reply.type('application/json; charset=utf-8').send(write(answer));
+      reply.type('application/json; charset=utf-8');
+      // The text and not `reply.send(text)`: a reply is awaited by watching its stream, which costs as much as sending it.
+      return write(answer);
     },
   });
 }

@@ -21,10 +21,19 @@ export function addMetrics(app: FastifyInstance, program: string): void {
     registers: [registry],
   });
   app.decorate('metrics', registry);
-  app.addHook('onResponse', async (request, reply) => {
+  // Finding the labels' own counters costs more than counting, and there are only so many routes and statuses.
+  const observers = new Map<string, Histogram.Internal<'method' | 'route' | 'status'>>();
+  app.addHook('onResponse', (request, reply, done) => {
     // The pattern, not the path: a label per identifier would fill the memory.
     const route = request.routeOptions.url ?? 'none';
-    duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    const key = `${request.method} ${route} ${reply.statusCode}`;
+    let observer = observers.get(key);
+    if (observer === undefined) {
+      observer = duration.labels({ method: request.method, route, status: reply.statusCode });
+      observers.set(key, observer);
+    }
+    observer.observe(reply.elapsedTime / 1000);
+    done();
   });
   app.get('/metrics', async (_request, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),

@@ -41,17 +41,20 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.decorate('declaredRoutes', []);
   app.decorate('closing', closing.signal);
   app.decorateRequest('rawBody', undefined);
-  app.addHook('onSend', async (request, reply) => {
+  // Hooks on every request call back: a promise for each would cost more than what they do.
+  app.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-request-id', request.id);
+    done(null, payload);
   });
   app.addHook('preClose', async () => {
     closing.abort(new ApiError('unavailable', 'The server is stopping.'));
   });
-  app.addHook('onResponse', async () => {
+  app.addHook('onResponse', (_request, _reply, done) => {
     if (closing.signal.aborted) {
       // A connection that was busy when we began to close is kept alive by its caller; nothing else would ever end it.
       setImmediate(() => app.server.closeIdleConnections());
     }
+    done();
   });
   app.setErrorHandler((error, request, reply) => sendError(log, error, request, reply));
   app.setNotFoundHandler((request, reply) => {

@@ -5,6 +5,7 @@ import { createCaller, RemoteError } from '@taika/http/call';
 import { createRouter, declareRoute } from '@taika/http/declare-route';
 import { listen } from '@taika/http/listen';
 import { createHttpServer } from '@taika/http/server';
+import { limits } from '@taika/protocol/limits';
 import { defineRoute } from '@taika/protocol/route';
 import { IntegerText } from '@taika/protocol/schema';
 import { systemClock } from '@taika/runtime/clock';
@@ -229,6 +230,20 @@ test('a refusal reaches the caller with its code, its remedy and what was added'
       assert.notEqual(error.remedy, '');
       return true;
     });
+  }));
+
+test('a body that no server takes is refused before it is sent', () =>
+  withServer(async (url) => {
+    const count = '1'.repeat(limits.jsonBodyBytesMax) as unknown as number;
+    await assert.rejects(
+      callerOf(url).call(addThing, { params: { name: 'pen' }, body: { count } }),
+      (error) => {
+        assert.ok(error instanceof RemoteError);
+        assert.deepEqual([error.code, error.fault], ['too-large', 'caller']);
+        assert.match(error.detail ?? '', /at most \d+ are taken/);
+        return true;
+      },
+    );
   }));
 
 test('our own mistake is logged with everything and tells the caller nothing', async () => {

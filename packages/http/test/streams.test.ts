@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import test from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { createCaller } from '@taika/http/call';
 import { declareRoute } from '@taika/http/declare-route';
 import { downloadBytes } from '@taika/http/download';
@@ -15,7 +16,7 @@ import { sendEvents } from '@taika/http/send-events';
 import { createHttpServer } from '@taika/http/server';
 import { defineRoute } from '@taika/protocol/route';
 import { systemClock } from '@taika/runtime/clock';
-import { silentLogger } from '@taika/runtime/logger';
+import { type Logger, silentLogger } from '@taika/runtime/logger';
 import { systemRandom } from '@taika/runtime/random';
 import { Type } from 'typebox';
 
@@ -45,10 +46,11 @@ const upload = defineRoute({
 const content = new Uint8Array(3_000_000).map((_, index) => index % 251);
 const sha256 = createHash('sha256').update(content).digest('hex');
 
-async function startExample() {
+async function startExample(log: Logger = silentLogger) {
+  let streams = 0;
   const app = createHttpServer({
     name: 'streams',
-    log: silentLogger,
+    log,
     bodyBytesMax: 1000,
     openapi: { title: 'Streams', version: '1' },
     readiness: async () => {},
@@ -57,6 +59,8 @@ async function startExample() {
     sendEvents(
       reply,
       (async function* () {
+        streams += 1;
+        using _ended = { [Symbol.dispose]: () => void (streams -= 1) };
         yield { id: '1', event: 'step', data: { text: 'a\nb', sum: 10n ** 20n } };
         yield { data: 2 };
         await new Promise((_resolve, reject) =>
@@ -79,6 +83,7 @@ async function startExample() {
   const { url } = await listen(app, { port: 0 });
   return {
     app,
+    streamsOpen: () => streams,
     caller: createCaller({ baseUrl: url, clock: systemClock, random: systemRandom }),
     [Symbol.asyncDispose]: () => app.close(),
   };
@@ -97,6 +102,23 @@ test('events arrive one by one, and a server that closes ends the stream', { tim
     { id: '1', event: 'step', data: { text: 'a\nb', sum: '100000000000000000000' } },
     { id: undefined, event: undefined, data: 2 },
   ]);
+});
+
+test('a reader who leaves is no failure of ours', { timeout: 5_000 }, async () => {
+  const failures: object[] = [];
+  await using example = await startExample({
+    ...silentLogger,
+    error: (fields) => void failures.push(fields),
+  });
+  for await (const _event of readEvents(example.caller, events, {})) {
+    break;
+  }
+  while (example.streamsOpen() > 0) {
+    await setImmediate();
+  }
+  // Whatever the end of the stream set off is over when another request has been answered.
+  await example.app.inject('/healthz');
+  assert.deepEqual(failures, []);
 });
 
 test('a download is bounded and checked against its digest', async () => {
