@@ -84,9 +84,9 @@ export function openLicense(options: OpenLicenseOptions): License {
     waitForChange();
   }
 
-  function remember(): void {
+  function remember(stepMs = seenStepMs): void {
     const latest = time.latest;
-    if (latest === undefined || latest.getTime() - seenAtMs < seenStepMs) return;
+    if (latest === undefined || latest.getTime() - seenAtMs < stepMs) return;
     seenAtMs = latest.getTime();
     seen.write(latest);
   }
@@ -165,6 +165,7 @@ export function openLicense(options: OpenLicenseOptions): License {
       stop.abort();
       timer.abort();
       await following;
+      remember(0);
     },
   };
   return license;

@@ -43,7 +43,29 @@ test('a clock thirty days back is moved on by what a vendor signed, in this run 
   clock.monotonic += 5000;
   clock.wallMs += 5000;
   assert.equal(trusted.now().getTime(), real.getTime() + 5000);
-  assert.equal(createTrustedTime(looseClock(), trusted.latest).now().getTime(), real.getTime());
+  assert.equal(createTrustedTime(looseClock(), trusted.latest).now().getTime(), real.getTime() + 5000);
+});
+
+test('a clock that is set back at each start gives a grant its life once, not once a start', () => {
+  const signedAt = new Date(looseClock().startMs);
+  let remembered: Date | undefined = signedAt;
+  for (let start = 0; start < 9; start++) {
+    const clock = looseClock();
+    const trusted = createTrustedTime(clock, remembered);
+    trusted.learn(signedAt);
+    clock.monotonic += 3600_000;
+    remembered = trusted.latest;
+  }
+  assert.equal(remembered?.getTime(), signedAt.getTime() + 9 * 3600_000);
+});
+
+test('a clock that is corrected after a grant was seen costs nothing', () => {
+  const clock = looseClock();
+  const trusted = createTrustedTime(clock);
+  const real = clock.startMs + 30 * day;
+  trusted.learn(new Date(real - 3600_000));
+  clock.wallMs = real;
+  assert.equal(trusted.now().getTime(), real);
 });
 
 interface LooseClock extends Clock {

@@ -1,34 +1,38 @@
 import type { Clock } from '@taika/runtime/clock';
-import { createElapsedTime } from './elapsed-time.ts';
 
 /** An instant that cannot be set back below what signed evidence has shown. */
 export interface TrustedTime {
   now(): Date;
   /** A vendor signed something at this instant, so it is no earlier now. */
   learn(instant: Date): void;
-  /** The latest instant learnt, to be kept for the next start. */
+  /**
+   * The latest signed instant and the time that was counted since, to be kept for the next start: with the instant alone
+   * a clock that is set back at each start would give the same grant its whole life again.
+   */
   readonly latest: Date | undefined;
 }
 
 /**
- * The wall clock, but never behind itself within one run and never behind the latest signed instant. A member whose
- * clock is simply wrong loses nothing; a grant of last month does not come back to life by setting the clock back.
+ * The wall clock, but never behind the start of this run or the latest signed instant, each moved on by the monotonic
+ * clock. A member whose clock is simply wrong loses nothing as soon as it is right; a grant does not come back to life
+ * by setting the clock back. Jumps of the wall clock are not counted: one forward may be the correction of a wrong clock.
  */
 export function createTrustedTime(clock: Clock, remembered?: Date): TrustedTime {
-  const elapsedMs = createElapsedTime(clock);
-  let floor = { atMs: clock.now().getTime(), elapsedMs: elapsedMs() };
-  let latest: Date | undefined;
-  const now = () => new Date(Math.max(clock.now().getTime(), floor.atMs + elapsedMs() - floor.elapsedMs));
+  let floor = { atMs: clock.now().getTime(), monotonicMs: clock.monotonicMs() };
+  let signed: typeof floor | undefined;
+  const movedOn = ({ atMs, monotonicMs }: typeof floor) => atMs + clock.monotonicMs() - monotonicMs;
+  const now = () => new Date(Math.max(clock.now().getTime(), movedOn(floor)));
   const learn = (instant: Date) => {
-    if (latest === undefined || instant > latest) latest = instant;
-    if (instant > now()) floor = { atMs: instant.getTime(), elapsedMs: elapsedMs() };
+    const learnt = { atMs: instant.getTime(), monotonicMs: clock.monotonicMs() };
+    if (signed === undefined || learnt.atMs > movedOn(signed)) signed = learnt;
+    if (instant > now()) floor = learnt;
   };
   if (remembered !== undefined) learn(remembered);
   return {
     now,
     learn,
     get latest() {
-      return latest;
+      return signed === undefined ? undefined : new Date(movedOn(signed));
     },
   };
 }
