@@ -1,210 +1,136 @@
-import type { LinkRefusal } from '@taika/protocol/local-link';
 import { reason } from '@taika/protocol/reasons';
 import type { LicenseDesk } from '../link/license-desk.ts';
+import { createAgentCourse } from './agent-course.ts';
 import { AgentError } from './agent-error.ts';
-import { type AgentEvent, type AgentState, stepAgent } from './agent-state.ts';
-import { tellConsents, withdrawConsents } from './consent.ts';
+import { withdrawConsents } from './consent.ts';
 import { contractorKeyOf } from './contractor-key.ts';
+import { type CoreStatus, describeAgent } from './describe-agent.ts';
 import { createDispatchCalls } from './dispatch-calls.ts';
 import { createEnergyMeter, type EnergyTotals } from './energy.ts';
+import { runGrantLoop } from './grant-loop.ts';
+import { grantedLimits } from './granted-limits.ts';
 import { createGrantKeeper } from './grants.ts';
 import type { Host } from './host.ts';
+import { createIntroduction } from './introduction.ts';
 import { decideLicense } from './license-desk.ts';
+import { createPace } from './pace.ts';
+import { rememberedPause, rememberPause } from './pause-wish.ts';
 import { createPointsView } from './points.ts';
-import {
-  consentedOf,
-  type PauseRecord,
-  type RegistrationRecord,
-  readRegistrations,
-  recordNames,
-} from './records.ts';
-import type { AgentStatus } from './status.ts';
-import { reasonOf, registrationStatus } from './view-status.ts';
-import { startWorkLoop, type WorkMode } from './work/work-loop.ts';
+import { consentedOf, type RegistrationRecord, readRegistrations, recordNames } from './records.ts';
+import { runTellLoop } from './tell-loop.ts';
+import { startWorkLoop, type WorkLimits } from './work/work-loop.ts';
+import { workModeOf } from './work/work-mode.ts';
 
-export interface AgentOptions {
-  readonly cores: number;
-  readonly memoryMiB: number;
-}
+/** What this start asks for; the member's consent may allow less. */
+export type AgentOptions = WorkLimits;
 
 /** The running agent: it computes while it may, keeps grants fresh and answers for licenses. */
 export interface Agent extends AsyncDisposable {
   readonly desk: LicenseDesk;
-  /** Cores it may use: what was asked for, at most what the member agreed to. */
+  /** Cores it may use now: what was asked for, at most what the member agreed to. */
   readonly cores: number;
-  status(): Promise<Omit<AgentStatus, 'applications' | 'sockets' | 'home'>>;
+  status(): Promise<CoreStatus>;
   pause(untilMs?: number): Promise<void>;
   resume(): Promise<void>;
   finish(next: 'paused' | 'stopped'): Promise<void>;
   /** Stops computing and revokes leases at once; the process ends when `stopped` resolves. */
   stop(): void;
   withdraw(): Promise<void>;
-  /** Looks at the records again: a command registered or consented meanwhile. */
-  reload(): Promise<void>;
+  /** Looks at the records again: a command registered or consented meanwhile. Gives what it may use from now on. */
+  reload(): Promise<WorkLimits>;
   /** Resolves when the member asked the program to end. */
   readonly stopped: Promise<void>;
 }
 
-/** When the member switches computing off, a paid action that is under way may end within this. */
-const drainMs = 60_000;
-/** Between attempts to bring the dispatch server up to date. */
-const tellAgainMs = { least: 1000, most: 60_000 };
 /** The totals of the day are kept this often. */
 const keepTotalsMs = 60_000;
 
 /** Starts the agent. Throws an AgentError when there is nothing it may do: no registration, or no consent. */
 export async function startAgent(host: Host, options: AgentOptions): Promise<Agent> {
-  const { clock, store, log } = host;
+  const { clock, store } = host;
   let registrations = await readRegistrations(store);
-  const [first] = registrations;
-  if (first === undefined) {
-    throw new AgentError(
-      'unregistered',
-      'This agent is not registered anywhere.',
-      'Register first: `taika agent register`.',
-    );
-  }
-  const limits = grantedLimits(registrations, options);
-  if (limits === undefined) {
-    const { sentence, remedy } = reason('no-consent');
-    throw new AgentError('no-consent', sentence, remedy);
-  }
+  const { dispatchUrl } = firstOf(registrations);
+  let limits = limitsOf(registrations, options);
   const stopping = new AbortController();
   const { promise: stopped, resolve: markStopped } = Promise.withResolvers<void>();
-  const { promise: told, resolve: markTold } = Promise.withResolvers<void>();
   const listeners = new Set<() => void>();
-  const changed = () => {
-    for (const listener of [...listeners]) listener();
-  };
-  const dispatch = createDispatchCalls(host, first.dispatchUrl);
+  const dispatch = createDispatchCalls(host, dispatchUrl);
   const points = createPointsView(dispatch, clock);
   const grants = await createGrantKeeper(host, changed);
   const meter = createEnergyMeter(await store.read<EnergyTotals>(recordNames.totals));
+  const introduction = createIntroduction(clock);
+  const telling = createPace(clock, stopping.signal);
+  const asking = createPace(clock, stopping.signal);
+  const keeping = createPace(clock, stopping.signal);
   const work = startWorkLoop({
     host,
     dispatch,
-    dispatchUrl: first.dispatchUrl,
-    contractorKey: contractorKeyOf(host, first.dispatchUrl),
-    ...limits,
+    dispatchUrl,
+    contractorKey: contractorKeyOf(host, dispatchUrl),
+    limits,
     changed: () => meter.note(work.view().busyMs, clock.now(), clock.monotonicMs()),
-    drained: () => apply({ kind: 'drained' }),
+    drained: () => course.apply({ kind: 'drained' }),
+    called,
   });
-  let state: AgentState = { kind: 'consented' };
-  let draining: { readonly endsAtMs: number; readonly reason: LinkRefusal } | undefined;
-  let tell = new AbortController();
-  let timer = new AbortController();
-  let refreshing = new AbortController();
+  const course = createAgentCourse({
+    clock,
+    changed() {
+      setMode();
+      if (course.state.kind === 'stopped') markStopped();
+      changed();
+    },
+    pauseOver: () => void agent.resume(),
+  });
+  /** Nothing is computed before the dispatch server was told of the consent, or could not be: it would refuse. */
+  let isTold = false;
 
-  function apply(event: AgentEvent): void {
-    const next = stepAgent(state, event);
-    if (next === undefined) {
-      throw new AgentError(
-        'not-now',
-        `The agent is ${state.kind}: this cannot be done now.`,
-        'See `taika agent status`.',
-      );
-    }
-    const wasServing = state.kind === 'running' || state.kind === 'finishing';
-    state = next;
-    const isOff = state.kind === 'paused' && state.untilMs === undefined;
-    draining =
-      isOff && wasServing
-        ? { endsAtMs: clock.monotonicMs() + drainMs, reason: 'not_computing' }
-        : isOff
-          ? draining
-          : undefined;
-    work.setMode(modeOf(state));
-    wakeAtEnd();
-    if (state.kind === 'stopped') markStopped();
-    changed();
+  function changed(): void {
+    for (const listener of [...listeners]) listener();
   }
 
-  /** A pause and a draining end by themselves. */
-  function wakeAtEnd(): void {
-    timer.abort();
-    timer = new AbortController();
-    const { signal } = timer;
-    const untilMs = state.kind === 'paused' ? state.untilMs : undefined;
-    const waits = [
-      ...(untilMs === undefined
-        ? []
-        : [{ ms: untilMs - clock.now().getTime(), end: () => void agent.resume() }]),
-      ...(draining === undefined ? [] : [{ ms: draining.endsAtMs - clock.monotonicMs(), end: endDraining }]),
-    ];
-    for (const { ms, end } of waits) clock.sleep(Math.max(0, ms), signal).then(end, () => {});
+  function setMode(): void {
+    work.setMode(isTold ? workModeOf(course.state) : 'off');
   }
 
-  function endDraining(): void {
-    draining = undefined;
-    changed();
+  /** The dispatch server knows what the member chose, or could not be told. */
+  async function told(isKnown: boolean): Promise<void> {
+    registrations = await readRegistrations(store);
+    isTold = true;
+    setMode();
+    // The vendor asks the dispatch server about us: now it gets another answer.
+    if (isKnown) asking.hurry();
   }
 
-  async function rememberPause(pause: PauseRecord | undefined): Promise<void> {
-    await store.update<PauseRecord>(recordNames.pause, () => pause);
+  function called(isAnswered: boolean): void {
+    introduction.end();
+    if (isAnswered && registrations.some((each) => grants.isUnseen(each))) asking.hurry();
   }
 
-  /** Keeps telling the dispatch server what the member chose, until it knows. */
-  async function tellLoop(): Promise<void> {
-    for (let failures = 0; !stopping.signal.aborted; ) {
-      tell = new AbortController();
-      try {
-        await tellConsents(host, dispatch, stopping.signal);
-        registrations = await readRegistrations(store);
-        failures = 0;
-        markTold();
-        // The vendor asks the dispatch server about us: now it gets another answer.
-        refreshing.abort();
-        await sleep(2 ** 30, tell.signal);
-      } catch (error) {
-        markTold();
-        if (stopping.signal.aborted) return;
-        log.warn({ err: error }, 'The dispatch server could not be told of the consents.');
-        await sleep(Math.min(tellAgainMs.most, tellAgainMs.least * 2 ** failures++), tell.signal);
-      }
-    }
+  async function keepTotals(): Promise<void> {
+    await store.update<EnergyTotals>(recordNames.totals, () => meter.totals);
+    await grants.rememberTime();
   }
 
-  async function grantLoop(): Promise<void> {
-    // A vendor that asks about a terminal whose consent nobody knows yet would refuse it.
-    await told;
+  async function keepLoop(): Promise<void> {
     while (!stopping.signal.aborted) {
-      refreshing = new AbortController();
-      const waits = await Promise.all(
-        consentedOf(registrations).map((each) => grants.refresh(each, stopping.signal).catch(() => 0)),
-      );
-      await sleep(Math.min(2 ** 30, ...waits.filter((ms) => ms > 0)), refreshing.signal);
+      await keeping.rest(keepTotalsMs);
+      await keepTotals();
     }
-  }
-
-  async function totalsLoop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await sleep(keepTotalsMs);
-      await store.update<EnergyTotals>(recordNames.totals, () => meter.totals);
-    }
-  }
-
-  async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    const both = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
-    await clock.sleep(ms, both).catch(() => {});
   }
 
   const agent: Agent = {
     stopped,
-    cores: limits.cores,
+    get cores() {
+      return limits.cores;
+    },
     desk: {
       terminal: host.terminal,
       consult: (app) =>
         decideLicense(app, {
-          state,
+          state: course.state,
           registrations,
           standing: (registration) => grants.standing(registration),
-          draining:
-            draining === undefined
-              ? undefined
-              : {
-                  inMs: Math.max(0, Math.round(draining.endsAtMs - clock.monotonicMs())),
-                  reason: draining.reason,
-                },
+          draining: course.draining,
         }),
       onChange(listener) {
         listeners.add(listener);
@@ -212,113 +138,88 @@ export async function startAgent(host: Host, options: AgentOptions): Promise<Age
       },
     },
     async pause(untilMs) {
-      apply(untilMs === undefined ? { kind: 'pause' } : { kind: 'pause', untilMs });
-      await rememberPause(untilMs === undefined ? {} : { untilMs });
+      const pause = untilMs === undefined ? {} : { untilMs };
+      course.apply({ kind: 'pause', ...pause });
+      await rememberPause(store, pause);
     },
     async resume() {
-      apply({ kind: 'resume' });
-      refreshing.abort();
-      await rememberPause(undefined);
+      course.apply({ kind: 'resume' });
+      asking.hurry();
+      await rememberPause(store, undefined);
     },
     async finish(next) {
-      apply({ kind: 'finish', next });
-      if (next === 'paused') await rememberPause({});
+      course.apply({ kind: 'finish', next });
+      if (next === 'paused') await rememberPause(store, {});
     },
-    stop: () => apply({ kind: 'stop' }),
+    stop: () => course.apply({ kind: 'stop' }),
     async withdraw() {
       // First here: computing ends at once, whatever the disk or the network does.
-      apply({ kind: 'withdraw' });
+      course.apply({ kind: 'withdraw' });
       await withdrawConsents(host);
       registrations = await readRegistrations(store);
       changed();
-      tell.abort();
+      telling.hurry();
     },
     async reload() {
       registrations = await readRegistrations(store);
-      if (state.kind === 'registered' && consentedOf(registrations).length > 0) {
-        apply({ kind: 'consent' });
-        apply({ kind: 'start' });
+      const next = grantedLimits(registrations, options) ?? limits;
+      if (next.cores !== limits.cores || next.memoryMiB !== limits.memoryMiB) work.setLimits(next);
+      limits = next;
+      if (course.state.kind === 'registered' && consentedOf(registrations).length > 0) {
+        isTold = false;
+        course.apply({ kind: 'consent' });
+        course.apply({ kind: 'start' });
       }
-      tell.abort();
-      refreshing.abort();
+      telling.hurry();
+      asking.hurry();
       changed();
+      return limits;
     },
     async status() {
       await points.refresh();
-      const view = work.view();
-      return {
-        version: host.agentVersion,
-        state: state.kind,
-        reason: reasonOf(state, view.reason),
-        ...(state.kind === 'paused' && state.untilMs !== undefined
-          ? { pausedUntil: new Date(state.untilMs).toISOString() }
-          : {}),
-        ...limits,
-        ...(view.isolationLevel === undefined ? {} : { isolationLevel: view.isolationLevel }),
-        runs: view.runs,
-        units: view.counts,
-        busyCores: rounded(meter.busyCores(clock.monotonicMs()), 2),
-        kWhToday: rounded(meter.kWhToday(clock.now()), 4),
-        ...(points.latest === undefined ? {} : { points: points.latest }),
-        registrations: registrations.map((each) =>
-          registrationStatus(each, grants.standing(each), grants.time.now()),
-        ),
-      };
+      const facts = { host, state: course.state, limits, meter, registrations, grants };
+      return describeAgent({ ...facts, work: work.view(), points: points.latest });
     },
     async [Symbol.asyncDispose]() {
-      if (state.kind !== 'stopped' && stepAgent(state, { kind: 'stop' }) !== undefined)
-        state = { kind: 'stopped' };
+      course.end();
       changed();
       await work[Symbol.asyncDispose]();
       stopping.abort();
-      timer.abort();
+      introduction.end();
       await Promise.all(loops);
-      await store.update<EnergyTotals>(recordNames.totals, () => meter.totals);
+      await keepTotals();
       markStopped();
     },
   };
-  apply({ kind: 'start' });
-  await resumeWish(store, clock.now(), apply);
-  const loops = [tellLoop(), grantLoop(), totalsLoop()];
+  course.apply({ kind: 'start' });
+  const pause = await rememberedPause(store, clock.now());
+  if (pause !== undefined) course.apply(pause);
+  const loops = [
+    runTellLoop({ host, dispatch, pace: telling, stopping: stopping.signal, told }),
+    runGrantLoop({
+      grants,
+      registrations: () => registrations,
+      introduced: introduction.over,
+      pace: asking,
+      stopping: stopping.signal,
+    }),
+    keepLoop(),
+  ];
   return agent;
 }
 
-/** The narrowest limits that the member agreed to, at most what this start asks for; undefined without a consent. */
-function grantedLimits(registrations: readonly RegistrationRecord[], { cores, memoryMiB }: AgentOptions) {
-  const consents = consentedOf(registrations).flatMap(({ consent }) => consent ?? []);
-  if (consents.length === 0) return undefined;
-  return {
-    cores: Math.min(cores, ...consents.map(({ limits }) => limits.cores)),
-    memoryMiB: Math.min(memoryMiB, ...consents.map(({ limits }) => limits.memoryMiB)),
-  };
+function firstOf([first]: readonly RegistrationRecord[]): RegistrationRecord {
+  if (first !== undefined) return first;
+  throw new AgentError(
+    'unregistered',
+    'This agent is not registered anywhere.',
+    'Register first: `taika agent register`.',
+  );
 }
 
-/** The member's last wish outlives a restart; a pause that is over does not. */
-async function resumeWish(
-  store: Host['store'],
-  now: Date,
-  apply: (event: AgentEvent) => void,
-): Promise<void> {
-  const pause = await store.read<PauseRecord>(recordNames.pause);
-  if (pause === undefined) return;
-  if (pause.untilMs === undefined) apply({ kind: 'pause' });
-  else if (pause.untilMs > now.getTime()) apply({ kind: 'pause', untilMs: pause.untilMs });
-}
-
-function modeOf(state: AgentState): WorkMode {
-  switch (state.kind) {
-    case 'running':
-      return 'computing';
-    case 'finishing':
-      return 'finishing';
-    case 'paused':
-    case 'stopped':
-      return 'paused';
-    default:
-      return 'off';
-  }
-}
-
-function rounded(value: number, digits: number): number {
-  return Math.round(value * 10 ** digits) / 10 ** digits;
+function limitsOf(registrations: readonly RegistrationRecord[], options: AgentOptions): WorkLimits {
+  const limits = grantedLimits(registrations, options);
+  if (limits !== undefined) return limits;
+  const { sentence, remedy } = reason('no-consent');
+  throw new AgentError('no-consent', sentence, remedy);
 }

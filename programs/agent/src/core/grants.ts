@@ -30,11 +30,18 @@ export interface GrantKeeper {
   standing(registration: RegistrationRecord): LicenseStanding;
   /** Asks the vendor for a grant; gives when to ask again, in milliseconds. Never throws for what a vendor or a network does. */
   refresh(registration: RegistrationRecord, signal?: AbortSignal): Promise<number>;
+  /** Whether the vendor's last word was that the dispatch server has not heard from this terminal. */
+  isUnseen(registration: RegistrationRecord): boolean;
   readonly time: TrustedTime;
+  /** Keeps the trusted time for the next start, so that setting the clock back meanwhile gains nothing. */
+  rememberTime(): Promise<void>;
 }
 
 /** After a failure or a refusal the vendor is asked again at this pace, growing to the second. */
 const askAgainMs = { first: 2000, most: 60_000 };
+
+/** The vendor's code for a terminal that the dispatch server has not heard from lately. */
+const unseenCode = 'agent-not-seen';
 
 /** Creates a keeper with the grants that an earlier run left. `changed` is called after each change. */
 export async function createGrantKeeper(host: Host, changed: () => void): Promise<GrantKeeper> {
@@ -43,7 +50,14 @@ export async function createGrantKeeper(host: Host, changed: () => void): Promis
   const time = createTrustedTime(host.clock, seen === undefined ? undefined : new Date(seen));
   const grants = new Map(Object.entries(stored));
   const refusals = new Map<string, LicenseStanding['refusal']>();
+  /** Attempts in a row that failed because nobody could be reached. */
   const failures = new Map<string, number>();
+  /** Attempts in a row without a grant, whatever the cause. */
+  const misses = new Map<string, number>();
+
+  async function rememberTime(): Promise<void> {
+    await host.store.update<string>(recordNames.seen, () => time.latest?.toISOString());
+  }
 
   async function keep(licenseId: string, grant: StoredGrant): Promise<void> {
     grants.set(licenseId, grant);
@@ -51,7 +65,7 @@ export async function createGrantKeeper(host: Host, changed: () => void): Promis
       ...before,
       [licenseId]: grant,
     }));
-    await host.store.update<string>(recordNames.seen, () => time.latest?.toISOString());
+    await rememberTime();
   }
 
   async function ask(
@@ -76,6 +90,8 @@ export async function createGrantKeeper(host: Host, changed: () => void): Promis
 
   return {
     time,
+    rememberTime,
+    isUnseen: ({ licenseId = '' }) => refusals.get(licenseId)?.reason.code === unseenCode,
     standing({ licenseId = '' }) {
       const kept = grants.get(licenseId);
       const refusal = refusals.get(licenseId);
@@ -94,14 +110,18 @@ export async function createGrantKeeper(host: Host, changed: () => void): Promis
       try {
         const refreshMs = await ask(registration, licenseId, signal);
         failures.delete(licenseId);
+        misses.delete(licenseId);
         changed();
         return refreshMs * (0.9 + 0.2 * host.random.fraction());
       } catch (error) {
         signal?.throwIfAborted();
         const refusal = refusalOf(error);
-        const count = (failures.get(licenseId) ?? 0) + 1;
-        if (refusal === undefined) failures.set(licenseId, count);
-        else {
+        const count = (misses.get(licenseId) ?? 0) + 1;
+        misses.set(licenseId, count);
+        if (refusal === undefined) {
+          failures.set(licenseId, (failures.get(licenseId) ?? 0) + 1);
+          host.log.warn({ err: error, product: registration.product }, 'No grant could be had.');
+        } else {
           failures.delete(licenseId);
           refusals.set(licenseId, refusal);
           host.log.warn(
@@ -109,8 +129,6 @@ export async function createGrantKeeper(host: Host, changed: () => void): Promis
             'The vendor refuses the license.',
           );
         }
-        if (refusal === undefined)
-          host.log.warn({ err: error, product: registration.product }, 'No grant could be had.');
         changed();
         return (
           Math.min(askAgainMs.most, askAgainMs.first * 2 ** Math.min(count, 10)) *

@@ -1,6 +1,6 @@
 import type { ReasonText } from '@taika/protocol/schema';
 import type { AgentState } from './agent-state.ts';
-import type { WorkView } from './work/work-loop.ts';
+import type { WorkView } from './work/work-view.ts';
 
 /** Everything the agent shows of itself (AGENT.md T1); there is nothing that it does not show. */
 export interface AgentStatus {

@@ -7,6 +7,7 @@ import { retry } from '@taika/runtime/backoff';
 import type { DispatchCalls } from '../dispatch-calls.ts';
 import type { Host } from '../host.ts';
 import { loggedUnit } from '../unit-log.ts';
+import type { ComputedRun } from './computed-run.ts';
 import { cutInput } from './cut-input.ts';
 import { DamagedError, fetchBytes } from './fetch-bytes.ts';
 import { type EndedRun, type HeldRun, sandboxKey, unitCountOf } from './held-run.ts';
@@ -27,12 +28,6 @@ export interface ComputeContext {
   readonly onUnit: (held: HeldRun, durationMs: number) => void;
   /** No sandbox could be opened. */
   readonly onNoSandbox: (error: unknown) => void;
-}
-
-/** What a run came to: the report for the server, and what the log will say. */
-export interface ComputedRun {
-  readonly report: ReportText;
-  readonly ended: EndedRun;
 }
 
 /** An upload that fails is tried this often: then the run is computed elsewhere. */
@@ -90,7 +85,8 @@ async function borrow(
   sandboxes: WarmSandboxes,
 ) {
   try {
-    return await sandboxes.borrow(key, async () => ({ ...job.sandbox, parallel }));
+    // The member may allow another number of cores meanwhile: that is another sandbox.
+    return await sandboxes.borrow(`${key} ${parallel}`, async () => ({ ...job.sandbox, parallel }));
   } catch (error) {
     onNoSandbox(error);
     throw error;

@@ -1,0 +1,53 @@
+import type { JobBriefText } from '@taika/protocol/dispatch/cycle';
+import { sandboxKey } from './held-run.ts';
+import type { PreparedJob } from './prepare-job.ts';
+import type { WarmSandboxes } from './warm-sandboxes.ts';
+
+/** The jobs that this terminal was told of, with what it holds of them: descriptions, checked programs, open sandboxes. */
+export interface KnownJobs {
+  /** Told to the server, so that it does not describe them again. */
+  readonly names: string[];
+  /** Jobs that are here and checked, by sandbox key. */
+  readonly prepared: Map<string, Promise<PreparedJob>>;
+  brief(jobId: string): JobBriefText | undefined;
+  learn(briefs: readonly JobBriefText[]): void;
+  /** Addresses in a brief are good for a while only: the server is asked to describe the job anew. */
+  forgetBrief(jobId: string): void;
+  /** Nothing of these jobs stays. */
+  forget(jobIds: ReadonlySet<string>): void;
+  forgetAll(): void;
+}
+
+/** As many names as a request carries; the server describes the others again. */
+const namesMax = 64;
+
+export function createKnownJobs(sandboxes: WarmSandboxes): KnownJobs {
+  const briefs = new Map<string, JobBriefText>();
+  const prepared: KnownJobs['prepared'] = new Map();
+  return {
+    prepared,
+    get names() {
+      return [...briefs.keys()].slice(-namesMax);
+    },
+    brief: (jobId) => briefs.get(jobId),
+    learn(told) {
+      for (const brief of told) briefs.set(brief.jobId, brief);
+    },
+    forgetBrief(jobId) {
+      briefs.delete(jobId);
+    },
+    forget(jobIds) {
+      for (const jobId of jobIds) {
+        const brief = briefs.get(jobId);
+        if (brief !== undefined) prepared.delete(sandboxKey(brief));
+        briefs.delete(jobId);
+      }
+      if (jobIds.size > 0) sandboxes.forget((key) => jobIds.has(key.split(' ')[0] ?? ''));
+    },
+    forgetAll() {
+      briefs.clear();
+      prepared.clear();
+      sandboxes.forget(() => true);
+    },
+  };
+}
