@@ -73,6 +73,15 @@ function nearest(value: number): number {
   return rounded === 0 && value < 0 ? -0 : rounded;
 }
 
+/** The f32 nearest to an integer. By way of an f64 it would be rounded twice: what is cut off stays as a last bit. */
+export function nearestF32(value: bigint): number {
+  const size = value < 0n ? -value : value;
+  const cut = BigInt(Math.max(0, size.toString(2).length - 40));
+  const kept = size >> cut;
+  const sticky = kept << cut === size ? kept : kept | 1n;
+  return (value < 0n ? -1 : 1) * Math.fround(Number(sticky)) * 2 ** Number(cut);
+}
+
 /** An entry that exists. */
 export function at<T>(items: ArrayLike<T>, index: number): T {
   return items[index] as T;

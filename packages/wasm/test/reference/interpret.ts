@@ -12,6 +12,7 @@ import {
   fromF32,
   fromF64,
   type NanChoice,
+  nearestF32,
   toF32,
   toF64,
   unary,
@@ -436,6 +437,12 @@ function convert(
       break;
     case 0xb3:
       stack.push(fromF32(Math.fround(unsigned(int())), nan));
+      break;
+    case 0xb4:
+      stack.push(fromF32(nearestF32(long()), nan));
+      break;
+    case 0xb5:
+      stack.push(fromF32(nearestF32(BigInt.asUintN(64, long())), nan));
       break;
     case 0xb6:
       stack.push(fromF32(Math.fround(toF64(long())), nan));
