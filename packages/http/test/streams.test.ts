@@ -60,7 +60,10 @@ async function startExample(log: Logger = silentLogger) {
       reply,
       (async function* () {
         streams += 1;
-        using _ended = { [Symbol.dispose]: () => void (streams -= 1) };
+        using ended = new DisposableStack();
+        ended.defer(() => {
+          streams -= 1;
+        });
         yield { id: '1', event: 'step', data: { text: 'a\nb', sum: 10n ** 20n } };
         yield { data: 2 };
         await new Promise((_resolve, reject) =>

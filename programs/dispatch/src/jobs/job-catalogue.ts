@@ -39,9 +39,11 @@ export function createJobCatalogue(sql: Sql): JobCatalogue {
     find(jobNumber) {
       const known = entries.get(jobNumber);
       if (known !== undefined) {
-        // Maps keep the order of insertion: the last used goes to the end.
-        entries.delete(jobNumber);
-        entries.set(jobNumber, known);
+        if (entries.size > entriesMax / 2) {
+          // Maps keep the order of insertion: the last used goes to the end. Not worth it at every call while there is room.
+          entries.delete(jobNumber);
+          entries.set(jobNumber, known);
+        }
         return known;
       }
       const found = load(sql, jobNumber);

@@ -77,7 +77,8 @@ async function allot(
 
 /** 64 bits of the id's digest: with the terminal beside it, enough to find the call's assignments again. */
 function cycleKeyOf(cycleId: string): bigint {
-  return Buffer.from(sha256Sync(cycleId)).readBigInt64BE(0);
+  const { buffer, byteOffset } = sha256Sync(cycleId);
+  return new DataView(buffer, byteOffset).getBigInt64(0);
 }
 
 async function describe(
