@@ -244,6 +244,43 @@ test('a vendor out of reach leaves the grant to its offline allowance; one that 
   await licenseBecomes('licensed');
 });
 
+test('the vendor is asked after the dispatch server has seen the terminal, and again at once where it had not', async () => {
+  await using stand = await startStandIn();
+  await using agent = await createAgentProcess();
+  await agent.prepare(stand.url);
+  await agent.run();
+  await waitFor('the license is there', () => stand.grantAnswers.length > 0);
+  assert.equal(stand.grantAnswers[0]?.answer, 'given');
+  stand.behave.missTerminal = 1;
+  await agent.ok('resume');
+  const [, missed, given] = await waitFor('it asked twice more', () =>
+    stand.grantAnswers.length > 2 ? stand.grantAnswers : undefined,
+  );
+  assert.deepEqual([missed?.answer, given?.answer], ['unseen', 'given']);
+  // The stand-in asks to be called every 200 ms; by the pace after refusals it would be three seconds at least.
+  assert.ok((given?.atMs ?? 0) - (missed?.atMs ?? 0) < 2000);
+});
+
+test('a consent with other limits takes effect in the running agent at once', async () => {
+  await using stand = await startStandIn();
+  await using agent = await createAgentProcess();
+  await agent.prepare(stand.url);
+  await agent.run('--cores', '2', '--memory', '800');
+  const asksWith = (parallel: number, memoryMiB: number) =>
+    waitFor(`it asks for ${parallel} cores`, () => {
+      const { want } = stand.requests.at(-1) ?? {};
+      return want?.parallel === parallel && want.memoryMiB === memoryMiB;
+    });
+  await agent.ok('consent', '--accept-terms', '2026-11', '--cores', '2', '--memory', '700');
+  await asksWith(2, 700);
+  stand.setJob({ artefact: largeLetters(), inputs: inputs(40, '9'), runSize: 20 });
+  await waitFor('it computes', async () => ((await agent.status()).units.computed ?? 0) > 0);
+  await agent.ok('consent', '--accept-terms', '2026-11', '--cores', '1', '--memory', '600');
+  await asksWith(1, 600);
+  assert.deepEqual([(await agent.status()).cores, (await agent.status()).memoryMiB], [1, 600]);
+  await waitFor('all is computed, within the new limits too', () => stand.results.size === 40);
+});
+
 test('forget ends the registration at the vendor and leaves nothing', async () => {
   await using stand = await startStandIn();
   await using agent = await createAgentProcess();

@@ -21,6 +21,8 @@ export interface StandIn extends AsyncDisposable {
   readonly behave: Behaviour;
   setJob(job: StandInJob): void;
   readonly confirmed: string[];
+  /** What each request for a grant was answered, and when. */
+  readonly grantAnswers: { readonly answer: 'given' | 'unseen' | 'refused'; readonly atMs: number }[];
 }
 
 export interface Behaviour {
@@ -29,6 +31,8 @@ export interface Behaviour {
   /** Replies of the cycle that are processed and then lost. */
   loseReplies: number;
   grants: 'given' | 'not-computing' | 'down';
+  /** So many requests for a grant are refused as if the dispatch server had not seen the terminal. */
+  missTerminal: number;
   /** Sends other bytes than promised for ranges and blobs. */
   damage: boolean;
   forgeArtefact: boolean;
@@ -67,7 +71,15 @@ export async function startStandIn(): Promise<StandIn> {
     results: new Map(),
     failures: [],
     confirmed: [],
-    behave: { confirmLater: 0, loseReplies: 0, grants: 'given', damage: false, forgeArtefact: false },
+    grantAnswers: [],
+    behave: {
+      confirmLater: 0,
+      loseReplies: 0,
+      grants: 'given',
+      missTerminal: 0,
+      damage: false,
+      forgeArtefact: false,
+    },
     setJob(next: StandInJob) {
       job = next;
       store(next.artefact);
@@ -236,13 +248,12 @@ export async function startStandIn(): Promise<StandIn> {
       'POST',
       /^\/v1\/licenses\/([^/]+)\/grants$/,
       async (_match, _body, request) => {
+        const isUnseen = stand.requests.length === 0 || stand.behave.missTerminal-- > 0;
+        const answer = isUnseen ? 'unseen' : stand.behave.grants === 'given' ? 'given' : 'refused';
+        stand.grantAnswers.push({ answer, atMs: performance.now() });
         if (stand.behave.grants === 'down') throw refuse('upstream-unreachable');
-        if (stand.behave.grants === 'not-computing') {
-          throw refuse('license-refused', {
-            license: 'not-computing',
-            reason: { code: 'not-computing', sentence: 'Too little.', remedy: 'Compute.' },
-          });
-        }
+        if (isUnseen) throw refuseLicense('agent-not-seen', 'Not heard from.');
+        if (stand.behave.grants === 'not-computing') throw refuseLicense('not-computing', 'Too little.');
         const token = request.headers.authorization?.split(' ')[1] ?? '';
         const { iss } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
         const iat = Math.floor(Date.now() / 1000);
@@ -421,6 +432,13 @@ class Refusal extends Error {
 
 function refuse(code: ErrorCode, extra: object = {}): Refusal {
   return new Refusal(code, extra);
+}
+
+function refuseLicense(code: string, sentence: string): Refusal {
+  return refuse('license-refused', {
+    license: 'not-computing',
+    reason: { code, sentence, remedy: 'Compute.' },
+  });
 }
 
 function product(name: string, kind: string) {
