@@ -26,7 +26,7 @@ import { createRunningJobs } from './units/running-jobs.ts';
 import { createTakeWindows } from './units/take-windows.ts';
 import type { WorkContext } from './work-context.ts';
 
-/** Everything that turns jobs into results, of one replica. Disposal lets running steps end. */
+/** Everything that turns jobs into results, of one replica. Disposal lets running steps end and gives back the units that are held. */
 export interface Work extends AsyncDisposable {
   registerRoutes(route: DispatchRouter): void;
 }
@@ -55,6 +55,7 @@ export async function startWork(context: DispatchContext): Promise<Work> {
     kickAgree: () => loops.agree?.kick(),
   };
   const running = new AsyncDisposableStack();
+  running.defer(() => leaveWindows(context));
   for (const [name, everyMs, step] of steps(work, () => loops.merge?.kick())) {
     const { log, random } = context;
     loops[name] = running.use(startLoop({ name, everyMs, step, clock, log, random }));
@@ -68,6 +69,16 @@ export async function startWork(context: DispatchContext): Promise<Work> {
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** When all requests are answered and all steps are over, what is still held goes back, so that nobody waits until it expires. */
+async function leaveWindows(context: DispatchContext): Promise<void> {
+  try {
+    await recoverOwnWindows(context, await readLastBlockId(context.sql));
+  } catch (err) {
+    // Stopping goes on without a database too: the windows expire.
+    context.log.warn({ err }, 'The units held here could not be given back and wait until they expire.');
+  }
 }
 
 type LoopName =

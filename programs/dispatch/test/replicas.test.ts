@@ -57,6 +57,8 @@ test('what a replica held that is gone is handed out by another', async () => {
   const there = await grid.terminal(replica.url);
   // The other replica takes all units into its window, hands some out, and goes.
   const kept = await there.take();
+  // A stranger's windows are not given back at its orderly stop: it went as one that is killed.
+  await sql`update feeder_block set replica = 99`;
   await replica[Symbol.asyncDispose]();
   await sql`update feeder_block set expires_at = now() - interval '1 second'`;
   const reports = await Promise.all(kept.map((assignment) => reportOf(assignment)));
@@ -66,6 +68,24 @@ test('what a replica held that is gone is handed out by another', async () => {
   await here.workUntil(async () => (await grid.read(jobId)).state !== 'running');
   await grid.reach(jobId, 'done');
   assert.equal(await grid.result(jobId), lines(60).toUpperCase());
+  assert.deepEqual(await listDefects(sql), []);
+});
+
+test('a replica that is stopped leaves its units to others at once', async () => {
+  await using dispatch = await startTestDispatch();
+  const { sql } = dispatch.server.context;
+  const grid = await createGrid(dispatch.url, dispatch.operatorKey);
+  const jobId = await grid.submit(lines(60), byLines);
+  await grid.reach(jobId, 'running');
+  const replica = await dispatch.startReplica(2);
+  const there = await grid.terminal(replica.url);
+  const kept = await there.take();
+  await replica[Symbol.asyncDispose]();
+  const [left] = await sql<{ blocks: number; units: number }[]>`
+    select (select count(*) from feeder_block)::int as blocks, (select sum(units) from reissue)::int as units
+  `;
+  const out = kept.reduce((sum, { input }) => sum + input.lengths.length, 0);
+  assert.deepEqual(left, { blocks: 0, units: 60 - out });
   assert.deepEqual(await listDefects(sql), []);
 });
 

@@ -38,7 +38,7 @@ export async function recoverWindowsStep({ sql }: DispatchContext): Promise<Step
   return (await inTransaction(sql, (tx) => recoverBlock(tx, { kind: 'expired' }))) ? 'again' : 'idle';
 }
 
-/** Recovers at once what this replica held before it was killed, without waiting for the windows to expire. */
+/** Recovers at once what this replica held, without waiting for the windows to expire: before it was killed, or now that it stops. */
 export async function recoverOwnWindows(
   { sql, replica }: DispatchContext,
   blockIdMax: bigint,
