@@ -38,6 +38,7 @@ export async function registerAtVendor(
   request: RegisterRequest,
   progress: RegisterProgress = {},
 ): Promise<RegistrationRecord> {
+  await followVendor(host, request, progress.signal);
   const draft = (await findUnfinished(host, request)) ?? (await createDraft(host, request, progress.signal));
   if (draft.state === 'acknowledged') return draft;
   await writeRegistration(host, draft);
@@ -57,6 +58,27 @@ export async function registerAtVendor(
   const done: RegistrationRecord = { ...stored, state: 'acknowledged' };
   await writeRegistration(host, done);
   return done;
+}
+
+/**
+ * A vendor or its contractor may have moved: what a vendor of the same id and key says is where both are now. Whoever they
+ * are stays proven by their keys: programs are believed only from the contractor of the first contact.
+ */
+async function followVendor(
+  host: Host,
+  request: RegisterRequest,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const records = await readRegistrations(host.store);
+  if (records.length === 0) return;
+  const vendorUrl = trimmed(request.vendorUrl);
+  const about = await publicVendorCalls(host, vendorUrl).call(readVendorAbout, { signal });
+  const dispatchUrl = trimmed(about.dispatchUrl);
+  for (const record of records) {
+    const isSame = record.vendorId === about.vendorId && record.vendorKey.x === about.publicKey.x;
+    const hasMoved = record.vendorUrl !== vendorUrl || record.dispatchUrl !== dispatchUrl;
+    if (isSame && hasMoved) await writeRegistration(host, { ...record, vendorUrl, dispatchUrl });
+  }
 }
 
 async function findUnfinished(host: Host, { vendorUrl, product }: RegisterRequest) {
