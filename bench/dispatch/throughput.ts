@@ -1,43 +1,110 @@
 /**
  * Units handed out and accepted per second through HTTP, everything on: sessions, standing, points, durable commits.
- * Server, PostgreSQL and load generator share this machine. Beside it, graphile-worker's own batched mode on the same
- * PostgreSQL. One JSON line each. `--seconds N` (default 8), `--terminals N` (default 16).
+ * Server, PostgreSQL and load generator share this machine, and beside them run the disk's own syncs and graphile-worker's
+ * batched mode on the same PostgreSQL. One JSON line each. `--seconds N` (default 8), `--terminals N` (default 64),
+ * `--units 1,8,32` for each request.
  */
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measureGraphileWorker } from './graphile-worker.ts';
-import { shortLines, startBenchGrid, startWorkers } from './grid.ts';
+import { startBenchGrid, startWorkers } from './grid.ts';
 import { runLoad } from './load.ts';
+import { measureFdatasync } from './physical-limit.ts';
+import { readUsage, type Usage, usedBetween } from './usage.ts';
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '8' }, terminals: { type: 'string', default: '16' } },
+  options: {
+    seconds: { type: 'string', default: '8' },
+    terminals: { type: 'string', default: '64' },
+    units: { type: 'string', default: '1,8,32' },
+  },
 });
-const measureMs = Number(values.seconds) * 1_000;
+const seconds = Number(values.seconds);
+/** Node compiles hot functions again for tens of thousands of requests; a server that has just started costs three times as much. */
+const warmUpRequests = 20_000;
+/** Between two measurements. */
+const settleRequests = 2_000;
+/** More than any machine this ran on answered, so that the job lasts. */
+const requestsPerSecondMax = 9_000;
+const unitsPerSecondMax = 150_000;
 
 await using bench = await startBenchGrid();
 const { server, grid, directory } = bench;
 const workers = await startWorkers(grid, Number(values.terminals));
-for (const unitsPerRequest of [1, 8, 32]) {
-  const units = Math.ceil((measureMs / 1_000 + 3) * 4_500 * unitsPerRequest);
-  const jobId = await grid.submit(shortLines(units), {
-    split: { by: 'lines', records: 1 },
-    merge: { by: 'lines' },
+await warmUp();
+const rows: Record<string, unknown>[] = [];
+for (const unitsPerRequest of values.units.split(',').map(Number)) {
+  const requests =
+    settleRequests + seconds * Math.min(requestsPerSecondMax, unitsPerSecondMax / unitsPerRequest);
+  const jobId = await bench.submitLines(Math.ceil(requests * unitsPerRequest));
+  const loadAverage = loadavg()[0] ?? 0;
+  const fdatasyncPerSecond = await measureFdatasync(directory);
+  const marks: Usage[] = [];
+  const figures = await runLoad({
+    url: server.url,
+    workers,
+    unitsPerRequest,
+    warmUp: { requests: settleRequests },
+    measure: { ms: seconds * 1_000 },
+    onMark: async () => void marks.push(await readUsage(bench)),
   });
-  await grid.reach(jobId, 'running');
-  const before = await server.usage();
-  const figures = await runLoad({ url: server.url, workers, unitsPerRequest, warmUpMs: 2_000, measureMs });
-  const after = await server.usage();
-  await grid.cancel(jobId);
-  print({
+  const [before, after] = marks;
+  if (before === undefined || after === undefined) {
+    throw new Error('The load ended before it was measured.');
+  }
+  await bench.clear([jobId]);
+  rows.push({
     bench: 'dispatch-throughput',
     unitsPerRequest,
     terminals: workers.length,
-    ...figures,
-    serverCpuCores:
-      Math.round(((after.cpuSeconds - before.cpuSeconds) / (measureMs / 1_000 + 2)) * 100) / 100,
+    ...describe(figures, usedBetween(before, after)),
+    fdatasyncPerSecond,
+    loadAverage,
   });
 }
-print({ bench: 'graphile-worker', ...(await measureGraphileWorker(directory)) });
+const rival = await measureGraphileWorker(directory);
+for (const row of rows) {
+  print({ ...row, toGraphileWorker: round(Number(row.unitsPerSecond) / rival.unitsPerSecond, 1) });
+}
+print({ bench: 'graphile-worker', ...rival });
+
+async function warmUp(): Promise<void> {
+  const unitsPerRequest = 8;
+  const jobId = await bench.submitLines((warmUpRequests + 3_000) * unitsPerRequest);
+  const none = { units: 0 };
+  await runLoad({
+    url: server.url,
+    workers,
+    unitsPerRequest,
+    warmUp: { requests: warmUpRequests },
+    measure: none,
+  });
+  await bench.clear([jobId]);
+}
+
+function describe(
+  { requests, units, seconds, ...latency }: Awaited<ReturnType<typeof runLoad>>,
+  used: Usage,
+) {
+  const microseconds = (cpuSeconds: number, count: number) => round((cpuSeconds * 1e6) / count, 1);
+  return {
+    unitsPerSecond: Math.round(units / seconds),
+    requestsPerSecond: Math.round(requests / seconds),
+    ...latency,
+    serverMicrosecondsPerRequest: microseconds(used.server, requests),
+    postgresMicrosecondsPerRequest: microseconds(used.postgres, requests),
+    generatorMicrosecondsPerRequest: microseconds(used.generator, requests),
+    serverMicrosecondsPerUnit: microseconds(used.server, units),
+    serverAndPostgresMicrosecondsPerUnit: microseconds(used.server + used.postgres, units),
+    requestsPerCommit: round(requests / used.commits, 1),
+    walSyncsPerSecond: Math.round(used.walSyncs / seconds),
+    walBytesPerUnit: Math.round(used.walBytes / units),
+  };
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
 
 function print(figures: object): void {
   console.log(JSON.stringify({ ...figures, cores: cpus().length }));
