@@ -1,6 +1,7 @@
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { defaultHome, type Profile, profileFileName } from '@taika/protocol/profile';
+import { replaceFile } from '@taika/runtime/replace-file';
 import { CommandError } from './command-error.ts';
 
 /** The folder that `TAIKA_HOME` names, or `.taika` here. */
@@ -30,13 +31,8 @@ export async function readProfile(home: string = homeDirectory()): Promise<Profi
 
 /** Changes the profile atomically; only its owner may read it, because it holds keys. */
 export async function updateProfile(home: string, change: (profile: Profile) => Profile): Promise<void> {
-  await mkdir(home, { recursive: true });
-  const path = join(home, profileFileName);
   const next = change(await readProfile(home));
-  const unfinished = `${path}.${process.pid}`;
-  await writeFile(unfinished, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
-  await chmod(unfinished, 0o600);
-  await rename(unfinished, path);
+  await replaceFile(join(home, profileFileName), `${JSON.stringify(next, null, 2)}\n`);
 }
 
 /** A field of the profile that a command cannot do without. */

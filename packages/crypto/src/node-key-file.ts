@@ -1,6 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Random } from '@taika/runtime/random';
+import { replaceFile } from '@taika/runtime/replace-file';
 import { createApiKey, parseApiKey } from './api-key.ts';
 
 /** The key in a file; where there is none yet, one is made for `prefix` (mode 0600). Throws when the file holds something else. Node only. */
@@ -15,8 +15,7 @@ export async function ensureApiKeyFile(file: string, prefix: string, random: Ran
     return keyIn(text, file, prefix);
   }
   const { key } = await createApiKey(prefix, random);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${key}\n`, { mode: 0o600, flush: true });
+  await replaceFile(file, `${key}\n`);
   return key;
 }
 

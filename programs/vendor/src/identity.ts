@@ -1,9 +1,10 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromBase64url, toBase64url } from '@taika/crypto/digest';
 import { generateKeyPair, type KeyPair, keyPairOf, parsePrivateKey } from '@taika/crypto/keys';
 import { isUuid, uuidv7 } from '@taika/runtime/identifiers';
 import type { Random } from '@taika/runtime/random';
+import { replaceFile } from '@taika/runtime/replace-file';
 
 /** Who this vendor is: its id, the key that signs grants, releases and requests, and the secret of its license keys. */
 export interface Identity {
@@ -47,11 +48,7 @@ async function makeIdentity(
     privateKey: identity.key.privateKey,
     licenseKeySecret: toBase64url(identity.licenseKeySecret),
   };
-  await mkdir(join(file, '..'), { recursive: true });
-  // Renamed into place, so that a crash leaves the whole file or none.
-  const unfinished = `${file}.${process.pid}`;
-  await writeFile(unfinished, `${JSON.stringify(stored, undefined, 2)}\n`, { mode: 0o600, flush: true });
-  await rename(unfinished, file);
+  await replaceFile(file, `${JSON.stringify(stored, undefined, 2)}\n`);
   return identity;
 }
 

@@ -1,7 +1,8 @@
-import { access, mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addServiceKey } from '@taika/protocol/vendor/services';
+import { replaceFile } from '@taika/runtime/replace-file';
 import type { Companies } from './companies.ts';
 import { choosePort } from './free-port.ts';
 import type { Layout } from './layout.ts';
@@ -72,7 +73,5 @@ async function ensureServiceKey(product: string, keyFile: string, { vendor }: Co
   );
   if (isThere) return;
   const { key } = await vendor.call(addServiceKey, { params: { product } });
-  await mkdir(dirname(keyFile), { recursive: true });
-  await writeFile(`${keyFile}.unfinished`, `${key}\n`, { mode: 0o600 });
-  await rename(`${keyFile}.unfinished`, keyFile);
+  await replaceFile(keyFile, `${key}\n`);
 }

@@ -1,5 +1,5 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { replaceFile } from '@taika/runtime/replace-file';
 
 /** What `taika up` remembers between starts, so that a second start goes on where the first one was. */
 export interface UpState {
@@ -23,8 +23,5 @@ export async function readState(path: string): Promise<UpState> {
 
 /** Replaces the file atomically, readable by its owner only. */
 export async function writeState(path: string, state: UpState): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const unfinished = `${path}.${process.pid}`;
-  await writeFile(unfinished, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
-  await rename(unfinished, path);
+  await replaceFile(path, `${JSON.stringify(state, null, 2)}\n`);
 }
