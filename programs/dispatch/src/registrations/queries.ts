@@ -51,7 +51,6 @@ export interface KeyedTerminalRow {
   readonly number: bigint;
   readonly memberNumber: bigint;
   readonly state: 'active' | 'revoked';
-  readonly joinedByVendor: bigint | null;
   readonly publicKey: PublicJwk;
 }
 
@@ -61,7 +60,7 @@ export async function findTerminalByKey(
   thumbprint: string,
 ): Promise<KeyedTerminalRow | undefined> {
   const [row] = await sql<KeyedTerminalRow[]>`
-    select t.id, t.number, t.member_number, t.state, t.joined_by_vendor, k.public_key
+    select t.id, t.number, t.member_number, t.state, k.public_key
     from terminal_key k
     join terminal t on t.number = k.terminal_number
     where k.thumbprint = ${thumbprint}
@@ -113,17 +112,14 @@ export async function insertTerminal(
     readonly id: string;
     readonly memberNumber: bigint;
     readonly name: string;
-    readonly joinedByVendor: bigint | null;
     readonly thumbprint: string;
     readonly publicKey: PublicJwk;
     readonly registeredAt: Date;
   },
 ): Promise<bigint> {
   const [row] = await tx<{ number: bigint }[]>`
-    insert into terminal (id, member_number, name, joined_by_vendor, registered_at)
-    values (
-      ${terminal.id}, ${terminal.memberNumber}, ${terminal.name}, ${terminal.joinedByVendor}, ${terminal.registeredAt}
-    )
+    insert into terminal (id, member_number, name, registered_at)
+    values (${terminal.id}, ${terminal.memberNumber}, ${terminal.name}, ${terminal.registeredAt})
     returning number
   `;
   const number = numberOf(row);

@@ -33,8 +33,9 @@ export interface RegistrationRequest {
 /**
  * Stores a registration in the user database (step 207); what it returns is the confirmation (step 208).
  *
- * One member per person: a key that is known joins its member, whichever vendor brings it; else a pseudonym that this
- * vendor used before does. A repeated call gets the first answer, even after its proof has expired.
+ * One member for each terminal key, whichever vendor brings it. A pseudonym joins nothing: it is the vendor's word alone,
+ * and a key that the vendor made up would spend the points of the member whom it names. A repeated call gets the first
+ * answer, even after its proof has expired.
  */
 export async function registerMember(
   context: DispatchContext,
@@ -90,13 +91,11 @@ async function store(
   if (terminal?.state === 'revoked') {
     throw new ApiError('terminal-revoked');
   }
-  if (terminal !== undefined && memberByName !== undefined && terminal.memberNumber !== memberByName) {
-    throw new ApiError('conflict', 'This terminal belongs to another member than the pseudonym.');
+  if (memberByName !== undefined && memberByName !== terminal?.memberNumber) {
+    throw new ApiError('conflict', 'This pseudonym belongs to another terminal: give each terminal its own.');
   }
   const memberNumber =
-    terminal?.memberNumber ??
-    memberByName ??
-    (await insertMember(tx, uuidv7(registeredAt, random), registeredAt));
+    terminal?.memberNumber ?? (await insertMember(tx, uuidv7(registeredAt, random), registeredAt));
   await insertPseudonym(tx, { vendorNumber, pseudonym, memberNumber });
   const terminalNumber =
     terminal?.number ??
@@ -104,7 +103,6 @@ async function store(
       id: uuidv7(registeredAt, random),
       memberNumber,
       name: terminalName,
-      joinedByVendor: memberByName === undefined ? null : vendorNumber,
       thumbprint,
       publicKey: terminalKey,
       registeredAt,
