@@ -75,6 +75,6 @@ export function assertRefused(
   const said = `ended with ${code} and said:\n${stdout}\n${stderr}`;
   assert.equal(code, expected.code, said);
   assert.match(stderr, expected.says, said);
-  assert.match(stderr, /What to do: [A-Z`]|"remedy":"[A-Z`]/, said);
+  assert.match(stderr, /What to do: [A-Za-z`]|"remedy":"[A-Za-z`]/, said);
   assert.doesNotMatch(stderr, /^\s+at .*[:(]|node:internal|\/src\/[a-z-]+\.ts|undefined|\[object /m, said);
 }
