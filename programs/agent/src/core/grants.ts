@@ -1,28 +1,12 @@
 import { RemoteError } from '@taika/http/call';
-import { checkGrant, isGrantAlive } from '@taika/license/check-grant';
+import { checkGrant } from '@taika/license/check-grant';
 import { createTrustedTime, type TrustedTime } from '@taika/license/trusted-time';
 import type { LicenseId, ReasonText } from '@taika/protocol/schema';
-import type { GrantClaims } from '@taika/protocol/tokens';
 import { requestGrant } from '@taika/protocol/vendor/licenses';
 import type { Host } from './host.ts';
 import { type RegistrationRecord, recordNames } from './records.ts';
+import { type LicenseRefusal, type LicenseStanding, type StoredGrant, standingOf } from './standing.ts';
 import { memberVendorCalls } from './vendor-calls.ts';
-
-/** A grant as it is kept. */
-interface StoredGrant {
-  readonly grant: string;
-  readonly claims: GrantClaims;
-}
-
-/** What the vendor said last about one license. */
-export interface LicenseStanding {
-  readonly grant: string | undefined;
-  readonly claims: GrantClaims | undefined;
-  /** Present when the vendor refused: `not-computing`, `revoked` or `ended`. */
-  readonly refusal?: { readonly state: string; readonly reason: ReasonText };
-  /** Present while the vendor cannot be reached: the offline allowance runs. */
-  readonly isOffline: boolean;
-}
 
 /** Keeps the vendors' grants fresh. */
 export interface GrantKeeper {
@@ -49,7 +33,7 @@ export async function createGrantKeeper(host: Host, changed: () => void): Promis
   const seen = await host.store.read<string>(recordNames.seen);
   const time = createTrustedTime(host.clock, seen === undefined ? undefined : new Date(seen));
   const grants = new Map(Object.entries(stored));
-  const refusals = new Map<string, LicenseStanding['refusal']>();
+  const refusals = new Map<string, LicenseRefusal>();
   /** Attempts in a row that failed because nobody could be reached. */
   const failures = new Map<string, number>();
   /** Attempts in a row without a grant, whatever the cause. */
@@ -93,16 +77,8 @@ export async function createGrantKeeper(host: Host, changed: () => void): Promis
     rememberTime,
     isUnseen: ({ licenseId = '' }) => refusals.get(licenseId)?.reason.code === unseenCode,
     standing({ licenseId = '' }) {
-      const kept = grants.get(licenseId);
-      const refusal = refusals.get(licenseId);
       const isOffline = failures.has(licenseId);
-      const lives = kept !== undefined && isUsable(kept.claims, { now: time.now(), isOffline });
-      return {
-        grant: lives ? kept.grant : undefined,
-        claims: kept?.claims,
-        isOffline,
-        ...(refusal === undefined ? {} : { refusal }),
-      };
+      return standingOf(grants.get(licenseId), refusals.get(licenseId), { now: time.now(), isOffline });
     },
     async refresh(registration, signal) {
       const { licenseId } = registration;
@@ -139,13 +115,8 @@ export async function createGrantKeeper(host: Host, changed: () => void): Promis
   };
 }
 
-/** A grant counts to its end, and into the offline allowance only while the vendor really is out of reach. */
-function isUsable(claims: GrantClaims, { now, isOffline }: { now: Date; isOffline: boolean }): boolean {
-  return isOffline ? isGrantAlive(claims, now) : now.getTime() / 1000 < claims.exp;
-}
-
 /** What the vendor decided against the license; undefined for failures that say nothing about it. */
-function refusalOf(error: unknown): LicenseStanding['refusal'] {
+function refusalOf(error: unknown): LicenseRefusal | undefined {
   if (
     !(error instanceof RemoteError) ||
     !['license-refused', 'not-found', 'terminal-unknown', 'terminal-revoked'].includes(error.code)

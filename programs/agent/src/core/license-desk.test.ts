@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import type { DeskAnswer } from '../link/license-desk.ts';
 import type { AgentState } from './agent-state.ts';
 import { consentTextVersion } from './consent-text.ts';
-import type { LicenseStanding } from './grants.ts';
 import { type DeskFacts, decideLicense } from './license-desk.ts';
 import type { RegistrationRecord } from './records.ts';
+import type { LicenseStanding } from './standing.ts';
 
 const registration = {
   product: 'editor',

@@ -1,8 +1,8 @@
 import type { LinkRefusal } from '@taika/protocol/local-link';
 import type { DeskAnswer } from '../link/license-desk.ts';
 import { type AgentState, countsAsRunning } from './agent-state.ts';
-import type { LicenseStanding } from './grants.ts';
 import { consentedOf, type RegistrationRecord } from './records.ts';
+import type { LicenseStanding } from './standing.ts';
 
 /** Copies of an application that may run at a time where the grant's entitlements name no `seats:N`. */
 const seatsDefault = 3;

@@ -1,8 +1,8 @@
 import { reason } from '@taika/protocol/reasons';
 import type { ReasonText } from '@taika/protocol/schema';
 import type { AgentState } from './agent-state.ts';
-import type { LicenseStanding } from './grants.ts';
 import { consentedOf, type RegistrationRecord } from './records.ts';
+import type { LicenseStanding } from './standing.ts';
 import type { RegistrationStatus } from './status.ts';
 
 /** Why the agent is as it is; `work` is what the compute loop says. */
