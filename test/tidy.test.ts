@@ -159,6 +159,17 @@ test('dependencies are pinned, and each is explained in docs/DEPENDENCIES.md', (
   assert.deepEqual(problems, []);
 });
 
+test('every optional dependency that the lock file names has its entry, or npm ci refuses it', () => {
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+  };
+  const entries = Object.keys(packages);
+  const missing = Object.values(packages)
+    .flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+    .filter((name) => !entries.some((entry) => entry.endsWith(`node_modules/${name}`)));
+  assert.deepEqual(missing, []);
+});
+
 test('the lock file names no registry, and no file a path of one machine', () => {
   assert.doesNotMatch(readFileSync('package-lock.json', 'utf8'), /"resolved": "https?:/);
   const plain = tracked.filter(
