@@ -58,7 +58,7 @@ export function allocate(
   let rest = amount;
   for (const account of accounts) {
     const free = available(account);
-    // biome-ignore lint/complexity/useMathMinMax: Math.min does not take bigint.
+    // Math.min does not take bigint.
     const taken = free < rest ? free : rest;
     if (taken <= 0n) continue;
     parts.push({ account, amount: taken });
