@@ -5,6 +5,7 @@ import wabt from 'wabt';
 import { AdmissionError } from '../src/admission-error.ts';
 import type { AdmissionLimits } from '../src/admission-limits.ts';
 import { admitProgram } from '../src/admit.ts';
+import { allowedImportNames, allowedImportType } from '../src/allowed-imports.ts';
 import { encodeModule, section, text, unsigned } from './generator/encode.ts';
 
 const assembler = await wabt();
@@ -75,6 +76,11 @@ const refused: readonly (readonly [title: string, bytes: () => Uint8Array, code:
       assemble(
         '(module (import "wasi_snapshot_preview1" "fd_close" (func (param i64) (result i32))) (memory (export "memory") 1) (func (export "_start")))',
       ),
+    'forbidden-import',
+  ],
+  [
+    'the same import twice',
+    () => assemble(`(module ${imports(1).repeat(2)} (memory (export "memory") 1) (func (export "_start")))`),
     'forbidden-import',
   ],
   [
@@ -167,10 +173,7 @@ const limits: readonly (readonly [
   [
     'importsMax',
     20,
-    (size) =>
-      assemble(
-        `(module ${'(import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))'.repeat(size)} (memory (export "memory") 1) (func (export "_start")))`,
-      ),
+    (size) => assemble(`(module ${imports(size)} (memory (export "memory") 1) (func (export "_start")))`),
   ],
   ['paramsMax', 255, (size) => command(`(func (param ${'i32 '.repeat(size)}))`)],
   ['resultsMax', 16, (size) => command(`(func (result ${'i32 '.repeat(size)}) unreachable)`)],
@@ -207,6 +210,17 @@ test('the body of a function may have a mebibyte by default', () => {
   admitProgram(withCode(new Array<number>(2 ** 20 - 2).fill(0x01)));
   assert.equal(refusal(withCode(new Array<number>(2 ** 20 - 1).fill(0x01))).code, 'limit-exceeded');
 });
+
+/** Imports of so many different functions. */
+function imports(count: number): string {
+  const names = allowedImportNames.slice(0, count).map((name) => {
+    const type = allowedImportType(name);
+    const list = (types: readonly number[] = []) =>
+      types.map((each) => (each === 0x7e ? 'i64' : 'i32')).join(' ');
+    return `(import "wasi_snapshot_preview1" "${name}" (func (param ${list(type?.params)}) (result ${list(type?.results)})))`;
+  });
+  return names.join('');
+}
 
 function repeat(bytes: readonly number[], count: number): number[] {
   return Array.from({ length: count }, () => bytes).flat();

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import wabt from 'wabt';
 import { AdmissionError } from '../src/admission-error.ts';
 import { admitProgram } from '../src/admit.ts';
+import { findMayExit } from '../src/metering/may-exit.ts';
 import { rewriteProgram } from '../src/rewrite.ts';
 import { pagesMax, rewrite, runHere, runInReference } from './differential.ts';
 
@@ -49,6 +50,35 @@ test('an exit through the table is counted as well', () => {
       (i32.store (i32.const 0) (i32.const 1)))
     (func (export "_start") (call $deep (i32.const 20)))`);
 });
+
+test('a second import of proc_exit is refused', () => {
+  const second = '(import "wasi_snapshot_preview1" "proc_exit" (func $exit2 (param i32)))';
+  assert.throws(
+    () => admitProgram(assemble('(func (export "_start"))', second)),
+    (error: unknown) => error instanceof AdmissionError && error.code === 'forbidden-import',
+  );
+});
+
+for (const [way, leave] of [
+  ['directly', '(call $other (i32.const 0))'],
+  ['through the table', '(call_indirect (type $t) (i32.const 0) (i32.const 0))'],
+] as const) {
+  test(`a second import of proc_exit, called ${way}, would be an exit like the first`, () => {
+    const program = admitProgram(
+      assemble(
+        `(type $t (func (param i32) (result i32))) (table 1 funcref) (elem (i32.const 0) $other)
+        (func $deep (param i32)
+          (if (i32.eqz (local.get 0)) (then (drop ${leave})))
+          (call $deep (i32.sub (local.get 0) (i32.const 1))))
+        (func (export "_start") (call $deep (i32.const 500)))`,
+        '(import "wasi_snapshot_preview1" "fd_close" (func $other (param i32) (result i32)))',
+      ),
+    );
+    const imports = program.imports.map((item) => ({ ...item, name: 'proc_exit' }));
+    assert.deepEqual([...findMayExit(program).functions], [1, 0, 0, 0]);
+    assert.deepEqual([...findMayExit({ ...program, imports }).functions], [1, 1, 1, 1]);
+  });
+}
 
 test('a counted loop that wraps around pays for every iteration', () => {
   for (const [start, step, bound] of [

@@ -22,8 +22,9 @@ export interface MayExit {
 export function findMayExit(program: AdmittedProgram): MayExit {
   const functions = new Uint8Array(program.functionTypes.length);
   const types = new Uint8Array(program.types.length);
-  const exit = program.imports.findIndex((item) => item.name === exitImport);
-  if (exit < 0) return { functions, types };
+  // Every one of them: admission refuses a second import of a name, but the count must not hang on that.
+  const exits = program.imports.flatMap((item, index) => (item.name === exitImport ? [index] : []));
+  if (exits.length === 0) return { functions, types };
   const identity = canonicalTypes(program.types);
   // Nodes are functions, then types: an indirect call of a type is a call of the type's node, which calls the functions.
   const edges = readCalls(program, identity);
@@ -32,7 +33,7 @@ export function findMayExit(program: AdmittedProgram): MayExit {
     if (taken === 1)
       edges.push(typeNode + (identity[program.functionTypes[index] as number] as number), index);
   });
-  const reached = reachBackwards(edges, typeNode + program.types.length, exit);
+  const reached = reachBackwards(edges, typeNode + program.types.length, exits);
   functions.set(reached.subarray(0, typeNode));
   for (let type = 0; type < types.length; type++)
     types[type] = reached[typeNode + (identity[type] as number)] as number;
@@ -69,8 +70,8 @@ function readCalls(program: AdmittedProgram, identity: Uint32Array): Edges {
   return edges;
 }
 
-/** Marks every node from which `target` can be reached, by a search along the edges turned around. */
-function reachBackwards(edges: Edges, nodes: number, target: number): Uint8Array {
+/** Marks every node from which one of `targets` can be reached, by a search along the edges turned around. */
+function reachBackwards(edges: Edges, nodes: number, targets: readonly number[]): Uint8Array {
   const count = edges.callers.length;
   const firstOf = new Int32Array(nodes + 1);
   const callersOf = new Int32Array(count);
@@ -85,8 +86,8 @@ function reachBackwards(edges: Edges, nodes: number, target: number): Uint8Array
     callersOf[place] = edges.callers.at(k);
   }
   const reached = new Uint8Array(nodes);
-  const pending = [target];
-  reached[target] = 1;
+  const pending = [...targets];
+  for (const target of targets) reached[target] = 1;
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     for (let k = firstOf[node] as number; k < (firstOf[node + 1] as number); k++) {
       const caller = callersOf[k] as number;

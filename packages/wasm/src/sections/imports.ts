@@ -42,6 +42,10 @@ function readImport(draft: ProgramDraft, reader: ByteReader): void {
       'Declare it as WASI preview 1 does.',
     );
   }
+  // Functions are told apart by their names from here on, and no compiler imports one twice.
+  if (draft.imports.some((item) => item.name === name)) {
+    throw refuse(`The program imports "${from}.${name}" twice.`, 'Import each function once.');
+  }
   draft.imports.push({ name, typeIndex });
   draft.functionTypes.push(typeIndex);
 }
