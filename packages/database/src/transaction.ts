@@ -49,3 +49,8 @@ export function isDuplicate(error: unknown, constraint?: string): boolean {
   const name = error instanceof Error && 'constraint_name' in error ? error.constraint_name : undefined;
   return sqlState(error) === '23505' && (constraint === undefined || constraint === name);
 }
+
+/** Whether a statement failed on a value that the database cannot hold (SQLSTATE class 22), such as a NUL in a text or a number out of range. */
+export function isDataError(error: unknown): boolean {
+  return sqlState(error)?.startsWith('22') === true;
+}

@@ -1,6 +1,6 @@
 /** Collects what arrives while a batch is in flight and flushes it as the next one. */
 export interface Batcher<T, R> {
-  /** Resolves with this item's result, or rejects with the failure of its whole batch. */
+  /** Resolves with this item's result, or rejects with the failure of its batch. */
   push(item: T): Promise<R>;
   /** Resolves when everything pushed so far has been flushed, well or badly. */
   drain(): Promise<void>;
@@ -12,13 +12,19 @@ export interface BatcherOptions<T, R> {
   readonly flush: (items: T[]) => Promise<R[]>;
   /** Items in one batch at most; the rest waits for the next. */
   readonly itemsMax: number;
+  /** Whether a failure may be the doing of one item alone. The batch's items are then flushed again one by one, so flushing twice must do no harm. */
+  readonly isOfOneItem?: (error: unknown) => boolean;
 }
 
 /**
  * Creates a natural group commit: the first push schedules a flush for the end of the event loop's turn, everything pushed
  * while it is in flight forms the next batch. There is no timer, so a lone item is not delayed; one batch is in flight at a time.
  */
-export function createBatcher<T, R>({ flush, itemsMax }: BatcherOptions<T, R>): Batcher<T, R> {
+export function createBatcher<T, R>({
+  flush,
+  itemsMax,
+  isOfOneItem = () => false,
+}: BatcherOptions<T, R>): Batcher<T, R> {
   let waiting: Waiting<T, R>[] = [];
   let inFlight: Promise<void> | undefined;
 
@@ -28,7 +34,7 @@ export function createBatcher<T, R>({ flush, itemsMax }: BatcherOptions<T, R>): 
       await nextTurn();
       const batch = waiting.slice(0, itemsMax);
       waiting = waiting.slice(itemsMax);
-      await flushBatch(batch, flush);
+      await flushBatch(batch, { flush, isOfOneItem });
     }
     inFlight = undefined;
   };
@@ -52,9 +58,12 @@ interface Waiting<T, R> {
   readonly reject: (error: unknown) => void;
 }
 
-async function flushBatch<T, R>(batch: Waiting<T, R>[], flush: (items: T[]) => Promise<R[]>): Promise<void> {
+async function flushBatch<T, R>(
+  batch: Waiting<T, R>[],
+  options: Required<Pick<BatcherOptions<T, R>, 'flush' | 'isOfOneItem'>>,
+): Promise<void> {
   try {
-    const results = await flush(batch.map(({ item }) => item));
+    const results = await options.flush(batch.map(({ item }) => item));
     if (results.length !== batch.length) {
       throw new Error(`A batch of ${batch.length} items gave ${results.length} results.`);
     }
@@ -62,6 +71,12 @@ async function flushBatch<T, R>(batch: Waiting<T, R>[], flush: (items: T[]) => P
       resolve(results[index] as R);
     }
   } catch (error) {
+    if (batch.length > 1 && options.isOfOneItem(error)) {
+      for (const one of batch) {
+        await flushBatch([one], options);
+      }
+      return;
+    }
     for (const { reject } of batch) {
       reject(error);
     }

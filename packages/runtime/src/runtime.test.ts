@@ -157,6 +157,22 @@ test('a batch whose flush loses a result is rejected rather than mixed up', asyn
   await assert.rejects(Promise.all([batcher.push(1), batcher.push(2)]), /2 items gave 1 results/);
 });
 
+test('a failure that may be one item’s is that item’s alone, since each is flushed again by itself', async () => {
+  const batcher = createBatcher<number, number>({
+    itemsMax: 10,
+    isOfOneItem: (error) => error instanceof RangeError,
+    flush: async (items) => {
+      if (items.includes(13)) throw new RangeError('unlucky');
+      return items;
+    },
+  });
+  const answers = await Promise.allSettled([1, 13, 3].map(batcher.push));
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+});
+
 test('a sleep ends early with the reason of its signal', async () => {
   const stop = new AbortController();
   const sleeping = systemClock.sleep(60_000, stop.signal);

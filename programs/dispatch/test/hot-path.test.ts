@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { uploadBlob } from '@taika/protocol/dispatch/blobs';
+import type { ReportText } from '@taika/protocol/dispatch/cycle';
 import { cancelJob } from '@taika/protocol/dispatch/jobs';
 import {
   createGrid,
@@ -136,6 +137,7 @@ test('a report that does not fit is refused with a sentence, and its run goes ou
     { fuels: [1], outputs: [''], failures: [{ at: 0, exitCode: 0 }] },
     { fuels: [1], outputs: [''], blobs: [{ at: 0, sha256: 'a'.repeat(64), bytes: 100_000 }] },
     { fuels: [1], outputs: [''], failures: [{ at: 5, exitCode: 1 }] },
+    { fuels: [Number.MAX_SAFE_INTEGER], outputs: [''] },
   ]) {
     const [assignment] = await worker.take();
     const report = { ...(await reportOf(assignment!)), ...spoil };
@@ -145,6 +147,30 @@ test('a report that does not fit is refused with a sentence, and its run goes ou
   }
   assert.equal((await grid.read(jobId)).units.done, 0);
   await noDefects();
+  await grid.cancel(jobId);
+});
+
+test('a report of what no terminal can report is a bad request, and costs nobody else anything', async () => {
+  const jobId = await grid.submit(lines(6), byLines);
+  await grid.reach(jobId, 'running');
+  const [worker, other] = [await grid.terminal(), await grid.terminal()];
+  const [assignment] = await worker.take();
+  const [innocent] = await other.take();
+  const report = { ...(await reportOf(assignment!)), fuels: [1], outputs: [''] };
+  const bad: object[] = [
+    { ...report, failures: [{ at: 0, trap: '\ud800' }] },
+    { ...report, failures: [{ at: 0, trap: '\u0000' }] },
+    { ...report, assignmentId: '9999999999999999999' },
+  ];
+  const own = await reportOf(innocent!);
+  const [answer, ...refusals] = await Promise.all([
+    other.cycle({ reports: [own], unitsMax: 0 }),
+    ...bad.map((one) =>
+      worker.cycle({ reports: [one as ReportText], unitsMax: 0 }).catch(({ code }) => code),
+    ),
+  ]);
+  assert.equal(answer.acknowledgements[0]?.verdict, 'accepted');
+  assert.deepEqual(refusals, ['bad-request', 'bad-request', 'bad-request']);
   await grid.cancel(jobId);
 });
 

@@ -8,15 +8,28 @@ import { Base64, DurationMs, Fuel, IdSchema, type JobId, Reason, Sha256Hex, Toke
  * Columns rather than objects, because thousands of units a second pass here.
  */
 
-/** Assignment ids are 64-bit numbers made by a replica, as text. */
-const AssignmentId = Type.String({ pattern: '^[1-9][0-9]{0,18}$' });
+/** Assignment ids are numbers made by a replica, as text. 18 digits fit the database's 64 bits. */
+const AssignmentId = Type.String({ pattern: '^[1-9][0-9]{0,17}$' });
+
+/** What a WebAssembly program can fail of, the same on every machine. */
+const TrapName = Type.Union([
+  Type.Literal('unreachable'),
+  Type.Literal('memory-out-of-bounds'),
+  Type.Literal('table-out-of-bounds'),
+  Type.Literal('division-by-zero'),
+  Type.Literal('integer-overflow'),
+  Type.Literal('invalid-conversion'),
+  Type.Literal('indirect-call'),
+  Type.Literal('output-limit'),
+  Type.Literal('fuel-limit'),
+]);
 
 /** A unit that failed: the exit code or the trap, and the log's last bytes. Its output is empty. */
 const UnitFailure = Type.Object({
   /** Which unit of the run, from 0. */
   at: Type.Integer({ minimum: 0 }),
   exitCode: Type.Optional(Type.Integer()),
-  trap: Type.Optional(Type.String({ maxLength: 40 })),
+  trap: Type.Optional(TrapName),
   stderr: Type.Optional(Base64),
 });
 

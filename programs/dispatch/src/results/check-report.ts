@@ -11,6 +11,12 @@ export class ReportRefused extends Error {
   override readonly name = 'ReportRefused';
 }
 
+/**
+ * Price and points follow the fuel that a terminal reports, so none is believed that no machine could burn within the
+ * unit's time. The cheapest instructions were measured at 0.02 ns per fuel, which is 5 × 10^10 fuel/s; this is twice that.
+ */
+const fuelPerMsMax = 100_000_000;
+
 /** Causes that say something of the unit and not of the member who pressed pause. */
 const causesOfUnit: ReadonlySet<string> = new Set([
   'stack-exhausted',
@@ -38,6 +44,7 @@ export function checkReport(
     demand(at < units, `It says something of unit ${at}, and has ${units}.`);
   }
   const outputBytesMax = job.spec.limits?.outputBytes ?? defaultUnitLimits.outputBytesMax;
+  const fuelMax = (job.spec.limits?.timeMs ?? defaultUnitLimits.durationMsMax) * fuelPerMsMax;
   const packed: PackedUnit[] = [];
   const digests = Buffer.allocUnsafe(units * 32);
   let fuelSum = 0n;
@@ -66,6 +73,7 @@ export function checkReport(
       // One output has one identity, so it cannot be left to the terminal how it is sent.
       demand(blob.bytes > limits.inlineOutputBytesMax, `The output of unit ${at} is short: send it inline.`);
     }
+    demand((report.fuels[at] ?? 0) <= fuelMax, `Unit ${at} has more fuel than fits into the job's time.`);
     const isTrap = failure?.trap !== undefined;
     const fuel = isTrap ? 0 : (report.fuels[at] ?? 0);
     const end = { exitCode: failure?.exitCode ?? 0, trap: failure?.trap, fuel };

@@ -1,4 +1,5 @@
 import type { Sql } from '@taika/database/connect';
+import { isDataError } from '@taika/database/transaction';
 import { createBatcher } from '@taika/runtime/batcher';
 import { faultPoint } from '@taika/runtime/fault-points';
 import { type CheckedReport, type CountedReport, countReports, listCountedBefore } from './queries.ts';
@@ -19,6 +20,8 @@ const batchBytesMax = 8 * 1024 * 1024;
 export function createReportCounter(hotSql: Sql): ReportCounter {
   const counter = createBatcher<CheckedReport, CountedReport | undefined>({
     itemsMax: batchMax,
+    // One terminal's bad report must not fail the others'. What was counted before the failure is found counted.
+    isOfOneItem: isDataError,
     async flush(reports) {
       const answers = new Map<CheckedReport, CountedReport>();
       for (const group of groupReports(reports)) {
