@@ -8,7 +8,7 @@ import { runLog } from './commands/show-log.ts';
 import { runKey, runStatus } from './commands/show-status.ts';
 import { runFinish, runForget, runPause, runResume, runStop, runWithdraw } from './commands/verbs.ts';
 import type { ConsentLocale } from './core/consent-text.ts';
-import { type HomeChoice, resolveHome } from './node/home.ts';
+import { type ChosenHome, type HomeChoice, resolveHome } from './node/home.ts';
 import { defaultCores, defaultMemoryMiB } from './node/shares.ts';
 
 /** Adds the group `agent` to a program: `taika agent status`. */
@@ -37,7 +37,7 @@ export function addAgentVerbs(command: Command): void {
     .action((options) => at(options, (place) => runRun(place, options)));
   add(command, 'status', 'what the agent does and why, points, licenses')
     .option('--json', 'print one JSON object')
-    .action((options) => at(options, ({ home }) => runStatus(home, options)));
+    .action((options) => at(options, (place) => runStatus(place, options)));
   add(command, 'pause', 'pause for 15m, 1h or until tomorrow; without a length, switch computing off')
     .argument('[length]', '15m, 1h, tomorrow')
     .action((length, options) => at(options, ({ home }) => runPause(home, length)));
@@ -90,7 +90,7 @@ function addLimits(command: Command): Command {
 
 function at(
   choice: HomeChoice & { readonly json?: boolean },
-  run: (place: { home: string; isOwn: boolean }) => Promise<void>,
+  run: (place: ChosenHome) => Promise<void>,
 ): Promise<void> {
   return runAction(choice.json === true, async () => run(resolveHome(choice)));
 }

@@ -275,7 +275,8 @@ test('a consent with other limits takes effect in the running agent at once', as
   await asksWith(2, 700);
   stand.setJob({ artefact: largeLetters(), inputs: inputs(40, '9'), runSize: 20 });
   await waitFor('it computes', async () => ((await agent.status()).units.computed ?? 0) > 0);
-  await agent.ok('consent', '--accept-terms', '2026-11', '--cores', '1', '--memory', '600');
+  const said = await agent.ok('consent', '--accept-terms', '2026-11', '--cores', '1', '--memory', '600');
+  assert.match(said, /running agent computes on up to 1 core with 600 MiB from now on/);
   await asksWith(1, 600);
   assert.deepEqual([(await agent.status()).cores, (await agent.status()).memoryMiB], [1, 600]);
   await waitFor('all is computed, within the new limits too', () => stand.results.size === 40);

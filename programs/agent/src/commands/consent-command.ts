@@ -4,6 +4,7 @@ import { consentFacts, giveConsent, tellConsents } from '../core/consent.ts';
 import { type ConsentLocale, consentText, consentTextVersion } from '../core/consent-text.ts';
 import { createDispatchCalls } from '../core/dispatch-calls.ts';
 import { type RegistrationRecord, readRegistrations } from '../core/records.ts';
+import type { WorkLimits } from '../core/work/work-loop.ts';
 import { askAgent } from '../node/control.ts';
 import { createNodeHost } from '../node/node-host.ts';
 import { coresOfMachine } from '../node/shares.ts';
@@ -39,9 +40,9 @@ export async function runConsent(home: string, options: ConsentOptions): Promise
   }
   const choice = { acceptedVersion: acceptTerms, locale, limits };
   for (const registration of registrations) await giveConsent(host, registration, choice, coresOfMachine);
-  const isRunning = (await askAgent(home, { verb: 'reload' })) !== undefined;
+  const reloaded = await askAgent(home, { verb: 'reload' });
   // The running agent tells the server by itself; else it is told now, so that the first unit need not wait.
-  if (!isRunning) await tellServer(host, registrations);
+  if (reloaded === undefined) await tellServer(host, registrations);
   if (json)
     return sayJson({
       textVersion: consentTextVersion,
@@ -50,6 +51,11 @@ export async function runConsent(home: string, options: ConsentOptions): Promise
     });
   say(
     `Your consent to text ${consentTextVersion} is recorded. Withdraw it at any time: taika agent withdraw.`,
+  );
+  if (reloaded === undefined) return;
+  const now = reloaded.result as WorkLimits;
+  say(
+    `The running agent computes on up to ${now.cores} core${now.cores === 1 ? '' : 's'} with ${now.memoryMiB} MiB from now on.`,
   );
 }
 

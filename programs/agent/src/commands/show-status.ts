@@ -7,6 +7,7 @@ import type { AgentStatus, RegistrationStatus } from '../core/status.ts';
 import { registrationStatus } from '../core/view-status.ts';
 import { askAgent } from '../node/control.ts';
 import { createFileStore } from '../node/file-store.ts';
+import type { ChosenHome } from '../node/home.ts';
 import { agentVersion } from '../version.ts';
 
 /** What is known of an agent that does not run. */
@@ -15,10 +16,16 @@ type AtRest = Pick<AgentStatus, 'version' | 'reason' | 'registrations' | 'home'>
 };
 
 /** `taika agent status`. */
-export async function runStatus(home: string, { json = false }: { readonly json?: boolean }): Promise<void> {
+export async function runStatus(
+  { home, profile }: ChosenHome,
+  { json = false }: { readonly json?: boolean },
+): Promise<void> {
   const reply = await askAgent(home, { verb: 'status' });
   const status = reply === undefined ? await atRest(home) : (reply.result as AgentStatus);
   if (json) return sayJson(status);
+  if (profile !== undefined && profile.names.length > 1) {
+    say(`Agent ${profile.name}, one of ${profile.names.join(', ')}; --agent NAME shows another.`);
+  }
   say(`${status.state}: ${status.reason.sentence}`);
   if (status.reason.remedy !== 'Nothing to do.') say(`  ${status.reason.remedy}`);
   if (status.state !== 'not-running') sayRunning(status as AgentStatus);
