@@ -6,7 +6,7 @@ import type { InvoiceText } from '@taika/protocol/dispatch/money';
 import type { JobId } from '@taika/protocol/schema';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { connect } from './connect.ts';
-import { writeOutput } from './output-file.ts';
+import { checkOutput, writeOutput } from './output-file.ts';
 import { followToResult } from './run.ts';
 
 const listedMax = 50;
@@ -42,9 +42,14 @@ export async function jobs(options: { readonly json: boolean }): Promise<void> {
 export async function watch(jobId: string, options: OutputOptions): Promise<void> {
   const handle = (await connect()).job(jobIdOf(jobId));
   if (options.output !== undefined) {
-    await followToResult(handle, chooseOutput(options, jobId), options);
+    const output = chooseOutput(options, jobId);
+    await checkOutput(output);
+    await handle.view();
+    await followToResult(handle, output, options);
     return;
   }
+  // A server that is away is told at once, not after a minute of reconnecting.
+  await handle.view();
   for await (const view of handle.events()) {
     if (options.json) console.log(JSON.stringify(view));
     else
@@ -59,8 +64,9 @@ export async function watch(jobId: string, options: OutputOptions): Promise<void
 export async function result(jobId: string, options: OutputOptions): Promise<void> {
   const handle = (await connect()).job(jobIdOf(jobId));
   const output = chooseOutput(options, jobId);
+  await checkOutput(output);
   const view = await handle.view();
-  const written = await writeOutput(handle.result(), output, view.result?.sha256);
+  const written = await writeOutput(handle.result(), output, { sha256: view.result?.sha256 });
   if (options.json) console.log(JSON.stringify({ output, ...written }));
 }
 

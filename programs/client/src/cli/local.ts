@@ -3,7 +3,7 @@ import { fuelText } from '@taika/cli/amounts';
 import { prepareJob } from '../job/prepare-job.ts';
 import { type LocalProgress, runLocal } from '../local/run-local.ts';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
-import { writeOutput } from './output-file.ts';
+import { checkOutput, writeOutput } from './output-file.ts';
 import { createProgressView } from './progress-bar.ts';
 
 export interface LocalOptions extends OutputOptions {
@@ -15,6 +15,7 @@ export interface LocalOptions extends OutputOptions {
 /** `taika local`: the same job on this machine, without servers, bit for bit what the grid gives. */
 export async function local(jobFile: string, options: LocalOptions): Promise<void> {
   const output = chooseOutput(options, jobFile);
+  await checkOutput(output);
   await using job = await prepareJob(jobFile, {
     ...(process.stdin.isTTY ? {} : { stdin: process.stdin }),
     ...(options.input === undefined ? {} : { input: options.input }),

@@ -5,7 +5,7 @@ import { prepareJob } from '../job/prepare-job.ts';
 import type { JobHandle } from '../sdk/job-handle.ts';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { connect } from './connect.ts';
-import { writeOutput } from './output-file.ts';
+import { checkOutput, writeOutput } from './output-file.ts';
 import { createProgressView } from './progress-bar.ts';
 
 export interface RunOptions extends OutputOptions {
@@ -16,7 +16,8 @@ export interface RunOptions extends OutputOptions {
 
 /** `taika run`: submits, shows progress, writes the result. Ctrl-C leaves the job running and says how to come back. */
 export async function run(jobFile: string, options: RunOptions): Promise<void> {
-  const output = chooseOutput(options, jobFile);
+  const output = options.detach ? '-' : chooseOutput(options, jobFile);
+  if (!options.detach) await checkOutput(output);
   const grid = await connect();
   await using job = await prepareJob(jobFile, {
     ...(process.stdin.isTTY ? {} : { stdin: process.stdin }),
@@ -41,6 +42,7 @@ export async function run(jobFile: string, options: RunOptions): Promise<void> {
     );
     return;
   }
+  if (!options.quiet) console.error(`Submitted as job ${handle.id}.`);
   const leave = leaveRunning(handle.id);
   process.once('SIGINT', leave);
   await followToResult(handle, output, options).finally(() => process.off('SIGINT', leave));
@@ -60,7 +62,10 @@ export async function followToResult(
   options: FollowOptions,
 ): Promise<JobViewText> {
   const view = await follow(handle, options);
-  const written = await writeOutput(handle.result(options.signal), output, view.result?.sha256);
+  const written = await writeOutput(handle.result(options.signal), output, {
+    sha256: view.result?.sha256,
+    remedy: `The result is kept. Make room or name another file, and run: taika result ${handle.id} --output FILE`,
+  });
   if (options.json) {
     const text = JSON.stringify({
       job: view,

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { sha256HexSync } from '@taika/crypto/node-digest';
 
 /** Bytes that can be hashed, uploaded and read in parts without being held in memory. */
@@ -16,25 +15,44 @@ export interface BlobSource {
 
 /** A file as a blob source. Reads it once, for its digest. */
 export async function fileSource(path: string): Promise<BlobSource> {
+  const file = await open(path);
+  try {
+    return await openedSource(file, path);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** A file that is open for reading as a blob source; closed with it. It need not have a name any more. */
+export async function openedSource(file: FileHandle, name: string): Promise<BlobSource> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes })) {
-    hash.update(chunk as Buffer);
-    bytes += (chunk as Buffer).length;
+  for await (const chunk of chunksOf(file)) {
+    hash.update(chunk);
+    bytes += chunk.length;
   }
-  const file = await open(path);
   return {
     sha256: hash.digest('hex'),
     bytes,
-    open: () => createReadStream(path, { highWaterMark: chunkBytes }),
+    open: () => chunksOf(file),
     async read(offset, length) {
       const buffer = new Uint8Array(length);
       const { bytesRead } = await file.read(buffer, 0, length, offset);
-      if (bytesRead !== length) throw new Error(`${path} became shorter while it was read.`);
+      if (bytesRead !== length) throw new Error(`${name} became shorter while it was read.`);
       return buffer;
     },
     close: () => file.close(),
   };
+}
+
+async function* chunksOf(file: FileHandle): AsyncGenerator<Uint8Array> {
+  for (let offset = 0; ; ) {
+    const { bytesRead, buffer } = await file.read(new Uint8Array(chunkBytes), 0, chunkBytes, offset);
+    if (bytesRead === 0) return;
+    offset += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
 }
 
 /** Bytes in memory as a blob source. */

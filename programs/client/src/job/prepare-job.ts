@@ -1,6 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { CommandError } from '@taika/cli/command-error';
 import type { JobFileText } from '@taika/job/job-file';
@@ -8,7 +7,7 @@ import { parseJobFile } from '@taika/job/parse-job-file';
 import { parseDuration, parseSize } from '@taika/job/quantity';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import { buildProgram } from '../program/build-program.ts';
-import { type BlobSource, bytesSource, fileSource } from './blob-source.ts';
+import { type BlobSource, bytesSource, fileSource, openedSource } from './blob-source.ts';
 import type { PreparedJob } from './prepared-job.ts';
 import { spool } from './spool.ts';
 
@@ -26,7 +25,6 @@ export interface PrepareOptions {
 export async function prepareJob(jobFilePath: string, options: PrepareOptions = {}): Promise<PreparedJob> {
   const file = parseJobFile(await readFile(jobFilePath, 'utf8'), jobFilePath);
   const at = (path: string) => resolve(dirname(jobFilePath), path);
-  const scratch = await mkdtemp(join(tmpdir(), 'taika-job-'));
   const opened: BlobSource[] = [];
   const keep = (source: BlobSource) => {
     opened.push(source);
@@ -34,12 +32,11 @@ export async function prepareJob(jobFilePath: string, options: PrepareOptions = 
   };
   const close = async () => {
     await Promise.all(opened.map((source) => source.close()));
-    await rm(scratch, { recursive: true, force: true });
   };
   try {
     const program = bytesSource(await buildProgram(at(file.program)));
-    const inputPath = await findInput(file, options, at, scratch);
-    const input = inputPath === undefined ? undefined : keep(await fileSource(inputPath));
+    const found = await findInput(file, options, at);
+    const input = found === undefined ? undefined : keep(found);
     const files = new Map<string, BlobSource>();
     for (const [name, path] of Object.entries(file.files ?? {}))
       files.set(name, keep(await fileSource(at(path))));
@@ -54,8 +51,7 @@ async function findInput(
   file: JobFileText,
   options: PrepareOptions,
   at: (path: string) => string,
-  scratch: string,
-): Promise<string | undefined> {
+): Promise<BlobSource | undefined> {
   if (file.split.by === 'range') {
     if (file.input !== undefined)
       throw misfit(
@@ -64,15 +60,15 @@ async function findInput(
       );
     return undefined;
   }
-  if (options.input !== undefined) return resolve(options.input);
-  if (file.input !== undefined && file.input !== '-') return at(file.input);
+  if (options.input !== undefined) return fileSource(resolve(options.input));
+  if (file.input !== undefined && file.input !== '-') return fileSource(at(file.input));
   if (options.stdin === undefined) {
     throw misfit(
       'The job has no input.',
       'Name a file as input in the job file, pass --input FILE, or pipe bytes in with input: -.',
     );
   }
-  return spool(options.stdin, join(scratch, 'stdin'));
+  return openedSource(await spool(options.stdin), 'standard input');
 }
 
 function specOf(

@@ -1,9 +1,25 @@
-import { createWriteStream } from 'node:fs';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 
-/** Writes a stream to a file, because a job's input is named by its digest before it is sent. Gives the path. */
-export async function spool(stream: Readable, path: string): Promise<string> {
-  await pipeline(stream, createWriteStream(path, { mode: 0o600 }));
-  return path;
+/**
+ * Writes a stream to a temporary file, because a job's input is named by its digest before it is sent. The file
+ * loses its name before the first byte is in it: however this process ends, nothing is left behind.
+ */
+export async function spool(stream: Readable): Promise<FileHandle> {
+  const folder = await mkdtemp(join(tmpdir(), 'taika-job-'));
+  let file: FileHandle;
+  try {
+    file = await open(join(folder, 'stdin'), 'wx+', 0o600);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  try {
+    for await (const chunk of stream) await file.writeFile(chunk as Uint8Array);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }

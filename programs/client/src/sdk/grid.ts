@@ -1,4 +1,4 @@
-import { type Caller, createCaller } from '@taika/http/call';
+import { createCaller } from '@taika/http/call';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { listJobs } from '@taika/protocol/dispatch/jobs';
 import { type InvoiceText, listInvoices, readInvoice } from '@taika/protocol/dispatch/money';
@@ -10,6 +10,7 @@ import { uuidv7 } from '@taika/runtime/identifiers';
 import { type Random, systemRandom } from '@taika/runtime/random';
 import type { PreparedJob } from '../job/prepared-job.ts';
 import { createJobHandle, type JobHandle } from './job-handle.ts';
+import { patientCaller } from './patience.ts';
 import { type SubmitOptions, submitJob } from './submit-job.ts';
 
 export interface GridOptions {
@@ -17,6 +18,8 @@ export interface GridOptions {
   readonly dispatchUrl: string;
   /** The customer's API key, as the contractor gave it. */
   readonly customerKey: string;
+  /** How long a call waits for a server that answered before and is away now. Default: 2 s. */
+  readonly patienceMs?: number;
   readonly fetch?: typeof fetch;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -42,14 +45,16 @@ export interface Grid {
 export function connectGrid(options: GridOptions): Grid {
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;
-  const caller: Caller = createCaller({
+  const once = createCaller({
     baseUrl: options.dispatchUrl,
     authorize: () => ({ authorization: `Bearer ${options.customerKey}` }),
     clock,
     random,
     userAgent: 'taika-client',
+    attemptsMax: 1,
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
   });
+  const caller = patientCaller(once, { patienceMs: options.patienceMs ?? 2000, clock, random });
   const handleOf = (jobId: JobId) => createJobHandle(caller, jobId, clock, random);
   return {
     customer: (signal) => caller.call(readCustomer, { signal }),

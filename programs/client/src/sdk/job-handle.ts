@@ -1,9 +1,9 @@
-import type { Caller } from '@taika/http/call';
 import { cancelJob, type JobViewText, readJob, readResult } from '@taika/protocol/dispatch/jobs';
 import type { JobId } from '@taika/protocol/schema';
 import type { Clock } from '@taika/runtime/clock';
 import type { Random } from '@taika/runtime/random';
 import { JobEnded } from './job-ended.ts';
+import type { PatientCaller } from './patience.ts';
 import { watchEvents } from './watch-events.ts';
 
 /** One job of a customer. Its `id` is all that must be kept to come back to it. */
@@ -19,7 +19,7 @@ export interface JobHandle {
   cancel(signal?: AbortSignal): Promise<JobViewText>;
 }
 
-export function createJobHandle(caller: Caller, id: JobId, clock: Clock, random: Random): JobHandle {
+export function createJobHandle(caller: PatientCaller, id: JobId, clock: Clock, random: Random): JobHandle {
   const params = { jobId: id };
   const events = (signal?: AbortSignal) => watchEvents(caller, id, clock, random, signal);
   return {
@@ -34,7 +34,7 @@ export function createJobHandle(caller: Caller, id: JobId, clock: Clock, random:
       throw new Error('The events of a job end with the job.');
     },
     async *result(signal) {
-      const response = await caller.open(readResult, { params, signal });
+      const response = await caller.persist(() => caller.open(readResult, { params, signal }), signal);
       if (response.body !== null) yield* response.body;
     },
     cancel: (signal) => caller.call(cancelJob, { params, signal }),

@@ -1,7 +1,7 @@
-import type { Caller } from '@taika/http/call';
 import { admitProgram, submitJob as submitJobRoute } from '@taika/protocol/dispatch/jobs';
 import type { JobId } from '@taika/protocol/schema';
 import type { PreparedJob } from '../job/prepared-job.ts';
+import type { PatientCaller } from './patience.ts';
 import { uploadIfMissing } from './upload-blob.ts';
 
 export interface SubmitOptions {
@@ -14,7 +14,7 @@ export interface SubmitOptions {
 
 /** Uploads, has the program admitted, submits. Each step may be repeated, so an interrupted call is called again. */
 export async function submitJob(
-  caller: Caller,
+  caller: PatientCaller,
   jobId: JobId,
   job: PreparedJob,
   options: SubmitOptions,
@@ -24,7 +24,9 @@ export async function submitJob(
   const total = sources.reduce((sum, source) => sum + source.bytes, 0);
   let before = 0;
   for (const source of sources) {
-    await uploadIfMissing(caller, source, { signal, onProgress: (sent) => onUpload?.(before + sent, total) });
+    const sentBefore = before;
+    const onProgress = (sent: number) => onUpload?.(sentBefore + sent, total);
+    await caller.persist(() => uploadIfMissing(caller, source, { signal, onProgress }), signal);
     before += source.bytes;
     onUpload?.(before, total);
   }

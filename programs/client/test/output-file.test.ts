@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { after, before, test } from 'node:test';
+import { checkOutput, writeOutput } from '../src/cli/output-file.ts';
+import { openedSource } from '../src/job/blob-source.ts';
+import { spool } from '../src/job/spool.ts';
+import { runTaika } from './run-taika.ts';
+
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'taika-output-'));
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+test('where nothing can be written is said before anything is computed', async () => {
+  await assert.rejects(
+    checkOutput(join(folder, 'no', 'x.csv')),
+    /x\.csv cannot be written: there is no such folder/,
+  );
+  await assert.rejects(checkOutput(folder), { code: 'EISDIR' });
+  await checkOutput(join(folder, 'x.csv'));
+  await checkOutput('/dev/null');
+  await checkOutput('-');
+  assert.deepEqual(await readdir(folder), []);
+});
+
+test('the command says so in a sentence, without our insides, and before it connects', async () => {
+  const words = ['run', 'examples/weather/job.yaml', '-o', join(folder, 'no', 'x.csv')];
+  for (const [verb = '', ...rest] of [words, ['local', ...words.slice(1)]]) {
+    const { code, stderr } = await runTaika([verb, ...rest], { TAIKA_HOME: folder });
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /there is no such folder\.\n {2}What to do: Name another file/);
+    assert.doesNotMatch(stderr, /^\s+at /m);
+  }
+});
+
+test('a disk that fills up later is named with the way to the result', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  await assert.rejects(writeOutput(bytes('result'), '/dev/full', { remedy: 'taika result JOB' }), {
+    message: '/dev/full: the disk is full.',
+    remedy: 'taika result JOB',
+    exitCode: 1,
+  });
+});
+
+test('a file appears whole or not at all', async () => {
+  const path = join(folder, 'result.csv');
+  await assert.rejects(writeOutput(bytes('damaged'), path, { sha256: '0'.repeat(64) }), {
+    code: 'digest-mismatch',
+  });
+  assert.deepEqual(await readdir(folder), []);
+  const { bytes: length } = await writeOutput(bytes('result'), path);
+  assert.equal(length, 6);
+  assert.equal(await readFile(path, 'utf8'), 'result');
+});
+
+test('standard input is spooled into a file without a name', async () => {
+  const file = await spool(Readable.from([Buffer.from('one\n'), Buffer.from('two\n')]));
+  const source = await openedSource(file, 'standard input');
+  assert.equal((await file.stat()).nlink, 0);
+  assert.equal(source.bytes, 8);
+  for (let pass = 0; pass < 2; pass++)
+    assert.equal(Buffer.concat(await Array.fromAsync(source.open())).toString(), 'one\ntwo\n');
+  assert.equal(Buffer.from(await source.read(4, 3)).toString(), 'two');
+  await source.close();
+});
+
+async function* bytes(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
