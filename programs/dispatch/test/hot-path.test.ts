@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { uploadBlob } from '@taika/protocol/dispatch/blobs';
-import type { ReportText } from '@taika/protocol/dispatch/cycle';
+import { type CycleReplyText, cycle, type ReportText } from '@taika/protocol/dispatch/cycle';
 import { cancelJob } from '@taika/protocol/dispatch/jobs';
 import {
   createGrid,
@@ -13,6 +13,7 @@ import {
   shout,
   type TestGrid,
 } from './support/grid.ts';
+import { bearer, giveConsent, newId, openSession, registerTerminal } from './support/parties.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
 
 const byLines = { split: { by: 'lines', records: 1 }, merge: { by: 'lines' } } as const;
@@ -63,14 +64,35 @@ test('a call whose answer was lost gets the same assignments again', async () =>
   const worker = await grid.terminal();
   const first = await worker.cycle({ cycleId: 'cycle-one' });
   const again = await worker.cycle({ cycleId: 'cycle-one', retry: true });
+  const unsaid = await worker.cycle({ cycleId: 'cycle-one' });
   assert.ok(first.assignments.length > 0);
+  const idsOf = ({ assignments }: CycleReplyText) => assignments.map(({ assignmentId }) => assignmentId);
+  assert.deepEqual(idsOf(unsaid), idsOf(first));
   assert.deepEqual(
     again.assignments.map(({ assignmentId, firstUnit, input }) => ({ assignmentId, firstUnit, input })),
     first.assignments.map(({ assignmentId, firstUnit, input }) => ({ assignmentId, firstUnit, input })),
   );
   const other = await worker.cycle({ cycleId: 'cycle-two' });
   assert.notEqual(other.assignments[0]?.assignmentId, first.assignments[0]?.assignmentId);
+  const reports = await Promise.all(first.assignments.map((assignment) => reportOf(assignment)));
+  await worker.cycle({ reports, unitsMax: 0 });
+  assert.deepEqual((await worker.cycle({ cycleId: 'cycle-one' })).assignments, []);
   await noDefects();
+  await grid.cancel(jobId);
+});
+
+test('a terminal gets no job that needs more memory than its member agreed to', async () => {
+  const jobId = await grid.submit(lines(4), { ...byLines, limits: { memoryMiB: 1024 } });
+  await grid.reach(jobId, 'running');
+  const ask = async (memoryMiB: number) => {
+    const terminal = await registerTerminal(grid.vendor);
+    const caller = bearer(dispatch.url, await openSession(dispatch.url, terminal));
+    await giveConsent(caller, terminal, grid.vendor, { limits: { cores: 1, memoryMiB } });
+    const want = { unitsMax: 4, parallel: 8, memoryMiB: 4096 };
+    return caller.call(cycle, { body: { cycleId: newId<string>(), reports: [], want } });
+  };
+  assert.deepEqual((await ask(512)).assignments, []);
+  assert.notDeepEqual((await ask(1024)).assignments, []);
   await grid.cancel(jobId);
 });
 

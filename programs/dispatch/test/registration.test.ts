@@ -156,6 +156,11 @@ describe('registration, consent and receipts', () => {
       record(await signConsent(terminal, consentId, { ...vendor, product: 'shop' })),
       withCode('wrong-state'),
     );
+    const dayOld = Math.floor(Date.now() / 1000) - 25 * 3600;
+    for (const change of [{ textVersion: '1999-01' }, { iat: dayOld }, { iat: dayOld + 50 * 3600 }]) {
+      const wrong = await signConsent(terminal, consentId, vendor, change);
+      await assert.rejects(record(wrong), withCode('bad-request'));
+    }
     const consent = await signConsent(terminal, consentId, vendor);
     assert.deepEqual(await record(consent), await record(consent));
     await session.call(withdrawConsent, { params: { consentId } });

@@ -129,7 +129,7 @@ async function compute(terminal: TestTerminal, product: string): Promise<void> {
   );
   const consentId = uuidv7(new Date(), systemRandom) as ConsentId;
   const limits = { cores: 1, memoryMiB: 512 };
-  const text = { textVersion: '1', textSha256: 'a'.repeat(64), locale: 'en' };
+  const text = { textVersion: '2026-11', textSha256: 'a'.repeat(64), locale: 'en' };
   const consent = await sign(
     { sub, jti: consentId, product, vendor: vendorId, ...text, limits, iat: seconds },
     tokenTypes.consent,

@@ -61,9 +61,9 @@ export const Report = Type.Object({
 export type ReportText = Static<typeof Report>;
 
 export const CycleRequest = Type.Object({
-  /** Made by the agent. A repeated call with the same id gets the same answer. */
+  /** Made by the agent. A repeated call with the same id gets the same assignments, as far as they are out still. */
   cycleId: Type.String({ minLength: 8, maxLength: 64 }),
-  /** True when the answer to an earlier call with this id was not received. */
+  /** True when the answer to an earlier call with this id was not received: another replica does not know of it. */
   retry: Type.Optional(Type.Boolean()),
   reports: Type.Array(Report, { maxItems: limits.reportsMax }),
   /** Absent: ask for nothing. */

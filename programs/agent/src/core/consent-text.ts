@@ -1,7 +1,8 @@
+import type { ConsentTextVersion } from '@taika/protocol/consent-texts';
 import type { MoneyText } from '@taika/protocol/schema';
 
 /** Changes whenever the text changes in substance; a consent to an older version pauses the agent until it is asked again. */
-export const consentTextVersion = '2026-11';
+export const consentTextVersion: ConsentTextVersion = '2026-11';
 
 export type ConsentLocale = 'en' | 'ja';
 

@@ -8,7 +8,7 @@ import type {
 } from '@taika/protocol/dispatch/cycle';
 import { reason } from '@taika/protocol/reasons';
 import type { JobId } from '@taika/protocol/schema';
-import { type AllottedRun, allotRuns } from '../assignments/allot.ts';
+import { type AllottedRun, allotRuns, type Wanted } from '../assignments/allot.ts';
 import { comeBackMs } from '../assignments/come-back.ts';
 import { jobBrief } from '../assignments/job-brief.ts';
 import { listCycleAssignments } from '../assignments/queries.ts';
@@ -16,24 +16,29 @@ import { runInput } from '../assignments/run-input.ts';
 import type { TerminalCaller } from '../context.ts';
 import type { JobDetails } from '../jobs/job-catalogue.ts';
 import { listJobStates } from '../jobs/queries.ts';
-import { refusalOf } from '../terminals/standing.ts';
+import { type ConsentedLimits, refusalOf } from '../terminals/standing.ts';
 import type { WorkContext } from '../work-context.ts';
+import type { EarlierCall } from './recent-cycles.ts';
 import { takeReport } from './take-report.ts';
 
 /**
  * The one call of an agent's cycle (steps 303–305): takes in what was computed, then hands out more. The user database
- * is asked first (step 304). A repeated call finds its reports counted and gets the assignments that it got before.
+ * is asked first (step 304). A repeated call finds its reports counted and gets the assignments that it got before, as
+ * far as they are out still; `earlier` is what this replica knows of an earlier call with this id.
  */
 export async function runCycle(
   work: WorkContext,
   terminal: TerminalCaller,
   request: CycleRequestText,
+  earlier?: EarlierCall,
 ): Promise<CycleReplyText> {
-  await checkStanding(work, terminal);
+  const consented = await checkStanding(work, terminal);
   // At the same time, since neither needs the other: a call then waits for one commit and not for two.
   const [acknowledgements, allotted] = await Promise.all([
     Promise.all(request.reports.map((report) => takeReport(work, report, terminal))),
-    request.want === undefined ? [] : allot(work, terminal, request),
+    request.want === undefined
+      ? []
+      : allot(work, terminal, { ...request, want: within(consented, request.want) }, earlier),
   ]);
   const { assignments, jobs } = await describe(work, allotted, new Set(request.knownJobs));
   const endedJobs = await listEndedJobs(work, request.knownJobs ?? []);
@@ -49,30 +54,44 @@ export async function runCycle(
   };
 }
 
-async function checkStanding({ context }: WorkContext, { terminalNumber }: TerminalCaller): Promise<void> {
+async function checkStanding(
+  { context }: WorkContext,
+  { terminalNumber }: TerminalCaller,
+): Promise<ConsentedLimits> {
   const standing = await context.standing.find(terminalNumber);
   const refusal = standing === undefined ? 'terminal-unknown' : refusalOf(standing);
-  if (refusal !== undefined) {
-    throw new ApiError(refusal);
+  if (standing?.limits === undefined || refusal !== undefined) {
+    throw new ApiError(refusal ?? 'no-consent');
   }
+  return standing.limits;
+}
+
+/** However much a terminal asks for, its member lends no more than was agreed. */
+function within({ cores, memoryMiB }: ConsentedLimits, want: Wanted): Wanted {
+  return {
+    unitsMax: want.unitsMax,
+    parallel: Math.min(want.parallel, cores),
+    memoryMiB: Math.min(want.memoryMiB, memoryMiB),
+  };
 }
 
 async function allot(
   work: WorkContext,
   terminal: TerminalCaller,
-  request: CycleRequestText,
+  { cycleId, retry, want }: Pick<CycleRequestText, 'cycleId' | 'retry'> & { readonly want: Wanted },
+  earlier: EarlierCall | undefined,
 ): Promise<AllottedRun[]> {
-  const { cycleId, retry, want } = request;
   const cycleKey = cycleKeyOf(cycleId);
   work.asking.note(terminal.terminalNumber);
-  if (retry === true) {
+  if (retry === true || earlier !== undefined) {
     const { terminalNumber } = terminal;
     const before = await listCycleAssignments(work.context.sql, { terminalNumber, cycleKey });
-    if (before.length > 0) {
+    // What an answered call was given may have been reported since: to hand out more would be another answer.
+    if (before.length > 0 || earlier === 'answered') {
       return before.map(({ id, ...row }) => ({ assignmentId: id, ...row, run: undefined }));
     }
   }
-  return want === undefined ? [] : allotRuns(work, terminal, want, cycleKey);
+  return allotRuns(work, terminal, want, cycleKey);
 }
 
 /** 64 bits of the id's digest: with the terminal beside it, enough to find the call's assignments again. */

@@ -1,4 +1,5 @@
 import { ApiError } from '@taika/http/api-error';
+import { consentTextVersions } from '@taika/protocol/consent-texts';
 import type { ConsentClaims } from '@taika/protocol/tokens';
 
 /** Whose consent it must be. */
@@ -21,13 +22,14 @@ export function readConsent(
     jti: claims.jti === expected.consentId,
     product: isText(claims.product, 100),
     vendor: isText(claims.vendor, 100),
-    textVersion: isText(claims.textVersion, 100),
+    textVersion: publishedVersions.has(claims.textVersion),
     textSha256: isText(claims.textSha256, 64) && /^[0-9a-f]{64}$/.test(claims.textSha256),
     locale: claims.locale === 'en' || claims.locale === 'ja',
     limits: isCount(limits.cores) && isCount(limits.memoryMiB),
     iat:
       typeof claims.iat === 'number' &&
-      claims.iat <= expected.now.getTime() / 1000 + clockDifferenceSecondsMax,
+      claims.iat <= expected.now.getTime() / 1000 + clockDifferenceSecondsMax &&
+      claims.iat >= expected.now.getTime() / 1000 - ageSecondsMax,
   };
   const wrong = Object.entries(isRight).find(([, right]) => !right)?.[0];
   if (wrong !== undefined) {
@@ -36,8 +38,13 @@ export function readConsent(
   return claims as unknown as ConsentClaims;
 }
 
+/** What the member said yes to must be a text that exists. Its digest says nothing here: it depends on product and machine. */
+const publishedVersions: ReadonlySet<unknown> = new Set(consentTextVersions);
+
 /** A terminal's clock may be wrong, but a consent from the future is no consent. */
 const clockDifferenceSecondsMax = 300;
+/** Long enough for a terminal that was off line; an older yes is asked for anew. */
+const ageSecondsMax = 24 * 3600;
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

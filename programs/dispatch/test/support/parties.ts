@@ -19,7 +19,7 @@ import type {
   TerminalId,
   VendorId,
 } from '@taika/protocol/schema';
-import { tokenTypes } from '@taika/protocol/tokens';
+import { type ConsentClaims, tokenTypes } from '@taika/protocol/tokens';
 import { systemClock } from '@taika/runtime/clock';
 import { uuidv7 } from '@taika/runtime/identifiers';
 import { systemRandom } from '@taika/runtime/random';
@@ -180,17 +180,19 @@ export function signConsent(
   terminal: TestTerminal,
   consentId: string,
   { vendorId, product = 'editor' }: { vendorId: string; product?: string },
+  choice: Partial<ConsentClaims> = {},
 ): Promise<string> {
   const claims = {
     sub: terminal.thumbprint,
     jti: consentId,
     product,
     vendor: vendorId,
-    textVersion: '1',
+    textVersion: '2026-11',
     textSha256: 'a'.repeat(64),
     locale: 'en',
     limits: { cores: 2, memoryMiB: 512 },
     iat: Math.floor(Date.now() / 1000),
+    ...choice,
   };
   return signToken(claims, { type: tokenTypes.consent, key: terminal.keyPair.privateKey });
 }
@@ -200,9 +202,10 @@ export async function giveConsent(
   session: Caller,
   terminal: TestTerminal,
   vendor: { readonly vendorId: string },
+  choice: Partial<ConsentClaims> = {},
 ): Promise<ConsentId> {
   const consentId = newId<ConsentId>();
-  const consent = await signConsent(terminal, consentId, vendor);
+  const consent = await signConsent(terminal, consentId, vendor, choice);
   await session.call(recordConsent, { params: { consentId }, body: { consent } });
   return consentId;
 }
