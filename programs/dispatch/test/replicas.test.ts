@@ -1,10 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RemoteError } from '@taika/http/remote-error';
 import { recoverBlock } from '../src/units/queries.ts';
-import { createGrid, listDefects, reportOf } from './support/grid.ts';
+import { createGrid, listDefects, pause, reportOf, type TestWorker } from './support/grid.ts';
 import { startTestDispatch } from './support/test-dispatch.ts';
 
 const byLines = { split: { by: 'lines', records: 1 }, merge: { by: 'lines' } } as const;
+/** Waits until a replica that read the terminal's standing before its consent was recorded has read it anew: seconds at most. */
+async function knows(worker: TestWorker): Promise<void> {
+  for (;;) {
+    try {
+      await worker.cycle({ unitsMax: 0 });
+      return;
+    } catch (error) {
+      if (!(error instanceof RemoteError) || error.code !== 'no-consent') {
+        throw error;
+      }
+    }
+    await pause();
+  }
+}
+
 const lines = (count: number) => Array.from({ length: count }, (_, index) => `line ${index}\n`).join('');
 
 test('two replicas hand out one job and count every unit once', async () => {
@@ -62,7 +78,9 @@ test('what a replica held that is gone is handed out by another', async () => {
   await replica[Symbol.asyncDispose]();
   await sql`update feeder_block set expires_at = now() - interval '1 second'`;
   const reports = await Promise.all(kept.map((assignment) => reportOf(assignment)));
-  const { acknowledgements } = await there.at(dispatch.url).cycle({ reports, unitsMax: 0 });
+  const elsewhere = there.at(dispatch.url);
+  await knows(elsewhere);
+  const { acknowledgements } = await elsewhere.cycle({ reports, unitsMax: 0 });
   assert.ok(acknowledgements.every(({ verdict }) => verdict === 'accepted'));
   const here = await grid.terminal();
   await here.workUntil(async () => (await grid.read(jobId)).state !== 'running');
