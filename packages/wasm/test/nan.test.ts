@@ -68,6 +68,58 @@ test('one v128 local for integers and then for floats: the integers are not touc
   assert.equal(sinks, 1);
 });
 
+const sum = '(f32x4.add (v128.load (i32.const 64)) (v128.load (i32.const 64)))';
+const oddConstant = '(f64x2.splat (f64.const 0x1.000007fc12345p+0))';
+const joined = (number: string) => `(local $v v128)
+  (if (i32.load (i32.const 500)) (then (local.set $v ${sum})) (else (local.set $v ${number})))
+  (v128.store (i32.const 0) (local.get $v))`;
+const numbers: readonly (readonly [title: string, body: string, words: readonly string[]])[] = [
+  [
+    'converted from integers',
+    joined('(f64x2.convert_low_i32x4_u (v128.const i32x4 0x800003FD 0x800003FD 0 0))'),
+    ['7fa00000', '41e00000', '7fa00000', '41e00000'],
+  ],
+  ['splatted from a constant', joined(oddConstant), ['7fc12345', '3ff00000', '7fc12345', '3ff00000']],
+  [
+    'in a vector constant',
+    joined('(v128.const f64x2 0x1.000007fc12345p+0 0x1p1019)'),
+    ['7fc12345', '3ff00000', '0', '7fa00000'],
+  ],
+  [
+    'passed to a function',
+    joined('(call $splat (f64.const 0x1.000007fc12345p+0))'),
+    ['7fc12345', '3ff00000', '7fc12345', '3ff00000'],
+  ],
+  [
+    'converted and then shuffled into a vector',
+    `(v128.store (i32.const 0) (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+      (f64x2.splat (f64.convert_i64_s (i64.const 0x1000007fc12345))) ${sum}))`,
+    ['7fc12345', '43300000', '0', '0'],
+  ],
+  [
+    'of which a half is taken as f32',
+    `(f32.store (i32.const 0) (select (f32x4.extract_lane 0 ${oddConstant})
+      (f32.add (f32.load (i32.const 64)) (f32.const 1)) (i32.const 1)))`,
+    ['7fc12345', '0', '0', '0'],
+  ],
+  [
+    'of which halves change places',
+    `(local $v v128) (local.set $v (f64x2.add ${oddConstant} (v128.load (i32.const 64))))
+    (v128.store (i32.const 0) (select
+      (i8x16.shuffle 4 5 6 7 0 1 2 3 12 13 14 15 8 9 10 11 (local.get $v) (local.get $v))
+      (f64x2.add (v128.load (i32.const 64)) (v128.load (i32.const 64))) (i32.const 1)))`,
+    ['3ff00000', '7fc12345', '3ff00000', '7fc12345'],
+  ],
+];
+for (const [title, body, expected] of numbers) {
+  test(`numbers of f64 are not taken for NaN of f32: ${title}`, () => {
+    const program = `(func $splat (param f64) (result v128) (f64x2.splat (local.get 0)))
+      (func (export "_start") ${body})`;
+    assert.deepEqual(run(program, 'fast').words.slice(0, 4), expected);
+    assert.deepEqual(run(program, 'strict').words.slice(0, 4), expected);
+  });
+}
+
 test('a program without a place where NaN shows is the same in both artefacts', () => {
   const body = `(func (export "_start") (if (f64.lt ${nan} (f64.const 1)) (then (i32.store (i32.const 0) (i32.const 1)))))`;
   assert.equal(run(body, 'fast').sinks, 0);

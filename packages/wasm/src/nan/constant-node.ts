@@ -1,9 +1,9 @@
 import { op } from '../opcodes.ts';
-import { fixed, neutral } from './value-graph.ts';
+import { clean64, fixed, neutral } from './value-graph.ts';
 
 /**
- * The node of a constant, whose opcode is at `place`: fixed when it could be a NaN or infinity read with any lanes,
- * neutral otherwise, since canonicalising cannot change a number.
+ * The node of a constant, whose opcode is at `place`: neutral when it is a number read with lanes of either width, since
+ * canonicalising cannot change a number; `clean64` when only its f64 are numbers.
  */
 export function constantNode(bytes: Uint8Array, place: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -11,22 +11,26 @@ export function constantNode(bytes: Uint8Array, place: number): number {
     case op.f32Const:
       return isSpecial32(view.getUint32(place + 1, true)) ? fixed : neutral;
     case op.f64Const:
-      return isSpecial64(view.getUint32(place + 5, true)) ? fixed : neutral;
+      return nodeOfWords(view, place + 1, 2);
     case op.simdPrefix:
-      return vectorNode(view, place + 2);
+      return nodeOfWords(view, place + 2, 4);
     default:
       return neutral;
   }
 }
 
-function vectorNode(view: DataView, start: number): number {
-  for (let k = 0; k < 4; k++) {
-    const lane = view.getUint32(start + 4 * k, true);
-    if (isSpecial32(lane) || (k % 2 === 1 && isSpecial64(lane))) return fixed;
+/** Of f64, or of a vector: both halves of each 64 bits are looked at, since either may come to be read as an f32. */
+function nodeOfWords(view: DataView, start: number, words: number): number {
+  let node = neutral;
+  for (let k = 0; k < words; k++) {
+    const word = view.getUint32(start + 4 * k, true);
+    if (k % 2 === 1 && isSpecial64(word)) return fixed;
+    if (isSpecial32(word)) node = clean64;
   }
-  return neutral;
+  return node;
 }
 
+/** NaN or infinite. */
 function isSpecial32(bits: number): boolean {
   return (bits & 0x7f800000) === 0x7f800000;
 }

@@ -32,9 +32,11 @@ export const flow = {
   replace32: 20,
   replace64: 21,
   shuffle: 22,
-  /** Reads bits as integers, gives floats that are no NaN. */
-  convert: 23,
+  /** Reads integers, gives f32 that are numbers. */
+  convert32: 23,
   constant: 24,
+  /** The same for f64, plain or vector: halves of theirs may look like a NaN of f32. */
+  convert64: 25,
 } as const;
 
 /** By plain opcode. */
@@ -51,6 +53,7 @@ export const plainFlow: Uint8Array = (() => {
   table.fill(flow.produceF64, 0x9b, 0xa6);
   set(flow.produceF32, 0xb6);
   set(flow.produceF64, 0xbb);
+  table.fill(flow.convert64, 0xb7, 0xbb);
   return table;
 })();
 
@@ -83,8 +86,8 @@ export const simdFlow: Uint8Array = (() => {
   table.fill(flow.produceF64x2, 0xf0, 0xf6);
   set(flow.either64, 0xf6, 0xf7);
   set(flow.read32, 0xf8, 0xf9);
-  set(flow.convert, 0xfa, 0xfb);
+  set(flow.convert32, 0xfa, 0xfb);
   set(flow.read64, 0xfc, 0xfd);
-  set(flow.convert, 0xfe, 0xff);
+  set(flow.convert64, 0xfe, 0xff);
   return table;
 })();

@@ -18,6 +18,7 @@ export function solve(graph: ValueGraph): Solution {
   const forward = adjacency(graph.from, graph.to, graph.origins.length);
   const backward = adjacency(graph.to, graph.from, graph.origins.length);
   const origins = Uint8Array.from(graph.origins.items.subarray(0, graph.origins.length));
+  markMixedLanes(graph, origins, reach(forward, origins));
   const first = reach(forward, origins);
   const demanded = collect(backward, demandedValues(graph, first));
   // A demanded producer's result is canonical: it may meet fixed bits, and be made canonical again, without harm.
@@ -27,20 +28,41 @@ export function solve(graph: ValueGraph): Solution {
   return { reaching: reach(forward, origins), demanded };
 }
 
+/**
+ * Lanes of one width made from parts of values of the other may be any bits, even of a NaN: they must not be touched
+ * again. Those of f64 that are numbers stay numbers as long as their halves stay together.
+ */
+function markMixedLanes(graph: ValueGraph, origins: Uint8Array, reaching: Uint8Array): void {
+  for (let k = 0; k < graph.readAs.length; k += 3) {
+    const result = graph.readAs.at(k + 2);
+    const foreign = graph.readAs.at(k + 1) === origin.nan32 ? origin.nan64 | origin.clean64 : origin.nan32;
+    if (result >= 0 && ((reaching[graph.readAs.at(k)] as number) & foreign) !== 0)
+      origins[result] = (origins[result] as number) | origin.fixed;
+  }
+}
+
+/** Whether making all NaN of a value canonical, by their width, could change bits that no arithmetic has made. */
+function isMixed(origins: number): boolean {
+  const others32 = origins & ~origin.nan32;
+  const others64 = origins & ~(origin.nan64 | origin.clean64);
+  return (
+    ((origins & origin.nan32) !== 0 && others32 !== 0) || ((origins & origin.nan64) !== 0 && others64 !== 0)
+  );
+}
+
 /** Values of which every producer must be canonical: observed ones, and those that reach a sink mixed with others. */
 function demandedValues(graph: ValueGraph, reaching: Uint8Array): number[] {
   const values: number[] = [];
   const { nodes, kinds } = graph.candidates;
   for (let k = 0; k < nodes.length; k++) {
-    const origins = reaching[nodes.at(k)] as number;
     const isSink = kinds.at(k) > 4;
-    if (isSink && (origins & nan) !== 0 && (origins & (origins - 1)) !== 0) values.push(nodes.at(k));
+    if (isSink && isMixed(reaching[nodes.at(k)] as number)) values.push(nodes.at(k));
   }
   for (let k = 0; k < graph.observed.length; k++) {
     const node = graph.observed.at(k);
     if (((reaching[node] as number) & nan) !== 0) values.push(node);
   }
-  for (let k = 0; k < graph.readAs.length; k += 2) {
+  for (let k = 0; k < graph.readAs.length; k += 3) {
     const other = nan & ~graph.readAs.at(k + 1);
     if (((reaching[graph.readAs.at(k)] as number) & other) !== 0) values.push(graph.readAs.at(k));
   }
@@ -67,7 +89,7 @@ function adjacency(sources: IntList, targets: IntList, nodes: number): Adjacency
   return { first, targets: sorted };
 }
 
-/** The origins that reach each node. A node is visited again only when it gains one, so at most three times. */
+/** The origins that reach each node. A node is visited again only when it gains one, so at most four times. */
 function reach({ first, targets }: Adjacency, origins: Uint8Array): Uint8Array {
   const reaching = origins.slice();
   const pending: number[] = [];

@@ -12,7 +12,7 @@ import { LocalStates } from './local-states.ts';
 import { NodeStack } from './node-stack.ts';
 import type { ProgramValues } from './program-values.ts';
 import { traceVector } from './trace-vector.ts';
-import { candidate, fixed, neutral, type ValueGraph } from './value-graph.ts';
+import { candidate, clean64, fixed, neutral, type ValueGraph } from './value-graph.ts';
 
 /** An open block. */
 interface Frame {
@@ -220,6 +220,10 @@ export class BodyTracer {
       case flow.fixed:
         this.#stack.height -= arity;
         this.#stack.push(fixed);
+        break;
+      case flow.convert64:
+        this.#stack.height -= arity;
+        this.#stack.push(clean64);
         break;
       case flow.copysign: {
         graph.sink(this.#stack.pop(), place, sinkOf(plainOpcodes.types[4 * opcode + 1] as number));

@@ -3,7 +3,7 @@ import { simdOpcodes, v128 } from '../opcodes.ts';
 import { constantNode } from './constant-node.ts';
 import { flow, simdFlow } from './float-opcodes.ts';
 import type { NodeStack } from './node-stack.ts';
-import { candidate, fixed, neutral, origin, type ValueGraph } from './value-graph.ts';
+import { candidate, clean64, fixed, neutral, origin, type ValueGraph } from './value-graph.ts';
 
 /** A vector instruction whose immediates the cursor has passed. */
 export interface VectorInstruction {
@@ -44,23 +44,20 @@ export function traceVector(
     case flow.same64:
     case flow.extract32:
     case flow.extract64: {
-      const value = stack.peek(1);
-      graph.readVector(value, kind === flow.same32 || kind === flow.extract32 ? origin.nan32 : origin.nan64);
+      const width = kind === flow.same32 || kind === flow.extract32 ? origin.nan32 : origin.nan64;
+      stack.push(graph.keepLanes(stack.pop(), width));
       break;
     }
     case flow.either32:
     case flow.either64: {
-      const [left, right] = [stack.peek(2), stack.peek(1)];
-      readAll(graph, stack, 2, kind === flow.either32 ? origin.nan32 : origin.nan64);
-      stack.push(graph.either(left, right));
+      eitherLanes(graph, stack, kind === flow.either32 ? origin.nan32 : origin.nan64);
       break;
     }
     case flow.replace32:
     case flow.replace64: {
       const lane = stack.pop();
-      const vector = stack.pop();
-      graph.readVector(vector, kind === flow.replace32 ? origin.nan32 : origin.nan64);
-      stack.push(graph.either(vector, lane));
+      const width = kind === flow.replace32 ? origin.nan32 : origin.nan64;
+      stack.push(graph.either(graph.keepLanes(stack.pop(), width), graph.keepLanes(lane, width)));
       break;
     }
     case flow.splat:
@@ -77,23 +74,33 @@ export function traceVector(
       break;
     default:
       observeAll(graph, stack, arity);
-      if (simdOpcodes.types[4 * opcode + 3] === v128) stack.push(kind === flow.convert ? neutral : fixed);
+      if (kind === flow.convert64) stack.push(clean64);
+      else if (simdOpcodes.types[4 * opcode + 3] === v128)
+        stack.push(kind === flow.convert32 ? neutral : fixed);
       else if (simdOpcodes.types[4 * opcode + 3] !== 0) stack.push(neutral);
   }
 }
 
 /** A shuffle that moves whole lanes of floats keeps what they are; any other shows their bytes. */
 function traceShuffle(graph: ValueGraph, stack: NodeStack, bytes: Uint8Array, lanes: number): void {
-  const [left, right] = [stack.peek(2), stack.peek(1)];
   const width = laneWidth(bytes, lanes);
   if (width === 1) {
     observeAll(graph, stack, 2);
     stack.push(fixed);
     return;
   }
-  if (width === 8) stack.height -= 2;
-  else readAll(graph, stack, 2, origin.nan32);
-  stack.push(graph.either(left, right));
+  if (width === 4) {
+    eitherLanes(graph, stack, origin.nan32);
+    return;
+  }
+  const right = stack.pop();
+  stack.push(graph.either(stack.pop(), right));
+}
+
+/** The lanes of the result are lanes of one of two vectors. */
+function eitherLanes(graph: ValueGraph, stack: NodeStack, width: number): void {
+  const right = graph.keepLanes(stack.pop(), width);
+  stack.push(graph.either(graph.keepLanes(stack.pop(), width), right));
 }
 
 function readAll(graph: ValueGraph, stack: NodeStack, arity: number, width: number): void {

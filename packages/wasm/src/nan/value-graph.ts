@@ -4,9 +4,10 @@ import { IntList } from '../growable.ts';
  * Where the bits of values come from, for the whole program: a node for each value that may hold a NaN, and an edge from
  * each value to those that it may become (by a local, the end of a block, a call, a global, select, negation).
  *
- * Two nodes stand for many values: `neutral` for those that are no NaN of any kind (integers, constants that are
- * numbers, conversions from integers), `fixed` for those whose bits are the same on every machine though they may be a
- * NaN with a meaning of its own (loaded from memory, reinterpreted, the results of integer vector instructions).
+ * Three nodes stand for many values. `neutral` is for those of which no 32 bits are an f32 that is NaN or infinite, and
+ * so no 64 bits an f64 (integers, most constants, conversions from integers to f32). `clean64` is for f64 that are
+ * numbers, though one half, read as an f32, may be a NaN. `fixed` is for those whose bits are the same on every machine
+ * though they may be a NaN with a meaning of its own (loaded from memory, reinterpreted, integer vectors).
  */
 export class ValueGraph {
   /** By node: bits of `origin` that the node has by itself. */
@@ -18,12 +19,13 @@ export class ValueGraph {
   readonly candidates = { nodes: new IntList(), places: new IntList(), kinds: new IntList() };
   /** Values whose bits are used in a way that no canonicalising at that place can serve. */
   readonly observed = new IntList();
-  /** Values that are read as vectors of floats, and the one origin that fits: pairs. */
+  /** Values read as vectors of floats, the one origin that fits, and the value that keeps their bits or -1: triples. */
   readonly readAs = new IntList();
 
   constructor() {
     this.origins.push(0);
     this.origins.push(origin.fixed);
+    this.origins.push(origin.clean64);
   }
 
   node(origins = 0): number {
@@ -66,9 +68,22 @@ export class ValueGraph {
 
   /** A use as vector of floats of one width: NaN of that width stay NaN, those of the other are visible bits. */
   readVector(node: number, width: number): void {
-    if (node <= fixed) return;
+    if (node > fixed) this.#read(node, width, -1);
+  }
+
+  /** The result of an instruction that takes a vector apart by lanes of one width and keeps their bits. */
+  keepLanes(node: number, width: number): number {
+    if (node <= fixed) return node;
+    const result = this.node();
+    this.flow(node, result);
+    this.#read(node, width, result);
+    return result;
+  }
+
+  #read(node: number, width: number, result: number): void {
     this.readAs.push(node);
     this.readAs.push(width);
+    this.readAs.push(result);
   }
 
   #candidate(node: number, place: number, kind: number): void {
@@ -80,6 +95,7 @@ export class ValueGraph {
 
 export const neutral = 0;
 export const fixed = 1;
+export const clean64 = 2;
 
 /** What may have made a value. */
 export const origin = {
@@ -88,6 +104,8 @@ export const origin = {
   /** The same for f64 or f64x2. */
   nan64: 2,
   fixed: 4,
+  /** An f64 that is a number. */
+  clean64: 8,
 } as const;
 
 /** Kinds of candidates: producers, numbered as in `nanForm`, and sinks by the type of what they take. */
