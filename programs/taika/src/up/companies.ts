@@ -8,6 +8,7 @@ import type { CustomerId } from '@taika/protocol/schema';
 import { readVendorAbout } from '@taika/protocol/vendor/catalogue';
 import { systemClock } from '@taika/runtime/clock';
 import { systemRandom } from '@taika/runtime/random';
+import { diskFull } from './disk-full.ts';
 import { choosePort } from './free-port.ts';
 import { keepPostgres } from './keep-postgres.ts';
 import type { Layout } from './layout.ts';
@@ -50,12 +51,17 @@ export async function startCompanies(layout: Layout, ports: Ports, story: Story)
       directory: layout.postgres,
       databases: ['dispatch', 'vendor'],
       onRestart: () => story.step('', 'PostgreSQL ended by itself and was started again; nothing is lost.'),
+      onTrouble: (error) =>
+        story.step(
+          '',
+          `PostgreSQL ended and cannot be started again; it is tried again. ${diskFull(error, layout.home)?.message ?? (error as Error).message}`,
+        ),
     }),
   );
   story.step('', `PostgreSQL with two databases${postgres.adopted ? ' (it was still running)' : ''}`);
 
   const onRestart = (name: string) => story.step('', `The ${name} ended by itself and was started again.`);
-  const dispatchUrl = `http://127.0.0.1:${await choosePort(ports.dispatch, story)}`;
+  const dispatchUrl = `http://127.0.0.1:${await choosePort('dispatch', ports.dispatch, layout.state, story)}`;
   const dispatch = stack.use(
     await startService({
       name: 'dispatch server',
@@ -79,7 +85,7 @@ export async function startCompanies(layout: Layout, ports: Ports, story: Story)
   );
   story.step('', `contractor Kumo's dispatch server at ${dispatchUrl}`);
 
-  const vendorUrl = `http://127.0.0.1:${await choosePort(ports.vendor, story)}`;
+  const vendorUrl = `http://127.0.0.1:${await choosePort('vendor', ports.vendor, layout.state, story)}`;
   const vendorServer = stack.use(
     await startService({
       name: 'vendor server',

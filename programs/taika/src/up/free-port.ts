@@ -1,10 +1,23 @@
 import { createServer } from 'node:net';
+import { readState, writeState } from './state-file.ts';
 import type { Story } from './story.ts';
 
-/** The wanted port on this machine, or another free one where it is taken, and that is said. Any free one for 0. */
-export async function choosePort(wanted: number, story: Story): Promise<number> {
-  const port = await freePort(wanted);
-  if (wanted !== 0 && port !== wanted) story.step('', `Port ${wanted} is taken; ${port} is used.`);
+/**
+ * The port on this machine that `name` had at the last start, else the wanted one; another free one where that is
+ * taken, and that is said. Any free one for 0. It is remembered in `stateFile`.
+ */
+export async function choosePort(
+  name: string,
+  wanted: number,
+  stateFile: string,
+  story: Story,
+): Promise<number> {
+  const state = await readState(stateFile);
+  const first = state.ports?.[name] ?? wanted;
+  const port = await freePort(first);
+  if (first !== 0 && port !== first) story.step('', `Port ${first} is taken; ${port} is used.`);
+  if (port !== state.ports?.[name])
+    await writeState(stateFile, { ...state, ports: { ...state.ports, [name]: port } });
   return port;
 }
 

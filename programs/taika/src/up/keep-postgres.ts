@@ -8,23 +8,34 @@ export interface KeptPostgres extends AsyncDisposable {
 }
 
 const lookEveryMs = 1000;
+/** While it cannot be started, the wait between attempts doubles up to so many times the usual one. */
+const lookSeldomest = 30;
 
 /** Starts it with these databases. Looks once a second whether it still answers, because it runs apart from us. */
 export async function keepPostgres(options: {
   readonly directory: string;
   readonly databases: readonly string[];
   readonly onRestart: () => void;
+  /** Told when it cannot be started again; it is tried again all the same. */
+  readonly onTrouble: (error: unknown) => void;
 }): Promise<KeptPostgres> {
   let postgres = await startEmbeddedPostgres({ directory: options.directory });
-  for (const name of options.databases) await postgres.createDatabase(name);
+  try {
+    for (const name of options.databases) await postgres.createDatabase(name);
+  } catch (error) {
+    await postgres.stop().catch(() => {});
+    throw error;
+  }
   const { port, adopted } = postgres;
   const stopping = new AbortController();
-  const watching = watch(stopping.signal, port, async () => {
+  const restart = async () => {
     const dead = postgres;
     postgres = await startEmbeddedPostgres({ directory: options.directory, port });
-    await dead.stop();
+    await dead.stop().catch(() => {});
     options.onRestart();
-  });
+  };
+  const look = { isThere: () => answers(port), restart, onTrouble: options.onTrouble };
+  const watching = watch(stopping.signal, look);
   return {
     adopted,
     url: (database) => postgres.url(database),
@@ -36,10 +47,35 @@ export async function keepPostgres(options: {
   };
 }
 
-async function watch(stopping: AbortSignal, port: number, restart: () => Promise<void>): Promise<void> {
+/**
+ * Looks again and again whether it is there, and restarts it where it is not. A restart that fails (a full disk) is
+ * told once and tried again, each time later, until it succeeds.
+ */
+export async function watch(
+  stopping: AbortSignal,
+  {
+    isThere,
+    restart,
+    onTrouble,
+    everyMs = lookEveryMs,
+  }: {
+    readonly isThere: () => Promise<boolean>;
+    readonly restart: () => Promise<void>;
+    readonly onTrouble: (error: unknown) => void;
+    readonly everyMs?: number;
+  },
+): Promise<void> {
+  let failures = 0;
   while (!stopping.aborted) {
-    await pause(lookEveryMs, stopping);
-    if (!stopping.aborted && !(await answers(port))) await restart();
+    await pause(Math.min(everyMs * 2 ** failures, everyMs * lookSeldomest), stopping);
+    if (stopping.aborted) return;
+    try {
+      if (!(await isThere())) await restart();
+      failures = 0;
+    } catch (error) {
+      if (failures === 0) onTrouble(error);
+      failures += 1;
+    }
   }
 }
 

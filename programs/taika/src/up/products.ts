@@ -12,6 +12,7 @@ import {
   uploadReleaseFile,
 } from '@taika/protocol/vendor/catalogue';
 import { setUsagePrice } from '@taika/protocol/vendor/services';
+import { stop as stopBundler } from 'esbuild';
 import type { Companies } from './companies.ts';
 import type { Layout } from './layout.ts';
 import type { Story } from './story.ts';
@@ -58,6 +59,8 @@ export async function offerProducts({ vendor }: Companies, layout: Layout, story
     outFile: join(folder, 'fude-editor.mjs'),
     vendorKey: publicKey,
   });
+  // The bundler keeps a process of its own, which nobody needs from here on.
+  await stopBundler();
   const agent = await upload(vendor, agentFile.file, 'agent');
   const editor = await upload(vendor, editorFile.file, 'application');
   for (const [product, offer] of Object.entries(offers)) {

@@ -26,7 +26,7 @@ export async function startServicePages(
   await using stack = new AsyncDisposableStack();
   const urls: Record<string, string> = {};
   for (const [product, wanted] of Object.entries(ports)) {
-    const port = await choosePort(wanted, story);
+    const port = await choosePort(product, wanted, layout.state, story);
     const url = `http://127.0.0.1:${port}`;
     stack.use(await startPage(product, port, companies, layout, story));
     urls[product] = url;

@@ -40,7 +40,7 @@ const stopWithinMs = 10_000;
  * and everything is stopped in order, and an IPC channel by whose end it notices that we are gone.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  await mkdir(dirname(options.logFile), { recursive: true });
+  await mkdir(dirname(options.logFile), { recursive: true, mode: 0o700 });
   let kept = await keepRunning(options);
   return {
     get pid() {
@@ -107,9 +107,14 @@ function launch({ command, environment, logFile }: ServiceOptions): ChildProcess
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, ...environment },
   });
-  const log = createWriteStream(logFile, { flags: 'a' });
+  const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
   child.stdout?.pipe(log, { end: false });
   child.stderr?.pipe(log, { end: false });
+  // A log that cannot be written (a full disk) must not end us, and its program must not wait for a reader.
+  log.on('error', () => {
+    child.stdout?.resume();
+    child.stderr?.resume();
+  });
   child.once('close', () => log.end());
   child.on('error', (error) => log.write(`${error.message}\n`));
   return child;

@@ -9,6 +9,8 @@ export interface UpState {
   readonly customerKey?: string;
   /** The weather job that was submitted last; it is gone on with when it has not ended. */
   readonly weatherJobId?: string;
+  /** Where each server and page listened last, so that addresses that were written down stay right. */
+  readonly ports?: Readonly<Record<string, number>>;
   /** Keys of the services' back ends, shown once by the vendor server. */
   readonly serviceKeys?: Readonly<Record<string, string>>;
 }

@@ -2,11 +2,14 @@ import { availableParallelism } from 'node:os';
 import { updateProfile } from '@taika/cli/profile-file';
 import { startApplication } from './application.ts';
 import { type Companies, startCompanies } from './companies.ts';
+import { diskFull } from './disk-full.ts';
+import { prepareHome } from './home-folder.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { joinAlso, joinMember, type Member, startAgent } from './member.ts';
 import { offerProducts } from './products.ts';
 import { startServicePages } from './service-pages.ts';
 import { pointsOf, settle, showSettlement } from './settlement.ts';
+import { shellWord } from './shell-word.ts';
 import { type StopSignal, stopSignal } from './stop-signal.ts';
 import { createStory, type Story } from './story.ts';
 import { createTimings } from './timings.ts';
@@ -31,6 +34,15 @@ const ports = { companies: { dispatch: 7410, vendor: 7420 }, pages: { shop: 7430
  */
 export async function up(options: UpOptions): Promise<void> {
   const layout = layoutOf(options.data);
+  try {
+    await prepareHome(layout);
+    await runUntilStopped(layout, options);
+  } catch (error) {
+    throw diskFull(error, layout.home) ?? error;
+  }
+}
+
+async function runUntilStopped(layout: Layout, options: UpOptions): Promise<void> {
   const story = createStory(options.json ? process.stderr : process.stdout);
   const stop = stopSignal();
   // Whatever was started is stopped again in order, also when the wish to stop comes in the middle of the story.
@@ -43,10 +55,19 @@ export async function up(options: UpOptions): Promise<void> {
       await stack.disposeAsync();
       // What was being started meanwhile is stopped by the economy itself, which then ends with the signal's reason.
       await economy.catch(() => {});
+      if (options.once) tellInterrupted(options, layout);
     }
   } finally {
     stop.release();
   }
+}
+
+/** Who waited for the end of the job must not take an interruption for it. */
+function tellInterrupted({ json }: UpOptions, { home }: Layout): void {
+  process.exitCode = 130;
+  if (!json) return;
+  const remedy = `Start again to go on; everything is kept in ${home}.`;
+  console.error(JSON.stringify({ error: { code: 'interrupted', sentence: 'It was interrupted.', remedy } }));
 }
 
 async function runEconomy(
@@ -157,7 +178,7 @@ function showAddresses(
   story.show(`${pages.lookup}   # the paid database search; the same command shows its key`);
   story.show(`${companies.dispatchUrl}/openapi.json and ${companies.vendorUrl}/openapi.json   # all routes`);
   story.heading('In another terminal:');
-  story.show(`export TAIKA_HOME=${layout.home}`);
+  story.show(`export TAIKA_HOME=${shellWord(layout.home)}`);
   story.show('npx taika run examples/weather/job.yaml -o result.csv   # as the customer');
   story.show('npx taika agent status                                  # as the member Aiko (--agent Ben)');
   story.show('npx taika agent stop                                    # and see the editor lock');
