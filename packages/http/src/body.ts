@@ -19,7 +19,10 @@ export function addBodyParsers(app: FastifyInstance): void {
       done(new ApiError('bad-json', 'The body is not UTF-8.'));
       return;
     }
-    parseJson(request, text, (error, value) => done(error && explain(text), value));
+    parseJson(request, text, (error, value) => {
+      const wrong = error ? explain(text) : text.includes('\\u') && holdsBadText(value) ? badText() : null;
+      done(wrong, value);
+    });
   });
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
 }
@@ -37,4 +40,26 @@ function explain(text: string): ApiError {
   } catch (cause) {
     return new ApiError('bad-json', (cause as Error).message, { cause });
   }
+}
+
+/** Both can only be written as an escape in JSON that is UTF-8, so a body without one is not looked through. */
+function holdsBadText(body: unknown): boolean {
+  // A list of what is left, since a body may be nested deeper than the stack.
+  const left = [body];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) {
+      return true;
+    }
+    if (typeof value === 'object' && value !== null) {
+      for (const [name, member] of Object.entries(value)) {
+        left.push(name, member);
+      }
+    }
+  }
+  return false;
+}
+
+function badText(): ApiError {
+  return new ApiError('bad-request', 'A text in the body has a NUL character or half of a surrogate pair.');
 }

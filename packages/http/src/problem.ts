@@ -59,6 +59,10 @@ function frameworkError(code: string, error: unknown): ApiError {
       return new ApiError('bad-request', 'The body must be sent as application/json.', { cause: error });
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new ApiError('bad-request', 'The body is not as long as Content-Length says.', { cause: error });
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new ApiError('bad-request', 'A part of the path is longer than any name here.', {
+        cause: error,
+      });
     case 'FST_ERR_BAD_URL':
       return new ApiError('no-such-route', 'The path cannot be read.', { cause: error });
     default:
@@ -66,10 +70,16 @@ function frameworkError(code: string, error: unknown): ApiError {
   }
 }
 
-/** Failures of what we stand on: a full disk (53100, ENOSPC), a database that is away (08, 57P, 53300, the driver's CONNECTION_…). */
+/**
+ * Failures of what we stand on: a full disk (53100, ENOSPC), a database that is away (08, 57P, 53300, the driver's
+ * CONNECTION_…); and class 22, a value from a request that the database cannot hold.
+ */
 function environmentCode(code: string): ErrorCode | undefined {
   if (code === '53100' || code === 'ENOSPC') {
     return 'disk-full';
+  }
+  if (/^22[0-9A-Z]{3}$/.test(code)) {
+    return 'bad-request';
   }
   if (/^(?:08...|57P0[123]|53300|CONNECTION_\w+|CONNECT_TIMEOUT|ECONNREFUSED)$/.test(code)) {
     return 'unavailable';

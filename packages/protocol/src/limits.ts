@@ -18,6 +18,8 @@ export const limits = {
   blobBytesMax: 64 * 1024 ** 3,
   /** Units of one job. */
   jobUnitsMax: 50_000_000,
+  /** Characters of a job's arguments and of its environment, each in all: they travel with its description. */
+  jobTextMax: 64 * 1024,
   /** Copies of each unit that a job may ask for. */
   copiesMax: 5,
 } as const;

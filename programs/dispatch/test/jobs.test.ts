@@ -83,6 +83,14 @@ test('a job that names what was not uploaded, or contradicts itself, is refused 
     [{ split: { by: 'range', from: 0, to: 2, records: 1 } }, /^input: a split by range/],
     [{ files: [{ name: '../x', ...input }] }, /^files\.\.\.\/x: /],
     [{ env: { TAIKA_ROUND: '1' } }, /^env\.TAIKA_ROUND: /],
+    [{ env: { LONG: 'x'.repeat(70_000) } }, /^env: it holds at most/],
+    [{ args: ['x'.repeat(70_000)] }, /^args: it holds at most/],
+    [{ input: undefined, split: { by: 'range', from: 0, to: 1e300, records: 1 } }, /^split\.to: a number/],
+    [
+      { input: undefined, split: { by: 'range', from: 0, to: 1e9, records: 1 } },
+      /^split: The input makes more/,
+    ],
+    [{ input: { ...input, bytes: 1e9 }, split: { by: 'bytes', bytes: 1 } }, /^split\.bytes: the input/],
   ];
   for (const [change, expected] of table) {
     const params = { jobId: newId<JobId>() };
@@ -90,6 +98,24 @@ test('a job that names what was not uploaded, or contradicts itself, is refused 
     assert.equal(refused.code, 'job-refused');
     assert.match(refused.detail ?? '', expected);
   }
+});
+
+test('a text that the database cannot hold is a bad request', async () => {
+  const program = await grid.upload(smallestProgram);
+  const input = await grid.upload(Buffer.from('a\n'));
+  const body = { name: 'one', program: program.sha256, input, privacy: 'public' as const, ...byLines };
+  for (const change of [{ name: 'a\0' }, { description: '\ud800' }, { env: { A: '\udc00' } }]) {
+    const params = { jobId: newId<JobId>() };
+    const refused = await refusalOf(grid.customer.call(submitJob, { params, body: { ...body, ...change } }));
+    assert.equal(refused.code, 'bad-request');
+  }
+  const fine = { ...body, name: '\\u0000 \ud83d\ude00' };
+  const jobId = newId<JobId>();
+  assert.equal((await grid.customer.call(submitJob, { params: { jobId }, body: fine })).name, fine.name);
+  await grid.cancel(jobId);
+  const long = await fetch(`${dispatch.url}/v1/jobs/${'a'.repeat(600)}`);
+  assert.equal(long.status, 400);
+  assert.match(long.headers.get('content-type') ?? '', /problem\+json/);
 });
 
 test("nobody reaches another customer's job, result or blob", async () => {

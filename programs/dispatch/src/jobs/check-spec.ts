@@ -1,5 +1,8 @@
 import { ApiError } from '@taika/http/api-error';
+import { rangeUnits } from '@taika/job/split';
+import { SplitError } from '@taika/job/split-error';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
+import { limits } from '@taika/protocol/limits';
 
 /** Checks what a schema cannot say. Throws ApiError `job-refused` that names the field. */
 export function checkSpec(spec: JobSpecText): void {
@@ -9,6 +12,7 @@ export function checkSpec(spec: JobSpecText): void {
   if (spec.split.by !== 'range' && spec.input === undefined) {
     throw refused('input', `a split by ${spec.split.by} needs an input`);
   }
+  checkSplit(spec);
   const names = new Set<string>();
   for (const { name } of spec.files ?? []) {
     if (!isFileName(name)) {
@@ -29,6 +33,35 @@ export function checkSpec(spec: JobSpecText): void {
   }
   if (spec.args?.some((arg) => arg.includes('\0')) === true) {
     throw refused('args', 'an argument holds no NUL character');
+  }
+  for (const [field, texts] of [
+    ['args', spec.args ?? []],
+    ['env', Object.entries(spec.env ?? {}).flat()],
+  ] as const) {
+    if (texts.reduce((sum, { length }) => sum + length, 0) > limits.jobTextMax) {
+      throw refused(field, `it holds at most ${limits.jobTextMax} characters in all`);
+    }
+  }
+}
+
+/** What is sure to fail later is refused now, while the customer looks. Splits by records are known when the input is read. */
+function checkSplit({ split, input }: JobSpecText): void {
+  for (const [name, value] of Object.entries(split)) {
+    if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+      throw refused(`split.${name}`, 'a number is between -(2^53 - 1) and 2^53 - 1');
+    }
+  }
+  if (split.by === 'bytes' && (input?.bytes ?? 0) / split.bytes > limits.jobUnitsMax) {
+    throw refused('split.bytes', `the input makes more than ${limits.jobUnitsMax} units: raise it`);
+  }
+  if (split.by === 'range') {
+    try {
+      rangeUnits(split).next();
+    } catch (error) {
+      throw error instanceof SplitError
+        ? new ApiError('job-refused', `split: ${error.message}`, { cause: error })
+        : error;
+    }
   }
 }
 
