@@ -56,6 +56,14 @@ test('programs compiled from C give the same bytes and fuel in both tiers and in
     return toBase64(rewriteProgram(program, { artefact: 'strict', memoryPagesMax: 1024 }).bytes);
   });
   const results = runTier(['--no-liftoff'], programs);
+  const plain = runTier(
+    ['--no-liftoff'],
+    fixtures.map((path) => toBase64(readFileSync(path))),
+  );
+  assert.deepEqual(
+    plain,
+    results.map((result) => ({ ...result, fuel: '' })),
+  );
   assert.deepEqual(runTier(['--liftoff', '--no-wasm-tier-up'], programs), results);
   const everything = [...modules.slice(0, 150), ...programs];
   assert.deepEqual(await runInChromium(everything), [...expected.slice(0, 150), ...results]);
