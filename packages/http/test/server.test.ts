@@ -69,6 +69,8 @@ function createExample(log: Logger = silentLogger): FastifyInstance {
           throw new ApiError('unavailable');
         }
         return {};
+      case 'value':
+        throw Object.assign(new Error('invalid byte sequence'), { code: '22021' });
       default:
         throw new Error('the password is 12345');
     }
@@ -92,6 +94,18 @@ async function withServer(work: (url: string, app: FastifyInstance) => Promise<v
 }
 
 const callerOf = (baseUrl: string) => createCaller({ baseUrl, clock: systemClock, random: systemRandom });
+
+test('a value that the database cannot hold is the caller’s mistake, and its words stay here', async () => {
+  await withServer(async (_url, app) => {
+    const refused = await app.inject({ method: 'POST', url: '/v1/failures/value' });
+    assert.equal(refused.json().code, 'bad-request');
+    assert.ok(!refused.body.includes('byte sequence'));
+    const payload = '{"count":1,"more":[{"deep":"\\ud800"}]}';
+    const headers = { 'content-type': 'application/json' };
+    const body = await app.inject({ method: 'POST', url: '/v1/things/one', headers, payload });
+    assert.match(body.json().detail, /surrogate pair/);
+  });
+});
 
 test('a caller gets the typed reply, with bigint and Date as text', () =>
   withServer(async (url) => {
