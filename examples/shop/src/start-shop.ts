@@ -3,7 +3,7 @@ import { orderPage } from '@taika/example-service-kit/order-pages';
 import type { RunningService, StartOptions } from '@taika/example-service-kit/run-service';
 import { createService } from '@taika/example-service-kit/service';
 import type { SignedIn } from '@taika/example-service-kit/visitors';
-import type { Caller } from '@taika/http/call';
+import { type Caller, RemoteError } from '@taika/http/call';
 import type { OrderId } from '@taika/protocol/schema';
 import { placeOrder, readOrder, readSessionPoints } from '@taika/protocol/vendor/services';
 import { uuidv7 } from '@taika/runtime/identifiers';
@@ -15,7 +15,7 @@ import { basketPage, type Points, shelfPage } from './pages.ts';
 /** What the shop remembers of a visitor. */
 interface Notes {
   readonly basket: Basket;
-  /** The order that the basket is becoming: a form sent twice orders once. */
+  /** The order that the basket is becoming: a form sent twice, or again after a lost answer, orders once. */
   orderId: OrderId;
 }
 
@@ -62,22 +62,29 @@ export function startShop(options: StartOptions): Promise<RunningService> {
         params: { orderId },
         body: { session: member.session, lines, points },
       });
-    } finally {
-      // Whatever came of it: the next attempt is another order.
-      notes.orderId = newOrderId();
+      notes.basket.clear();
+    } catch (error) {
+      // Of any other failure nobody knows whether the order was placed: the next attempt asks for the same one.
+      if (!(error instanceof RemoteError && error.code === 'idempotency-conflict')) {
+        throw error;
+      }
+      // An earlier attempt was placed, its answer was lost, and the basket was changed since: show what was ordered.
     }
-    notes.basket.clear();
+    notes.orderId = newOrderId();
     return { goTo: `/orders/${orderId}` };
   });
 
-  service.memberPage('GET', '/orders/:orderId', async ({ language, vendor, params }) => {
+  service.memberPage('GET', '/orders/:orderId', async ({ language, vendor, member, params }) => {
     const orderId = params.orderId as OrderId;
-    const order = await vendor.call(readOrder, { params: { orderId } });
+    const { session } = member;
+    const order = await vendor.call(readOrder, { params: { orderId }, query: { session } });
     return orderPage(order, language, `/orders/${orderId}/state`);
   });
 
-  service.memberPage('GET', '/orders/:orderId/state', async ({ vendor, params }) => {
-    const { state } = await vendor.call(readOrder, { params: { orderId: params.orderId as OrderId } });
+  service.memberPage('GET', '/orders/:orderId/state', async ({ vendor, member, params }) => {
+    const orderId = params.orderId as OrderId;
+    const { session } = member;
+    const { state } = await vendor.call(readOrder, { params: { orderId }, query: { session } });
     return { json: { state } };
   });
 

@@ -183,7 +183,7 @@ test('nobody sees another’s registration, license, order or session', async ()
   const owner = await createTerminal(fixture);
   const thief = await createTerminal(fixture);
   const { registrationId, licenseId, licenseKey = '' } = await owner.register('shop');
-  await thief.register('shop', { name: 'Thief' });
+  const { licenseKey: thiefKey = '' } = await thief.register('shop', { name: 'Thief' });
   const { session } = await shop.call(services.openServiceSession, { body: { licenseKey } });
   const orderId = newId() as OrderId;
   const lines = [{ description: 'tea', quantity: 1, unitPrice: { currency: 'JPY', amountMilli: '1000' } }];
@@ -208,7 +208,15 @@ test('nobody sees another’s registration, license, order or session', async ()
       refusedWith('not-found'),
     );
   }
-  await assert.rejects(other.call(services.readOrder, { params: { orderId } }), refusedWith('not-found'));
+  const thieves = await shop.call(services.openServiceSession, { body: { licenseKey: thiefKey } });
+  await assert.rejects(
+    shop.call(services.readOrder, { params: { orderId }, query: { session: thieves.session } }),
+    refusedWith('not-found'),
+  );
+  await assert.rejects(
+    other.call(services.readOrder, { params: { orderId }, query: { session } }),
+    refusedWith('not-found'),
+  );
   await assert.rejects(other.call(services.cancelOrder, { params: { orderId } }), refusedWith('not-found'));
   await assert.rejects(
     other.call(services.readSessionPoints, { query: { session } }),

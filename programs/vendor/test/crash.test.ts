@@ -159,7 +159,7 @@ test('an order goes on after a kill at any of its steps: points are taken once, 
     const shop = callerOf(server.url, key);
     const terminal = await terminalAt(world, server, member);
     await waitFor(`the order that was killed at "${fault}"`, async () => {
-      const { state } = await shop.call(readOrder, { params });
+      const { state } = await shop.call(readOrder, { params, query: { session } });
       return state === 'awaiting-confirmation' || state === 'completed';
     });
     assert.equal((await shop.call(placeOrder, { params, body })).orderId, orderId);

@@ -119,7 +119,10 @@ test('steps 801 to 804: points are held, the member confirms, and the contractor
   const completed = await confirm(terminal, order);
   assert.equal(completed.state, 'completed');
   assert.equal((await confirm(terminal, order)).state, 'completed');
-  assert.deepEqual(await shop.call(readOrder, { params: { orderId: order.orderId } }), completed);
+  assert.deepEqual(
+    await shop.call(readOrder, { params: { orderId: order.orderId }, query: { session } }),
+    completed,
+  );
 
   const claims = await fixture.operator.call(listVendorClaims);
   const claim = claims.items.find(({ subject }) => subject === `order ${order.orderId}`);
@@ -200,7 +203,10 @@ test('declined, cancelled and overdue orders give held points back', async () =>
     const order = await buy(session, 'all');
     assert.equal(order.pointsMilli, '500000');
     await end(order);
-    assert.equal((await shop.call(readOrder, { params: { orderId: order.orderId } })).state, state);
+    assert.equal(
+      (await shop.call(readOrder, { params: { orderId: order.orderId }, query: { session } })).state,
+      state,
+    );
     const points = await shop.call(readSessionPoints, { query: { session } });
     assert.deepEqual([points.availableMilli, points.heldMilli], ['500000', '0'], state);
     await assert.rejects(confirm(terminal, order), refusedWith('wrong-state'));
@@ -247,7 +253,10 @@ test('an order survives lost answers of hold and capture, each done once', async
   );
   fixture.clock.forward(10_000);
   await ordersStep(fixture.vendor.context);
-  assert.equal((await shop.call(readOrder, { params: { orderId: order.orderId } })).state, 'completed');
+  assert.equal(
+    (await shop.call(readOrder, { params: { orderId: order.orderId }, query: { session } })).state,
+    'completed',
+  );
   await assertBooksAreSound();
 });
 

@@ -118,8 +118,9 @@ export const readOrder = defineRoute({
   method: 'GET',
   path: '/v1/orders/:orderId',
   access: ['service'],
-  summary: 'An order of this service.',
+  summary: 'An order of the signed-in member. Somebody else’s is not there.',
   params: OrderParams,
+  query: SessionQuery,
   reply: Order,
 });
 

@@ -12,6 +12,7 @@ import {
 } from '@taika/protocol/vendor/services';
 import type { VendorRouter } from '../access/router.ts';
 import type { ServiceCaller, VendorContext } from '../context.ts';
+import { openSession } from '../services/service-session.ts';
 import { confirmOrder, declineOrder } from './confirm-order.ts';
 import { moveOrder } from './move-order.ts';
 import { toOrderText } from './order-text.ts';
@@ -28,9 +29,15 @@ export function registerOrderRoutes(declare: VendorRouter, context: VendorContex
     toOrderText(await placeOrder(context, callerOf('service', caller), params.orderId, body)),
   );
 
-  declare(readOrder, async ({ params, caller }) =>
-    toOrderText(await readServiceOrder(context, callerOf('service', caller), params.orderId)),
-  );
+  declare(readOrder, async ({ params, query, caller }) => {
+    const service = callerOf('service', caller);
+    const { memberId } = await openSession(context, service, query.session);
+    const order = await readServiceOrder(context, service, params.orderId);
+    if (order.memberId !== memberId) {
+      throw new ApiError('not-found');
+    }
+    return toOrderText(order);
+  });
 
   declare(cancelOrder, async ({ params, caller }) => {
     const order = await readServiceOrder(context, callerOf('service', caller), params.orderId);
