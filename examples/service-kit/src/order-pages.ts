@@ -18,6 +18,7 @@ function waitingPage(order: OrderText, language: Language, stateUrl: string): Pa
     script: 'wait',
     body: html`<p>${say.confirm.replace('{points}', points)}</p>
 <pre><code>taika agent confirm ${order.orderId}</code></pre>
+<p class="hint">${say.several} <code>--agent NAME</code></p>
 <p class="hint">${say.decline}</p>
 <pre><code>taika agent decline ${order.orderId}</code></pre>
 <p id="status" role="status" data-url="${stateUrl}" data-state="${order.state}">${order.state === 'priced' ? say.holding : say.held}</p>
@@ -62,6 +63,7 @@ function amounts(order: OrderText, language: Language): Html {
 interface OrderTexts {
   readonly waiting: string;
   readonly confirm: string;
+  readonly several: string;
   readonly decline: string;
   readonly holding: string;
   readonly held: string;
@@ -92,6 +94,7 @@ const texts: Texts<OrderTexts> = {
     waiting: 'Please confirm in your agent',
     confirm:
       'Points are spent only with your agent’s signature. To spend {points} points on this order, run:',
+    several: 'With several agents on this machine, say which one holds this membership by adding',
     decline: 'To say no, run:',
     holding: 'Waiting for the points to be held…',
     held: 'The points are held for you. Waiting for your confirmation…',
@@ -123,6 +126,7 @@ const texts: Texts<OrderTexts> = {
     waiting: 'エージェントで確認してください',
     confirm:
       'ポイントはエージェントの署名があるときだけ使われます。この注文に {points} ポイントを使うには、次を実行してください。',
+    several: 'この計算機に複数のエージェントがある場合は、どれかを指定してください：',
     decline: '使わない場合は、次を実行してください。',
     holding: 'ポイントの確保を待っています…',
     held: 'ポイントを確保しました。確認を待っています…',

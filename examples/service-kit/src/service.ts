@@ -30,6 +30,9 @@ export interface Visit<Notes> {
   readonly form: URLSearchParams;
   readonly query: URLSearchParams;
   readonly params: Readonly<Record<string, string>>;
+  /** The visitor is this member from now on. */
+  readonly signIn: (member: SignedIn) => void;
+  readonly signOut: () => void;
 }
 
 /** A visit of somebody who is signed in. */
@@ -99,11 +102,18 @@ export function createService<Notes>(options: ServiceOptions<Notes>): Service<No
         async handler(request, reply) {
           const visitor = visitors.find(cookieOf(request, 'visitor')) ?? visitors.create();
           const language = languageOf(request);
-          reply.header('set-cookie', [cookieText('visitor', visitor.id), cookieText('language', language)]);
           const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
           const query = new URLSearchParams(request.url.split('?')[1] ?? '');
           const params = request.params as Record<string, string>;
-          const answer = await handle({ language, visitor, vendor, form, query, params });
+          const signIn = (member: SignedIn) => visitors.signIn(visitor, member);
+          const signOut = () => visitors.signOut(visitor);
+          const visit = { language, visitor, vendor, form, query, params, signIn, signOut };
+          // After the page, which may have changed the visitor's id; and also when it failed.
+          const sayCookies = () => {
+            const cookies = [cookieText('visitor', visitor.id), cookieText('language', language)];
+            reply.header('set-cookie', cookies);
+          };
+          const answer = await Promise.try(handle, visit).finally(sayCookies);
           if ('goTo' in answer) {
             return reply.redirect(answer.goTo, 303);
           }

@@ -14,7 +14,7 @@ export function addSignIn<Notes>(service: Service<Notes>, home: string): void {
 
   service.page('GET', '/sign-in', ({ language }) => signInPage(language));
 
-  service.page('POST', '/sign-in', async ({ language, visitor, vendor, form }) => {
+  service.page('POST', '/sign-in', async ({ language, visitor, vendor, form, signIn }) => {
     const failures = wrongKeys.get(visitor) ?? 0;
     if (failures >= wrongKeysMax) {
       return signInPage(language, texts[language].tooMany);
@@ -22,7 +22,7 @@ export function addSignIn<Notes>(service: Service<Notes>, home: string): void {
     try {
       const licenseKey = (form.get('key') ?? '').slice(0, 100);
       const opened = await vendor.call(openServiceSession, { body: { licenseKey } });
-      visitor.member = { session: opened.session, name: opened.memberName, keyHint: opened.licenseKeyHint };
+      signIn({ session: opened.session, name: opened.memberName, keyHint: opened.licenseKeyHint });
       return { goTo: home };
     } catch (error) {
       if (error instanceof RemoteError && error.status >= 400 && error.status < 500) {
@@ -33,8 +33,8 @@ export function addSignIn<Notes>(service: Service<Notes>, home: string): void {
     }
   });
 
-  service.page('POST', '/sign-out', ({ visitor }) => {
-    visitor.member = undefined;
+  service.page('POST', '/sign-out', ({ signOut }) => {
+    signOut();
     return { goTo: '/' };
   });
 }
@@ -78,7 +78,7 @@ const texts: Texts<Record<Name, string>> = {
   en: {
     title: 'Sign in with your license key',
     label: 'License key',
-    hint: 'The agent shows it when you register, and in `taika agent status`. The key signs you in; it never spends points.',
+    hint: 'The agent shows it when you register, and again with `taika agent key`. The key signs you in; it never spends points.',
     button: 'Sign in',
     none: 'No key yet? Install the agent and register with this service:',
     mistyped: 'This key has a typing error. Compare it with the agent’s screen.',
@@ -89,7 +89,7 @@ const texts: Texts<Record<Name, string>> = {
   ja: {
     title: 'ライセンスキーでサインイン',
     label: 'ライセンスキー',
-    hint: '登録のときと `taika agent status` で表示されます。キーはサインインだけに使い、ポイントは使われません。',
+    hint: '登録のときと `taika agent key` で表示されます。キーはサインインだけに使い、ポイントは使われません。',
     button: 'サインイン',
     none: 'キーをお持ちでない方は、エージェントを導入してこのサービスに登録してください。',
     mistyped: 'キーに打ち間違いがあります。エージェントの画面と見比べてください。',

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 
 /** Somebody at the service's pages, by a cookie. */
 export interface Visitor<Notes> {
-  readonly id: string;
+  id: string;
   /** Present while the member is signed in. */
   member: SignedIn | undefined;
   /** What the service remembers: a basket, the uses so far. */
-  readonly notes: Notes;
+  notes: Notes;
   seenAtMs: number;
 }
 
@@ -21,6 +21,13 @@ export interface SignedIn {
 export interface Visitors<Notes> {
   find(id: string | undefined): Visitor<Notes> | undefined;
   create(): Visitor<Notes>;
+  /**
+   * Signs a visitor in under a new id: who planted or read the cookie of before has nothing of it. What a visitor without
+   * a name chose is kept; what a member left is not for the next one.
+   */
+  signIn(visitor: Visitor<Notes>, member: SignedIn): void;
+  /** Signs a visitor out, and forgets what they did. */
+  signOut(visitor: Visitor<Notes>): void;
 }
 
 const idleMsMax = 12 * 3_600_000;
@@ -29,6 +36,13 @@ const visitorsMax = 10_000;
 /** Creates an empty set of visitors. */
 export function createVisitors<Notes>(createNotes: () => Notes, nowMs: () => number): Visitors<Notes> {
   const visitors = new Map<string, Visitor<Notes>>();
+  const become = (visitor: Visitor<Notes>, member: SignedIn | undefined) => {
+    visitors.delete(visitor.id);
+    visitor.notes = visitor.member === undefined ? visitor.notes : createNotes();
+    visitor.member = member;
+    visitor.id = newVisitorId();
+    visitors.set(visitor.id, visitor);
+  };
   return {
     find(id = '') {
       const visitor = visitors.get(id);
@@ -40,7 +54,7 @@ export function createVisitors<Notes>(createNotes: () => Notes, nowMs: () => num
       return visitor;
     },
     create() {
-      const id = randomBytes(24).toString('base64url');
+      const id = newVisitorId();
       const visitor = { id, member: undefined, notes: createNotes(), seenAtMs: nowMs() };
       const oldest = visitors.size >= visitorsMax ? visitors.keys().next().value : undefined;
       if (oldest !== undefined) {
@@ -49,5 +63,11 @@ export function createVisitors<Notes>(createNotes: () => Notes, nowMs: () => num
       visitors.set(id, visitor);
       return visitor;
     },
+    signIn: become,
+    signOut: (visitor) => become(visitor, undefined),
   };
+}
+
+function newVisitorId(): string {
+  return randomBytes(24).toString('base64url');
 }
