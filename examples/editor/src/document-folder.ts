@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, realpath, rename, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import { exportMark } from './export-html.ts';
 
 /** The folder whose documents are edited, and the document to begin with. */
 export interface DocumentFolder {
@@ -24,7 +25,7 @@ export interface OpenedDocument {
 
 export class DocumentError extends Error {
   override readonly name = 'DocumentError';
-  readonly code: 'no-such-document' | 'bad-name' | 'changed' | 'too-large' | 'exists';
+  readonly code: 'no-such-document' | 'bad-name' | 'changed' | 'too-large' | 'exists' | 'bad-request';
 
   constructor(code: DocumentError['code'], message: string) {
     super(message);
@@ -78,6 +79,13 @@ function createFolder(directory: string, first: string | undefined): DocumentFol
     },
     async export(name, html) {
       const file = join(directory, `${checkedName(name).replace(/\.[^.]+$/, '')}.html`);
+      const present = await readFile(file, 'utf8').catch(ignoreMissing);
+      if (present !== undefined && !present.slice(0, 500).includes(exportMark)) {
+        throw new DocumentError(
+          'exists',
+          `"${basename(file)}" is there and no export of this editor: move or rename it, then export again.`,
+        );
+      }
       await replaceFile(file, html);
       return file;
     },

@@ -39,7 +39,12 @@ export async function startEditorServer(options: EditorServerOptions): Promise<E
     documents: async () => ({ names: await folder.list(), first: folder.first, directory: folder.directory }),
     open: async ({ name = '' }) => folder.read(name),
     preview: async ({ text = '' }) => ({ html: renderMarkdown(text) }),
-    save: async ({ name = '', text = '', version }) => folder.write(name, text, version),
+    save: async ({ name = '', text, version }) => {
+      if (text === undefined) throw new DocumentError('bad-request', 'Saving needs the text, as a string.');
+      // Without the version of what was opened this makes a document, which is the paid action.
+      if (version === undefined || !(await folder.list()).includes(name)) await license.requireActive();
+      return folder.write(name, text, version);
+    },
     export: async ({ name = '', text = '' }) => ({ file: await folder.export(name, exportHtml(name, text)) }),
     create: async ({ name = '' }) => {
       await license.requireActive();
@@ -115,11 +120,22 @@ async function readBody(request: IncomingMessage): Promise<Record<string, string
     if (bytes > bodyBytesMax) throw new DocumentError('too-large', 'The document is larger than 8 MiB.');
     chunks.push(chunk as Buffer);
   }
-  const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}');
+  const value = parseJson(Buffer.concat(chunks).toString('utf8') || '{}');
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
   return Object.fromEntries(
     entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new DocumentError(
+      'bad-request',
+      'The request is no JSON. Send an object with the members as strings.',
+    );
+  }
 }
 
 /** Even if a document's HTML slipped through, nothing but our own script may run, and nothing may leave this machine but pictures. */
@@ -144,7 +160,8 @@ function end(response: ServerResponse, status: number, text: string): void {
 function refuse(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy();
   const known = error instanceof DocumentError || error instanceof LicenseError;
-  const status = error instanceof LicenseError ? 402 : known ? 409 : 500;
+  const status =
+    error instanceof LicenseError ? 402 : known ? (error.code === 'bad-request' ? 400 : 409) : 500;
   const { code, remedy } = error as { code?: string; remedy?: string };
   if (!known) console.error(error);
   const body = {

@@ -1,5 +1,8 @@
 import { escapeHtml, renderMarkdown } from './render-markdown.ts';
 
+/** Says that a file is an export, which the next one may replace. */
+export const exportMark = '<meta name="generator" content="taika-editor export">';
+
 /** A document as a page that stands alone: readable anywhere, with nothing that runs. */
 export function exportHtml(name: string, markdown: string): string {
   const title = /^#\s+(.+)$/m.exec(markdown)?.[1] ?? name;
@@ -7,6 +10,7 @@ export function exportHtml(name: string, markdown: string): string {
 <html>
 <head>
 <meta charset="utf-8">
+${exportMark}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
 <style>

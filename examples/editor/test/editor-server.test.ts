@@ -27,6 +27,43 @@ test('without a license documents are opened, saved and exported, but none is ma
   assert.ok(!existsSync(join(editor.directory, 'new.md')));
 });
 
+test('without a license saving makes no document, and a save without text changes none', async () => {
+  await using editor = await startEditor('restricted');
+  writeFileSync(join(editor.directory, 'a.md'), '# A');
+  const { json: opened } = await editor.ask('open', { name: 'a.md' });
+  for (const version of [undefined, opened.version]) {
+    const { status, json } = await editor.ask('save', { name: 'new.md', text: 'new', version });
+    assert.deepEqual([status, json.code, json.sentence], [402, 'no_agent', 'Said.']);
+  }
+  assert.ok(!existsSync(join(editor.directory, 'new.md')));
+  for (const body of [
+    { name: 'a.md', version: opened.version },
+    { name: 'a.md', text: 1, version: opened.version },
+  ]) {
+    assert.equal((await editor.ask('save', body)).status, 400);
+  }
+  assert.equal(readFileSync(join(editor.directory, 'a.md'), 'utf8'), '# A');
+  const broken = await fetch(new URL('/api/save', editor.url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-editor-token': editor.token },
+    body: '{',
+  });
+  assert.equal(broken.status, 400);
+});
+
+test('an export replaces an export, and never a file of the member', async () => {
+  await using editor = await startEditor('active');
+  const file = join(editor.directory, 'mine.html');
+  writeFileSync(file, '<h1>My own</h1>');
+  const { status, json } = await editor.ask('export', { name: 'mine.md', text: '# Mine' });
+  assert.deepEqual([status, json.code], [409, 'exists']);
+  assert.equal(readFileSync(file, 'utf8'), '<h1>My own</h1>');
+  for (const title of ['One', 'Two']) {
+    assert.equal((await editor.ask('export', { name: 'a.md', text: `# ${title}` })).status, 200);
+  }
+  assert.match(readFileSync(join(editor.directory, 'a.html'), 'utf8'), /<h1>Two/);
+});
+
 test('with a license a document is made, and never over another one', async () => {
   await using editor = await startEditor('active');
   assert.equal((await editor.ask('create', { name: 'new.md' })).status, 200);
