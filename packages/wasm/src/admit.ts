@@ -169,6 +169,8 @@ function finish(draft: ProgramDraft): AdmittedProgram {
     addressTaken,
     exported,
     sections: draft.sections,
+    dataBytes: draft.dataBytes,
+    tableEntries: (draft.table?.entriesMin ?? 0) + draft.elementEntries,
     growsMemory: draft.growsMemory,
     codeBytes: draft.bodies.reduce((sum, body) => sum + (body.end - body.start), 0),
   };

@@ -89,6 +89,9 @@ const classes: readonly {
   { fuel: 200, plain: [[0x40, 0x40]] },
 ];
 
+/** The type v128 as it is encoded. */
+const v128 = 0x7b;
+
 type Range = readonly [first: number, last: number];
 
 /** Fuel of each plain opcode. */
@@ -105,9 +108,24 @@ export const simdFuel: Uint8Array = (() => {
   return table;
 })();
 
-/** Fuel of entering a function: its declared locals are zeroed, eight for one fuel. Parameters cost nothing. */
-export function entryFuel(declaredLocals: number): number {
-  return declaredLocals >>> 3;
+/** Fuel of entering a function: eight locals are zeroed, or eight parameters passed, for one. A v128 is passed as two. */
+export function entryFuel(declaredLocals: number, params: ArrayLike<number>): number {
+  let slots = declaredLocals + params.length;
+  for (let k = 0; k < params.length; k++) if (params[k] === v128) slots++;
+  return slots >>> 3;
+}
+
+/** Fuel of making an instance for a unit: its pages, its data, and its table with what element segments write there. */
+export function startFuel(made: {
+  readonly pages: number;
+  readonly dataBytes: number;
+  readonly tableEntries: number;
+}): number {
+  return (
+    made.pages * fuelPerGrownPage +
+    (made.dataBytes >>> bulkLengthShift) +
+    (made.tableEntries >>> bulkLengthShift)
+  );
 }
 
 /** Fuel of memory.init, memory.copy and memory.fill over their constant cost: one for eight bytes, as shift. */
@@ -118,14 +136,17 @@ export const fuelPerGrownPage = 512;
 
 /**
  * Fuel of a WASI call over the cost of the call instruction, added by the host.
- * `bytes` is what the call moved between program and host: bytes read, written, or filled with random numbers.
+ * `bytes` is what the call moved between program and host: bytes read, written, filled with random numbers, or of a path.
+ * `items` is what it looked at one by one: buffers of a list, subscriptions.
  */
-export function wasiCallFuel(name: string, bytes: number): bigint {
+export function wasiCallFuel(name: string, bytes: number, items = 0): bigint {
   const fixed = wasiFixedFuel[name] ?? wasiDefaultFuel;
-  return (
-    BigInt(fixed) + (BigInt(bytes) >> BigInt(name === 'random_get' ? randomLengthShift : bulkLengthShift))
-  );
+  const shift = name === 'random_get' || name.startsWith('path_') ? 0 : bulkLengthShift;
+  return BigInt(fixed + wasiItemFuel * items) + (BigInt(bytes) >> BigInt(shift));
 }
+
+/** An entry of a list that the host reads and checks. */
+const wasiItemFuel = 8;
 
 /** A call across the border and some bookkeeping: about as long as 200 fuel. */
 const wasiDefaultFuel = 200;
@@ -137,9 +158,6 @@ const wasiFixedFuel: Readonly<Record<string, number>> = {
   fd_readdir: 1000,
   proc_exit: 0,
 };
-
-/** Random numbers come out of a hash: one fuel for each byte. */
-const randomLengthShift = 0;
 
 function fill(space: 'plain' | 'bulk'): Uint8Array {
   const table = new Uint8Array(256).fill(1);

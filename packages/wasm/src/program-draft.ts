@@ -27,6 +27,7 @@ export interface ProgramDraft {
   /** From the data count section, which code that names data segments needs. */
   dataCount: number | undefined;
   dataSegments: number;
+  dataBytes: number;
   elementSegments: number;
   elementEntries: number;
   localsTotal: number;
@@ -49,6 +50,7 @@ export function emptyDraft(bytes: Uint8Array, limits: AdmissionLimits): ProgramD
     table: undefined,
     dataCount: undefined,
     dataSegments: 0,
+    dataBytes: 0,
     elementSegments: 0,
     elementEntries: 0,
     localsTotal: 0,

@@ -17,6 +17,10 @@ export interface AdmittedProgram {
   readonly exported: Uint8Array;
   /** Sections other than custom ones, in the order of the module. */
   readonly sections: readonly Section[];
+  /** Bytes of all data segments. */
+  readonly dataBytes: number;
+  /** Entries that the table starts with, and those that element segments write. */
+  readonly tableEntries: number;
   /** Whether any body contains `memory.grow`, which is then replaced by a helper. */
   readonly growsMemory: boolean;
   /** Bytes of all bodies together. */

@@ -2,8 +2,8 @@
 export const reservedPrefix = '__taika_';
 
 /**
- * The export of the fuel counter in every rewritten program: a mutable i64 global that starts at 0. The host sets it to
- * `0n` before a unit, adds the fuel of WASI calls to it while the unit runs, and reads it when the unit has ended.
+ * The export of the fuel counter in every rewritten program: a mutable i64 global that starts at what making
+ * the instance costs. The host reads it when the unit has ended, and adds the fuel of WASI calls.
  */
 export const fuelExport = '__taika_fuel';
 

@@ -48,7 +48,16 @@ test('a program that returns from _start is completed with its output', () => {
 test('host calls cost a fixed amount and their bytes', () => {
   const outcome = run(echo, 'hello');
   assert(outcome.kind === 'completed');
-  assert.equal(outcome.fuel, wasiCallFuel('fd_read', 5) + wasiCallFuel('fd_write', 5));
+  assert.equal(outcome.fuel, wasiCallFuel('fd_read', 5, 1) + wasiCallFuel('fd_write', 5, 1));
+});
+
+test('each buffer of a list costs, and so does each byte of a path', () => {
+  assert.equal(wasiCallFuel('fd_write', 16, 1024) - wasiCallFuel('fd_write', 16), 8n * 1024n);
+  assert.equal(wasiCallFuel('path_open', 4096) - wasiCallFuel('path_open', 0), 4096n);
+  const outcome = run(`(func (export "_start")
+    (drop (call $write (i32.const 1) (i32.const 64) (i32.const 100) (i32.const 16))))`);
+  assert(outcome.kind === 'completed');
+  assert.equal(outcome.fuel, wasiCallFuel('fd_write', 0, 100));
 });
 
 test('a non-zero exit code is a result without output', () => {

@@ -37,7 +37,11 @@ export function createUnitWorld(
 ): UnitWorld {
   const memory = new GuestMemory();
   const meter = new HostMeter();
-  const host = { memory, move: (bytes: number) => meter.move(bytes) };
+  const host = {
+    memory,
+    move: (bytes: number) => meter.move(bytes),
+    list: (items: number) => meter.list(items),
+  };
   const output = new ByteSink(limits.outputBytesMax);
   const log = new ByteSink(limits.logBytesMax);
   const clock = new VirtualClock();
@@ -83,9 +87,14 @@ type AnyCall = (...args: (number | bigint)[]) => number;
 class HostMeter {
   fuel = 0n;
   #moved = 0;
+  #listed = 0;
 
   move(bytes: number): void {
     this.#moved += bytes;
+  }
+
+  list(items: number): void {
+    this.#listed += items;
   }
 
   /** A call that is charged however it ends, and whose refusals become an errno. */
@@ -93,13 +102,14 @@ class HostMeter {
     const answer = call as AnyCall;
     return (...args) => {
       this.#moved = 0;
+      this.#listed = 0;
       try {
         return answer(...args);
       } catch (error) {
         if (error instanceof WasiError) return error.errno;
         throw error;
       } finally {
-        this.fuel += wasiCallFuel(name, this.#moved);
+        this.fuel += wasiCallFuel(name, this.#moved, this.#listed);
       }
     };
   }

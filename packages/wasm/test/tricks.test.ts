@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import wabt from 'wabt';
 import { AdmissionError } from '../src/admission-error.ts';
 import { admitProgram } from '../src/admit.ts';
+import { startFuel } from '../src/cost-table.ts';
 import { findMayExit } from '../src/metering/may-exit.ts';
 import { rewriteProgram } from '../src/rewrite.ts';
 import { pagesMax, rewrite, runHere, runInReference } from './differential.ts';
@@ -17,7 +18,10 @@ function assemble(body: string, imports = ''): Uint8Array {
   return Uint8Array.from(parsed.toBinary({}).buffer);
 }
 
-/** Runs the program metered and in the reference; returns the fuel on which they agree. */
+/** What `assemble` gives every program: a page, ten bytes. */
+const madeFuel = BigInt(startFuel({ pages: 1, dataBytes: 10, tableEntries: 0 }));
+
+/** Runs the program metered and in the reference; returns the fuel on which they agree, without the instance's. */
 function agreedFuel(body: string): bigint {
   const bytes = assemble(body);
   const expected = runInReference(bytes);
@@ -26,7 +30,7 @@ function agreedFuel(body: string): bigint {
     const { end, memory, fuel } = runHere(rewrite(bytes, artefact));
     assert.deepEqual({ end, memory, fuel }, expected);
   }
-  return BigInt(expected.fuel);
+  return BigInt(expected.fuel) - madeFuel;
 }
 
 test('work inside a recursion that ends by proc_exit is counted', () => {
@@ -124,6 +128,20 @@ test('many locals cost fuel at every call', () => {
     `(func $idle (local ${locals})) (func (export "_start") (call $idle) (call $idle))`,
   );
   assert.equal(fuel, 2n * (8n + 1000n));
+});
+
+test('parameters cost fuel at every call, vectors twice', () => {
+  const pass = (type: string, count: number) =>
+    agreedFuel(`(func $f (param ${`${type} `.repeat(count)})) (func (export "_start") (local $v ${type})
+      (call $f ${'(local.get $v)'.repeat(count)}))`);
+  assert.equal(pass('i32', 80), 8n + 10n);
+  assert.equal(pass('v128', 80), 8n + 20n);
+});
+
+test('making the instance costs fuel: data, pages, table and its elements', () => {
+  const fuel = agreedFuel(`(data (i32.const 0) "${'x'.repeat(800)}") (table 80 funcref)
+    (elem (i32.const 0) ${'$f '.repeat(40)}) (func $f (export "_start"))`);
+  assert.equal(fuel, BigInt((810 >>> 3) - (10 >>> 3) + (120 >>> 3)));
 });
 
 test('bulk memory pays for its length, wherever the length comes from', () => {

@@ -4,6 +4,7 @@
  */
 import { limitExceeded } from '../admission-error.ts';
 import { CodeCursor } from '../code-cursor.ts';
+import { startFuel } from '../cost-table.ts';
 import { i64, op } from '../opcodes.ts';
 import { type AdmittedProgram, type FunctionType, type Section, sectionId } from '../program.ts';
 import { fuelExport } from '../reserved.ts';
@@ -59,7 +60,7 @@ function writeSection(
     case sectionId.memory:
       return writeMemory(program, layout);
     case sectionId.global:
-      return appendTo(program, section, 1, writeFuelGlobal);
+      return appendTo(program, section, 1, (out) => writeFuelGlobal(out, program));
     case sectionId.export:
       return appendTo(program, section, 1, (out) => {
         out.name(fuelExport);
@@ -117,8 +118,12 @@ function writeMemory(program: AdmittedProgram, layout: Layout): ByteWriter | und
   return out;
 }
 
-function writeFuelGlobal(out: ByteWriter): void {
-  for (const byte of [i64, 1, op.i64Const, 0, op.end]) out.byte(byte);
+/** The counter begins at what making the instance costs. */
+function writeFuelGlobal(out: ByteWriter, program: AdmittedProgram): void {
+  const { dataBytes, tableEntries } = program;
+  for (const byte of [i64, 1, op.i64Const]) out.byte(byte);
+  out.s64(BigInt(startFuel({ pages: program.memory?.pagesMin ?? 0, dataBytes, tableEntries })));
+  out.byte(op.end);
 }
 
 function writeCode(context: BodyContext, section: Section | undefined): ByteWriter | undefined {

@@ -86,7 +86,8 @@ class SegmentScanner {
     this.#loops = 0;
     this.#facts = 0;
     this.#begin(body.codeStart);
-    this.#charge(entryFuel(body.declaredLocals));
+    const type = this.#program.functionTypes[this.#program.imports.length + index] as number;
+    this.#charge(entryFuel(body.declaredLocals, this.#program.types[type]?.params ?? []));
     this.#frames.clear();
     this.#frames.push(frameKind.block, this.#segment, false, -1, body.codeStart);
     this.#instructions(body.codeStart, body.end);

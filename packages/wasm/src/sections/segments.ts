@@ -84,7 +84,6 @@ export function readDataSection(draft: ProgramDraft, reader: ByteReader): void {
   const count = reader.u32();
   draft.dataSegments = count;
   checkSegments(draft, reader.pos);
-  let bytes = 0;
   for (let k = 0; k < count; k++) {
     const offset = reader.pos;
     const flags = reader.u32();
@@ -96,11 +95,11 @@ export function readDataSection(draft: ProgramDraft, reader: ByteReader): void {
     }
     const length = reader.u32();
     reader.skip(length);
-    bytes += length;
-    if (bytes > limits.dataBytesMax) {
+    draft.dataBytes += length;
+    if (draft.dataBytes > limits.dataBytesMax) {
       throw limitExceeded(
         'bytes of data',
-        bytes,
+        draft.dataBytes,
         limits.dataBytesMax,
         'Give large tables to the job as files.',
         offset,

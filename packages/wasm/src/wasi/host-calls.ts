@@ -14,4 +14,6 @@ export interface Host {
   readonly memory: GuestMemory;
   /** Says how many bytes the present call moves between program and host: they are part of its cost. */
   move(bytes: number): void;
+  /** Says how many entries of a list the present call goes through. */
+  list(items: number): void;
 }

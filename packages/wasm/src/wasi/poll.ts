@@ -39,6 +39,7 @@ export function pollCalls(host: Host, clock: VirtualClock): HostCalls {
     poll_oneoff(subscriptionsAt: number, eventsAt: number, count: number, countOut: number): Errno {
       if (count < 1 || count > subscriptionsMax) return errno.invalid;
       host.move(subscriptionBytes * count);
+      host.list(count);
       const now = clock.read();
       const subscriptions = Array.from({ length: count }, (_, position) =>
         readSubscription((subscriptionsAt >>> 0) + subscriptionBytes * position, now),

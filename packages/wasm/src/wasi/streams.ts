@@ -25,6 +25,7 @@ export function streamCalls(host: Host, descriptors: DescriptorTable): HostCalls
 
   function buffersOf(vectors: number, count: number): Uint8Array[] {
     if (count >>> 0 > vectorsMax) throw new WasiError(errno.invalid);
+    host.list(count);
     const buffers = [];
     for (let at = vectors >>> 0; buffers.length < count; at += 8) {
       buffers.push(memory.slice(memory.readU32(at), memory.readU32(at + 4)));

@@ -2,7 +2,14 @@
  * The slow reference: an interpreter that adds the cost of every instruction when it runs it, straight from the cost
  * table. It knows nothing of segments, loops or entries paid elsewhere; what the rewriter counts must equal this.
  */
-import { bulkFuel, entryFuel, fuelPerGrownPage, plainFuel, simdFuel } from '../../src/cost-table.ts';
+import {
+  bulkFuel,
+  entryFuel,
+  fuelPerGrownPage,
+  plainFuel,
+  simdFuel,
+  startFuel,
+} from '../../src/cost-table.ts';
 import { type Body, decode, type Instruction, type Module, type Type } from './decode.ts';
 import {
   at,
@@ -61,6 +68,16 @@ export class Reference {
     this.#pagesMax = Math.min(this.#module.memory?.max ?? 0, options.pagesMax ?? 65_536);
     this.#steps = options.stepsMax ?? 5_000_000;
     this.memory = new DataView(new ArrayBuffer((this.#module.memory?.min ?? 0) * 65_536));
+    this.fuel = BigInt(
+      startFuel({
+        pages: this.#module.memory?.min ?? 0,
+        dataBytes: this.#module.data.reduce((sum, { bytes }) => sum + bytes.length, 0),
+        tableEntries: this.#module.elements.reduce(
+          (sum, { functions }) => sum + functions.length,
+          this.#module.tableSize,
+        ),
+      }),
+    );
     this.globals = this.#module.globals.map((global) => constant(global.init));
     this.#table = new Array(this.#module.tableSize).fill(undefined);
     for (const element of this.#module.elements) {
@@ -90,7 +107,7 @@ export class Reference {
       return result === undefined ? [] : [result];
     }
     const body = this.#module.bodies[index - this.#module.imports.length] as Body;
-    this.fuel += BigInt(entryFuel(body.locals.length));
+    this.fuel += BigInt(entryFuel(body.locals.length, body.type.params));
     if (++this.#depth > 2000) throw new TooLong('depth');
     const results = this.#run(body, [...args, ...body.locals.map(zero)]);
     this.#depth--;
