@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { openLicense } from '@taika/license/open-license';
 import { openFolder } from './document-folder.ts';
 import { startEditorServer } from './editor-server.ts';
-import { vendorKey, vendorKeyVariable } from './vendor-key.ts';
+import { builtAt, vendorKey, vendorKeyVariable } from './vendor-key.ts';
 
 const usage = `taika-editor FILE|DIR [--port N] [--no-open]
 
@@ -31,7 +31,12 @@ async function main(words: readonly string[]): Promise<void> {
   const folder = await openFolder(path);
   // A key that nobody holds: nothing is ever signed by it.
   const current = key ?? { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43) };
-  const license = openLicense({ app: 'editor', build: '0.1.0', vendorKeys: { current } });
+  const license = openLicense({
+    app: 'editor',
+    build: '0.1.0',
+    ...(builtAt === undefined ? {} : { builtAt }),
+    vendorKeys: { current },
+  });
   const server = await startEditorServer({
     folder,
     license,

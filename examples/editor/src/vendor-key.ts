@@ -3,6 +3,12 @@ import { type PublicJwk, parsePublicKey } from '@taika/crypto/keys';
 /** The vendor's public key, put here when the vendor builds the editor (build-artifact.ts). */
 declare const EDITOR_VENDOR_KEY: string | undefined;
 
+/** When the vendor built the editor. */
+declare const EDITOR_BUILT_AT: string | undefined;
+
+/** The instant of the build; undefined from source. */
+export const builtAt = typeof EDITOR_BUILT_AT === 'string' ? new Date(EDITOR_BUILT_AT) : undefined;
+
 /** Variable that names the key while the editor runs from its source, where no vendor has built it. */
 export const vendorKeyVariable = 'TAIKA_EDITOR_VENDOR_KEY';
 

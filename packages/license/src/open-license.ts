@@ -27,6 +27,8 @@ export interface OpenLicenseOptions {
   readonly app: string;
   /** The vendor's public keys, compiled into the application. */
   readonly vendorKeys: VendorKeys;
+  /** When the application was built, compiled into it: no earlier time is believed, whatever the clock and the memory say. */
+  readonly builtAt?: Date;
   /** The application's version, shown by the agent. Default: `unknown`. */
   readonly build?: string;
   /** Default: TAIKA_AGENT_SOCKET, else the user's own agent; looked up anew at each connection. */
@@ -66,7 +68,7 @@ export function openLicense(options: OpenLicenseOptions): License {
   const { app, build = 'unknown', vendorKeys, clock = systemClock, random = systemRandom } = options;
   const seen = options.seen ?? createSeenFile(defaultSeenFile(app));
   const remembered = seen.read();
-  const time = createTrustedTime(clock, remembered);
+  const time = createTrustedTime(clock, remembered, options.builtAt);
   const elapsedMs = createElapsedTime(clock);
   const stop = new AbortController();
   const listeners = new Set<(status: LicenseStatus) => void>();

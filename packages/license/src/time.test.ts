@@ -59,6 +59,17 @@ test('a clock that is set back at each start gives a grant its life once, not on
   assert.equal(remembered?.getTime(), signedAt.getTime() + 9 * 3600_000);
 });
 
+test('without a memory no time before the build is believed, and a clock that is right is', () => {
+  const clock = looseClock();
+  const builtAt = new Date(clock.startMs + 20 * day);
+  const trusted = createTrustedTime(clock, undefined, builtAt);
+  clock.monotonic += 1000;
+  assert.equal(trusted.now().getTime(), builtAt.getTime() + 1000);
+  assert.equal(trusted.latest, undefined);
+  clock.wallMs += 40 * day;
+  assert.equal(trusted.now().getTime(), clock.wallMs);
+});
+
 test('a clock that is corrected after a grant was seen costs nothing', () => {
   const clock = looseClock();
   const trusted = createTrustedTime(clock);

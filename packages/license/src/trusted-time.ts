@@ -17,7 +17,7 @@ export interface TrustedTime {
  * clock. A member whose clock is simply wrong loses nothing as soon as it is right; a grant does not come back to life
  * by setting the clock back. Jumps of the wall clock are not counted: one forward may be the correction of a wrong clock.
  */
-export function createTrustedTime(clock: Clock, remembered?: Date): TrustedTime {
+export function createTrustedTime(clock: Clock, remembered?: Date, builtAt?: Date): TrustedTime {
   let floor = { atMs: clock.now().getTime(), monotonicMs: clock.monotonicMs() };
   let signed: typeof floor | undefined;
   const movedOn = ({ atMs, monotonicMs }: typeof floor) => atMs + clock.monotonicMs() - monotonicMs;
@@ -28,6 +28,9 @@ export function createTrustedTime(clock: Clock, remembered?: Date): TrustedTime 
     if (instant > now()) floor = learnt;
   };
   if (remembered !== undefined) learn(remembered);
+  // No evidence of a vendor, so it is not kept; but nothing runs before it was built.
+  if (builtAt !== undefined && builtAt > now())
+    floor = { atMs: builtAt.getTime(), monotonicMs: clock.monotonicMs() };
   return {
     now,
     learn,
