@@ -46,7 +46,7 @@ export interface RewrittenProgram {
 /** Rewrites a program. Throws `AdmissionError` when its memory starts larger than the options allow. */
 export function rewriteProgram(program: AdmittedProgram, options: RewriteOptions): RewrittenProgram {
   checkMemory(program, options.memoryPagesMax);
-  const plan = planMetering(program);
+  const plan = planMetering(program, options.fuelPerUnitMax !== undefined);
   const nan = planNan(program);
   const layout = planLayout(program, options.memoryPagesMax, options.fuelPerUnitMax);
   const hints = new BranchHints();

@@ -1,6 +1,6 @@
 import type { ReturnedUnit, TrapKind } from './outcome.ts';
 import { growRefusedMark } from './reserved.ts';
-import { OutputLimitReached, UnitExit } from './wasi/unit-end.ts';
+import { FuelLimitReached, OutputLimitReached, UnitExit } from './wasi/unit-end.ts';
 
 /** What a throw out of a program means. */
 export type UnitEnd =
@@ -29,6 +29,7 @@ const trapMessages: readonly (readonly [RegExp, TrapKind])[] = [
 export function endOfThrow(error: unknown, fuel: bigint, fuelMax?: bigint): UnitEnd {
   if (error instanceof UnitExit) return { kind: 'exited', exitCode: error.exitCode };
   if (error instanceof OutputLimitReached) return { kind: 'trapped', trap: 'output-limit' };
+  if (error instanceof FuelLimitReached) return { kind: 'trapped', trap: 'fuel-limit' };
   if (isStackExhausted(error)) return { kind: 'returned', cause: 'stack-exhausted' };
   if (isOutOfMemory(error)) return { kind: 'returned', cause: 'host-memory' };
   if (error instanceof WebAssembly.RuntimeError) {

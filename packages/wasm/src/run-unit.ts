@@ -23,6 +23,7 @@ export function runUnit(
     const command = commandOf(exports);
     fuel = command.fuel;
     world.memory.attach(command.memory);
+    if (limits.fuelMax !== undefined) world.capFuel(command.fuel, limits.fuelMax);
     command.start();
   } catch (error) {
     const end = endOfThrow(error, fuelOf(fuel), limits.fuelMax);

@@ -12,7 +12,7 @@ import { pollCalls } from './wasi/poll.ts';
 import { randomCalls } from './wasi/random-numbers.ts';
 import { refusals } from './wasi/refusals.ts';
 import { streamCalls } from './wasi/streams.ts';
-import { UnitExit } from './wasi/unit-end.ts';
+import { FuelLimitReached, UnitExit } from './wasi/unit-end.ts';
 import { clockCalls, VirtualClock } from './wasi/virtual-clock.ts';
 
 /** Everything outside its own memory that one run of a program can reach. */
@@ -23,6 +23,8 @@ export interface UnitWorld {
   readonly log: ByteSink;
   /** Fuel of the host calls made so far. */
   hostFuel(): bigint;
+  /** From now on host calls are counted in the program's own counter, and one that passes the cap stops the unit. */
+  capFuel(counter: WebAssembly.Global, fuelMax: bigint): void;
 }
 
 /**
@@ -72,6 +74,7 @@ export function createUnitWorld(
     output,
     log,
     hostFuel: () => meter.fuel,
+    capFuel: (counter, fuelMax) => meter.cap(counter, fuelMax),
   };
 }
 
@@ -88,9 +91,24 @@ class HostMeter {
   fuel = 0n;
   #moved = 0;
   #listed = 0;
+  #capped: { readonly counter: WebAssembly.Global; readonly fuelMax: bigint } | undefined;
 
   move(bytes: number): void {
     this.#moved += bytes;
+  }
+
+  cap(counter: WebAssembly.Global, fuelMax: bigint): void {
+    this.#capped = { counter, fuelMax };
+  }
+
+  #charge(fuel: bigint): void {
+    if (this.#capped === undefined) {
+      this.fuel += fuel;
+      return;
+    }
+    const { counter, fuelMax } = this.#capped;
+    counter.value = BigInt.asIntN(64, (counter.value as bigint) + fuel);
+    if (BigInt.asUintN(64, counter.value as bigint) > fuelMax) throw new FuelLimitReached();
   }
 
   list(items: number): void {
@@ -109,7 +127,7 @@ class HostMeter {
         if (error instanceof WasiError) return error.errno;
         throw error;
       } finally {
-        this.fuel += wasiCallFuel(name, this.#moved, this.#listed);
+        this.#charge(wasiCallFuel(name, this.#moved, this.#listed));
       }
     };
   }

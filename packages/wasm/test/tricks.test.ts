@@ -7,6 +7,8 @@ import { admitProgram } from '../src/admit.ts';
 import { startFuel } from '../src/cost-table.ts';
 import { findMayExit } from '../src/metering/may-exit.ts';
 import { rewriteProgram } from '../src/rewrite.ts';
+import { runUnit } from '../src/run-unit.ts';
+import { defaultUnitLimits } from '../src/unit.ts';
 import { pagesMax, rewrite, runHere, runInReference } from './differential.ts';
 
 const assembler = await wabt();
@@ -212,4 +214,34 @@ test('a cap stops an endless loop, and only programs that pass it', () => {
   assert.equal(capped(fuel), 'returned');
   assert.equal(capped(fuel - 1n), 'trap');
   assert.equal(capped(10_000_000n, assemble('(func (export "_start") (loop $l (br $l)))')), 'trap');
+});
+
+test('a cap counts host calls and grown pages, and loops as they run', () => {
+  const random = '(import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))';
+  const trapOf = (body: string, fuelMax: bigint) => {
+    const { bytes } = rewriteProgram(admitProgram(assemble(body, random)), {
+      artefact: 'fast',
+      memoryPagesMax: pagesMax,
+      fuelPerUnitMax: fuelMax,
+    });
+    const outcome = runUnit(
+      new WebAssembly.Module(bytes as BufferSource),
+      { index: 0, input: new Uint8Array(0) },
+      { programHash: '00'.repeat(32), seed: 0n, round: 0, unitCount: 1, args: [], env: {}, files: new Map() },
+      { ...defaultUnitLimits, fuelMax },
+    );
+    assert.deepEqual(Object.keys(outcome).includes('output'), outcome.kind === 'completed');
+    return outcome.kind === 'trapped' ? outcome.trap : outcome.kind === 'completed' && outcome.fuel;
+  };
+  const draw = '(func (export "_start") (drop (call $random (i32.const 0) (i32.const 60000))))';
+  assert.equal(trapOf(draw, madeFuel + 1000n), 'fuel-limit');
+  assert.equal(trapOf(draw, madeFuel + 60_208n), madeFuel + 60_208n);
+  assert.equal(trapOf(draw, madeFuel + 60_207n), 'fuel-limit');
+  const grow = '(func (export "_start") (drop (memory.grow (i32.const 1))))';
+  assert.equal(trapOf(grow, madeFuel + 300n), 'fuel-limit');
+  assert.equal(trapOf(grow, madeFuel + 712n), madeFuel + 712n);
+  const count = `(func (export "_start") (local $i i32) (loop $l
+    (br_if $l (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 0)))))`;
+  assert.equal(trapOf(count, 10_000_000n), 'fuel-limit');
+  assert.equal(trapOf('(func (export "_start") unreachable)', 10_000n), 'unreachable');
 });

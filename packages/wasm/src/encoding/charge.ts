@@ -143,7 +143,8 @@ function writeCounterAdd(out: ByteWriter, counter: Counter): void {
   }
 }
 
-function writeCap(out: ByteWriter, layout: Layout): void {
+/** Stops the program when the global is above its cap. */
+export function writeCap(out: ByteWriter, layout: Layout): void {
   if (layout.fuelMax === undefined) return;
   out.byte(op.globalGet);
   out.u32(layout.fuelGlobal);

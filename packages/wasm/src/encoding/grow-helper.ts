@@ -10,6 +10,7 @@
 import { fuelPerGrownPage } from '../cost-table.ts';
 import { i32, op } from '../opcodes.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import { writeCap } from './charge.ts';
 import type { Layout } from './layout.ts';
 
 /** Writes the helper's body, without its length. */
@@ -31,5 +32,6 @@ export function writeGrowHelper(out: ByteWriter, layout: Layout): void {
   out.weight(fuelPerGrownPage);
   emit(op.i64Mul, op.i64Add, op.globalSet);
   out.u32(layout.fuelGlobal);
+  writeCap(out, layout);
   emit(op.localGet, 1, op.end);
 }

@@ -10,3 +10,6 @@ export class UnitExit extends Error {
 
 /** Thrown through the program by the first byte on standard output past the job's bound. */
 export class OutputLimitReached extends Error {}
+
+/** Thrown by a host call with which the unit has passed its fuel. */
+export class FuelLimitReached extends Error {}
