@@ -5,6 +5,7 @@ import type { Host, HostCalls } from './host-calls.ts';
 const epochNs = 1_577_836_800_000_000_000n;
 /** Every reading moves the clock by this much, so that loops that wait for time to pass end. */
 const stepNs = 1000n;
+const lastNs = 2n ** 64n - 1n;
 const clockCount = 4;
 
 /**
@@ -15,12 +16,13 @@ export class VirtualClock {
   #nowNs = epochNs;
 
   read(): bigint {
-    this.#nowNs += stepNs;
+    this.advanceTo(this.#nowNs + stepNs);
     return this.#nowNs;
   }
 
   advanceTo(instantNs: bigint): void {
-    if (instantNs > this.#nowNs) this.#nowNs = instantNs;
+    // Stays at the last instant that 64 bits can say, instead of beginning anew.
+    if (instantNs > this.#nowNs) this.#nowNs = instantNs < lastNs ? instantNs : lastNs;
   }
 }
 
