@@ -110,7 +110,9 @@ function assertAmounts({ job, license, points, invoices: { customer, vendorClaim
   const [line] = customer.lines;
   assert.ok(line && customer.lines.length === 1);
   assert.deepEqual([line.jobId, line.fuel, line.units], [job.jobId, job.fuel, job.units.done]);
-  const price = (BigInt(line.fuel) * BigInt(line.price.amountMilli)) / BigInt(line.perFuel);
+  // Rounded once, half up, to thousandths of a yen.
+  const perFuel = BigInt(line.perFuel);
+  const price = (2n * BigInt(line.fuel) * BigInt(line.price.amountMilli) + perFuel) / (2n * perFuel);
   assert.equal(BigInt(line.amount.amountMilli), price);
   assert.equal(job.price.amountMilli, line.amount.amountMilli);
   const [net, tax, total] = [customer.net, customer.tax, customer.total].map((money) =>

@@ -2,7 +2,7 @@ import { limits } from '@taika/protocol/limits';
 import { defaultUnitLimits } from '@taika/wasm/unit';
 import type { TerminalCaller } from '../context.ts';
 import { claimCopies } from '../results/copy-queries.ts';
-import { deadlineMs, runUnits } from '../units/run-size.ts';
+import { deadlineFloorMs, deadlineMs, runUnits } from '../units/run-size.ts';
 import type { RunningJob } from '../units/running-jobs.ts';
 import type { UnitRun } from '../units/unit-window.ts';
 import type { WorkContext } from '../work-context.ts';
@@ -158,14 +158,16 @@ async function takeCopies(
 ): Promise<AllottedRun[]> {
   const assignmentIds = await Promise.all(Array.from({ length: copiesMax }, () => work.assignmentIds.next()));
   const { terminalNumber, memberNumber } = terminal;
-  const deadline = await deadlineOf(work, job, runUnitsMax);
+  // By the run that is found: a copy's time must not be that of the longest run there could be.
+  const unitDeadlineMs = (await deadlineOf(work, job, runUnitsMax)) / runUnitsMax;
   const found = await claimCopies(work.context.sql, {
     jobNumber: job.number,
     terminalNumber,
     memberNumber,
     cycleKey,
     unitsMax,
-    deadlineMs: deadline,
+    unitDeadlineMs,
+    deadlineFloorMs,
     assignmentIds,
   });
   return found.map(({ id, firstUnit, units }) => ({
@@ -173,7 +175,7 @@ async function takeCopies(
     jobNumber: job.number,
     firstUnit,
     units,
-    deadlineMs: deadline,
+    deadlineMs: Math.round(Math.max(deadlineFloorMs, units * unitDeadlineMs)),
     run: undefined,
   }));
 }

@@ -21,7 +21,9 @@ export interface CopyClaim {
   readonly memberNumber: bigint;
   readonly cycleKey: bigint;
   readonly unitsMax: number;
-  readonly deadlineMs: number;
+  /** A run's time is this for each of its units, and at least the floor. */
+  readonly unitDeadlineMs: number;
+  readonly deadlineFloorMs: number;
   /** One for each run that may be handed out. */
   readonly assignmentIds: readonly bigint[];
 }
@@ -64,7 +66,7 @@ export function claimCopies(
       (id, job_number, first_unit, units, terminal_number, member_number, is_copy, cycle_key, issued_at, deadline)
     select (${pgArray(claim.assignmentIds)}::bigint[])[nth::int], ${claim.jobNumber}, first_unit, units,
            ${claim.terminalNumber}, ${claim.memberNumber}, true, ${claim.cycleKey}, now(),
-           now() + ${claim.deadlineMs} * interval '1 millisecond'
+           now() + greatest(${claim.deadlineFloorMs}::float8, units * ${claim.unitDeadlineMs}::float8) * interval '1 millisecond'
     from noted
     returning id, first_unit, units
   `;

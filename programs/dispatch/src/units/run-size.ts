@@ -19,7 +19,7 @@ const runSeconds = 60;
 /** Ten times the estimate: a machine ten times slower than the reference still counts. */
 const deadlineFactor = 10;
 /** A deadline shorter than this would punish a member for closing the lid for a moment. */
-const deadlineFloorMs = 60_000;
+export const deadlineFloorMs = 60_000;
 /** Half of an even share, so that near a job's end runs shrink and all terminals end at about the same time. */
 const shareDivisor = 2;
 
