@@ -53,7 +53,7 @@ for (const [victim, findPid] of Object.entries(victims)) {
   test(`${victim} is killed at the start, half-way and at the end of a job`, async () => {
     const handle = await submit();
     for (const [moment, isNow] of Object.entries(moments)) {
-      await waitFor(moment, async () => isNow(await handle.view()), { timeoutMs: 120_000 });
+      await waitFor(moment, async () => isNow(await handle.view()), { timeoutMs: 300_000 });
       const pid = await findPid();
       assert.ok(pid);
       process.kill(pid, 'SIGKILL');
@@ -73,7 +73,7 @@ test('two copies of each unit go to different members, also when an agent of thr
   await addMember('third');
   const handle = await submit({ copies: 2 });
   await waitFor('some units are decided', async () => (await handle.view()).units.done > 4, {
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
   });
   process.kill(agents[2]?.pid ?? 0, 'SIGKILL');
   await assertSettled(economy, handle, local, { copies: 2 });

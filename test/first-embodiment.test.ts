@@ -213,7 +213,7 @@ test('the verbs: a pause with an end costs no license, switching off does, finis
 
   succeeded(await agent(member, ['resume']));
   await editor.licensed('active');
-  await waitFor('it computes', async () => (await handle.view()).units.done > 0, { timeoutMs: 60_000 });
+  await waitFor('it computes', async () => (await handle.view()).units.done > 0, { timeoutMs: 180_000 });
   succeeded(await agent(member, ['finish']));
   await waitFor('it has ended what it held', async () => (await agentStatus(member)).state === 'paused');
   await waitFor('nothing is out', async () => (await handle.view()).units.out === 0);
@@ -237,7 +237,7 @@ test('C4: withdrawing ends everything within two seconds, without a network too'
     for (const { pid } of [dispatch, vendor]) process.kill(pid ?? 0, 'SIGCONT');
   }
   await waitFor('its units are back', async () => (await handle.view()).units.out === 0, {
-    timeoutMs: 60_000,
+    timeoutMs: 180_000,
   });
   const { textVersion } = jsonOf<{ textVersion: string }>(await agent(member, ['consent', '--json']));
   succeeded(await agent(member, ['consent', '--cores', '1', '--accept-terms', textVersion]));

@@ -23,7 +23,7 @@ test('a terminal that is killed half-way and never comes back changes nothing bu
   await addTerminals(2);
   const handle = await economy.grid.submit(job);
   await waitFor('some units are done', async () => (await handle.view()).units.done > 4, {
-    timeoutMs: 60_000,
+    timeoutMs: 180_000,
   });
   const { pid } = agents[0] as Service;
   process.kill(pid ?? 0, 'SIGKILL');

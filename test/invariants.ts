@@ -7,7 +7,7 @@ import { agentStatus, type Member } from 'taika/up/member';
 import { assertNoDefects, type Economy } from './economy.ts';
 import { collect } from './small-weather.ts';
 
-const jobTimeoutMs = 180_000;
+const jobTimeoutMs = 500_000;
 
 /**
  * Waits for the job's end and checks it: the bytes and the fuel of one machine, one invoice, work paid exactly once for
@@ -24,7 +24,7 @@ export async function assertSettled(
   assert.equal(BigInt(view.fuel), local.fuel);
   assert.deepEqual(view.units, { total: view.units.done, done: view.units.total, out: 0 });
   const invoiceId = await waitFor('the invoice', async () => (await handle.view()).invoiceId, {
-    timeoutMs: 60_000,
+    timeoutMs: 180_000,
   });
   const invoices = await Array.fromAsync(economy.grid.invoices());
   const ours = invoices.filter(({ lines }) => lines.some(({ jobId }) => jobId === handle.id));

@@ -19,7 +19,7 @@ export interface RunOptions {
 
 const taikaFile = resolve('programs/taika/bin/taika.js');
 /** Nothing that a test starts in this way takes so long, on a busy machine either. */
-const timeoutMs = 120_000;
+const timeoutMs = 300_000;
 
 /** Runs the command line of all roles: `taika(['jobs'], { environment: { TAIKA_HOME } })`. */
 export function taika(words: readonly string[], options: RunOptions = {}): Promise<Ended> {

@@ -263,7 +263,7 @@ async function checkOut(button: 'Order and use points' | 'Order and pay in money
 
 async function computeMore(): Promise<void> {
   await using job = await prepareSmallWeather(economy.directory, { members: 100, records: 4 });
-  await (await economy.grid.submit(job)).finished(AbortSignal.timeout(120_000));
+  await (await economy.grid.submit(job)).finished(AbortSignal.timeout(300_000));
   await waitFor('there are points again', async () => (await available()) > 10_000n);
 }
 

@@ -18,7 +18,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 /** On the marker every process that came from a start is found again, by its environment or its command line. */
 const marker = `taika-up-test-${randomUUID()}`;
 const rest = new AsyncDisposableStack();
-const timeoutMs = 180_000;
+const timeoutMs = 400_000;
 let data: string;
 let environment: NodeJS.ProcessEnv;
 /** What the first start had made when it was killed. */

@@ -27,7 +27,7 @@ export interface Service extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-const readyWithinMs = 30_000;
+const readyWithinMs = 60_000;
 const probeEveryMs = 50;
 /** Doubles with each end in a row; a program that served is forgiven. */
 const restartAfterMs = 200;

@@ -20,7 +20,7 @@ export interface Settlement {
   readonly license: { readonly member: string; readonly product: string; readonly state: string };
 }
 
-const withinMs = 30_000;
+const withinMs = 60_000;
 
 /** Steps 307, 706 and 211: waits for the invoice, the points and the vendor's claim, which loops of the servers make. */
 export async function settle(
