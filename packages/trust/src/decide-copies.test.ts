@@ -1,0 +1,146 @@
+/** The second axis of the table: every outcome of a copy × who computed it × where the author stands meanwhile. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decide } from './decide.ts';
+import type { Effect } from './effect.ts';
+import type { TrustEvent } from './event.ts';
+import { exampleState, exampleTerminal } from './example-state.ts';
+import type { Standing } from './state.ts';
+
+type Copier = Standing | 'reference';
+
+const compared = (comparison: 'equal' | 'other-bytes' | 'other-fuel'): TrustEvent => ({
+  kind: 'compared',
+  reason: 'random',
+  comparison,
+});
+const judged = (isAuthorRight: boolean, isPartnerRight: boolean): TrustEvent => ({
+  kind: 'judged',
+  reason: 'random',
+  isAuthorRight,
+  isPartnerRight,
+  dependsOnNan: false,
+});
+const conviction = 'revoke:1 forfeit:1 drop-open:1 recall:1';
+const convictionOfPartner = 'revoke:2 forfeit:2 drop-open:2 recall:2';
+
+/** For authors that are on probation or trusted, and for those that are revoked. */
+const table: readonly (readonly [string, TrustEvent, Copier, string, string])[] = [
+  ['equal', compared('equal'), 'reference', 'pass:1 finalize:1', 'settle'],
+  ['equal', compared('equal'), 'trusted', 'pass:1 finalize:1', 'judge'],
+  ['equal', compared('equal'), 'probation', 'audit:1', 'audit:1'],
+  ['equal', compared('equal'), 'revoked', 'audit:1', 'audit:1'],
+  ['other bytes', compared('other-bytes'), 'reference', 'judge:strict', 'judge:strict'],
+  ['other bytes', compared('other-bytes'), 'trusted', 'judge:strict', 'judge:strict'],
+  ['other bytes', compared('other-bytes'), 'probation', 'audit:1', 'audit:1'],
+  ['other bytes', compared('other-bytes'), 'revoked', 'audit:1', 'audit:1'],
+  [
+    'other fuel',
+    compared('other-fuel'),
+    'reference',
+    `settle ${conviction} expose-vouchers`,
+    'settle expose-vouchers',
+  ],
+  ['other fuel', compared('other-fuel'), 'trusted', 'judge', 'judge'],
+  ['other fuel', compared('other-fuel'), 'probation', 'audit:1', 'audit:1'],
+  ['other fuel', compared('other-fuel'), 'revoked', 'audit:1', 'audit:1'],
+  [
+    'both right',
+    judged(true, true),
+    'trusted',
+    'pass:1 finalize:1 pass:2 finalize:2',
+    'settle pass:2 finalize:2',
+  ],
+  [
+    'both right',
+    judged(true, true),
+    'probation',
+    'pass:1 finalize:1 pass:2 finalize:2',
+    'settle pass:2 finalize:2',
+  ],
+  ['both right', judged(true, true), 'revoked', 'pass:1 finalize:1', 'settle'],
+  ['author right', judged(true, false), 'reference', 'pass:1 finalize:1', 'settle'],
+  [
+    'author right',
+    judged(true, false),
+    'trusted',
+    `pass:1 finalize:1 ${convictionOfPartner}`,
+    `settle ${convictionOfPartner}`,
+  ],
+  [
+    'author right',
+    judged(true, false),
+    'probation',
+    `pass:1 finalize:1 ${convictionOfPartner}`,
+    `settle ${convictionOfPartner}`,
+  ],
+  ['author right', judged(true, false), 'revoked', 'pass:1 finalize:1', 'settle'],
+  [
+    'partner right',
+    judged(false, true),
+    'trusted',
+    `settle ${conviction} pass:2 finalize:2 expose-vouchers`,
+    'settle pass:2 finalize:2 expose-vouchers',
+  ],
+  [
+    'partner right',
+    judged(false, true),
+    'revoked',
+    `settle ${conviction} expose-vouchers`,
+    'settle expose-vouchers',
+  ],
+  [
+    'both wrong',
+    judged(false, false),
+    'reference',
+    `settle ${conviction} expose-vouchers`,
+    'settle expose-vouchers',
+  ],
+  [
+    'both wrong',
+    judged(false, false),
+    'trusted',
+    `settle ${conviction} ${convictionOfPartner} expose-vouchers`,
+    `settle ${convictionOfPartner} expose-vouchers`,
+  ],
+];
+
+for (const [outcome, event, copier, standing, revoked] of table) {
+  test(`${event.kind} (${outcome}) with a copier that is ${copier}: ${standing}; of a revoked author ${revoked}`, () => {
+    const partner = copier === 'reference' ? null : exampleTerminal(2, copier);
+    for (const author of ['probation', 'trusted', 'revoked'] as const) {
+      const state = exampleState({ standing: author, passed: 100, drawn: 100, partner });
+      const effects = decide(state, event, { fraction: () => 0.4 });
+      assert.equal(nameEffects(effects), author === 'revoked' ? revoked : standing, author);
+    }
+  });
+}
+
+test('nothing that a decoy hands in is believed, and nobody is convicted for disagreeing with it', () => {
+  const decoy = (partner: Copier, comparison: 'equal' | 'other-bytes' | 'other-fuel') =>
+    nameEffects(
+      decide(
+        exampleState({
+          isDecoy: true,
+          partner: partner === 'reference' ? null : exampleTerminal(2, partner),
+        }),
+        { kind: 'compared', reason: 'decoy', comparison },
+        { fraction: () => 0.4 },
+      ),
+    );
+  for (const partner of ['probation', 'trusted', 'revoked', 'reference'] as const) {
+    const colludes = partner === 'probation' || partner === 'trusted';
+    assert.equal(decoy(partner, 'equal'), colludes ? `${convictionOfPartner} reissue` : 'reissue', partner);
+    for (const other of ['other-bytes', 'other-fuel'] as const)
+      assert.equal(decoy(partner, other), 'reissue');
+  }
+});
+
+function nameEffects(effects: readonly Effect[]): string {
+  return effects
+    .map((effect) => {
+      if (effect.kind === 'judge' && effect.strict) return 'judge:strict';
+      return 'terminal' in effect ? `${effect.kind}:${effect.terminal}` : effect.kind;
+    })
+    .join(' ');
+}
