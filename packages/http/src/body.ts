@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import { sha256Sync } from '@taika/crypto/node-digest';
 import type { FastifyInstance } from 'fastify';
 import { ApiError } from './api-error.ts';
+import { contentDigestHeader, fitsContentDigest } from './content-digest.ts';
 
 /** JSON bodies are parsed and kept as bytes too, for signatures over them; `application/octet-stream` is handed on as a stream. */
 export function addBodyParsers(app: FastifyInstance): void {
@@ -12,6 +14,11 @@ export function addBodyParsers(app: FastifyInstance): void {
     if (bytes.length === 0) {
       // Many clients name a type for a body that they do not send.
       done(null, undefined);
+      return;
+    }
+    const digest = request.headers[contentDigestHeader];
+    if (typeof digest === 'string' && !fitsContentDigest(digest, sha256Sync(bytes))) {
+      done(new ApiError('digest-mismatch', 'The body was damaged on the way: send it again.'));
       return;
     }
     const text = decode(bytes);

@@ -1,8 +1,10 @@
+import { sha256 } from '@taika/crypto/digest';
 import { limits } from '@taika/protocol/limits';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf, Route } from '@taika/protocol/route';
 import { retry } from '@taika/runtime/backoff';
 import type { Clock } from '@taika/runtime/clock';
 import type { Random } from '@taika/runtime/random';
+import { contentDigestHeader, fitsContentDigest, formatContentDigest } from './content-digest.ts';
 import { RemoteError } from './remote-error.ts';
 
 export { RemoteError } from './remote-error.ts';
@@ -118,11 +120,13 @@ async function send(
   const json = parts.body === undefined ? undefined : JSON.stringify(parts.body, bigintAsText);
   checkLength(json);
   const authorization = await options.authorize?.({ method: route.method, path, body: json });
+  const digest = json === undefined ? undefined : formatContentDigest(await sha256(json));
   const init: RequestInit & { duplex?: 'half' } = {
     method: route.method,
     headers: {
       accept: 'application/json, application/problem+json, */*',
       ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(digest === undefined ? {} : { [contentDigestHeader]: digest }),
       ...(parts.bytes === undefined ? {} : { 'content-type': 'application/octet-stream' }),
       ...(options.userAgent === undefined ? {} : { 'user-agent': options.userAgent }),
       ...parts.headers,
@@ -168,7 +172,7 @@ async function guard<T>(signal: AbortSignal | undefined, step: () => Promise<T>)
 }
 
 async function readReply(response: Response, signal: AbortSignal | undefined): Promise<unknown> {
-  const text = await guard(signal, () => response.text());
+  const text = await readText(response, signal);
   if (response.status === 204 || text === '') {
     return undefined;
   }
@@ -183,8 +187,21 @@ async function readReply(response: Response, signal: AbortSignal | undefined): P
   }
 }
 
+/** The answer as text; one that was damaged on the way never arrived. */
+async function readText(response: Response, signal: AbortSignal | undefined): Promise<string> {
+  const bytes = new Uint8Array(await guard(signal, () => response.arrayBuffer()));
+  const digest = response.headers.get(contentDigestHeader);
+  if (digest !== null && !fitsContentDigest(digest, await sha256(bytes))) {
+    throw new RemoteError(
+      { code: 'unreachable', detail: 'The answer was damaged on the way.' },
+      { status: response.status },
+    );
+  }
+  return new TextDecoder().decode(bytes);
+}
+
 async function refusal(response: Response, signal: AbortSignal | undefined): Promise<RemoteError> {
-  const text = await guard(signal, () => response.text());
+  const text = await readText(response, signal);
   const facts = { status: response.status, retryAfterMs: retryAfterMs(response) };
   try {
     return new RemoteError(asObject(JSON.parse(text)) as Record<string, unknown>, facts);

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { sha256Sync } from '@taika/crypto/node-digest';
 import type { Logger } from '@taika/runtime/logger';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { ApiError } from './api-error.ts';
 import { addBodyParsers } from './body.ts';
+import { contentDigestHeader, formatContentDigest } from './content-digest.ts';
 import { addMetrics } from './metrics.ts';
 import { describeApi } from './openapi.ts';
 import { problemOf, toApiError } from './problem.ts';
@@ -44,6 +46,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   // Hooks on every request call back: a promise for each would cost more than what they do.
   app.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-request-id', request.id);
+    // Streams are checked by the digests that their routes name.
+    if (typeof payload === 'string') {
+      reply.header(contentDigestHeader, formatContentDigest(sha256Sync(payload)));
+    }
     done(null, payload);
   });
   app.addHook('preClose', async () => {
