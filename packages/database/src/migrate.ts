@@ -6,7 +6,7 @@ import type { Sql } from './connect.ts';
 
 /** Where a component's migrations lie. */
 export interface MigrationSource {
-  /** Holds `0001-what-it-does.sql`, `0002-…`: forward only, numbered without gaps. */
+  /** Holds `0001-what-it-does.sql`, `0002-…`: forward only, numbered upwards; gaps are allowed, so that two people can add files at once. */
   readonly directory: URL | string;
   /** The part of the system that owns them; several share one database. */
   readonly component: string;
@@ -48,18 +48,25 @@ export async function migrate(sql: Sql, source: MigrationSource): Promise<string
   }
 }
 
-/** Reads a component's migrations in order. Throws MigrationError for a gap, a double number or a strange name. */
+/** Reads a component's migrations in order. Throws MigrationError for a double number or a strange name. */
 export async function readMigrations({ directory, component }: MigrationSource): Promise<Migration[]> {
   const path = directory instanceof URL ? fileURLToPath(directory) : directory;
   const names = (await readdir(path)).filter((name) => name.endsWith('.sql')).sort();
+  let last = 0;
+  const numbered = names.map((name) => {
+    const number = Number(/^(\d{4})-[a-z0-9-]+\.sql$/.exec(name)?.[1]);
+    if (!(number > last)) {
+      throw new MigrationError(
+        `"${name}" of ${component} should be named like ${String(last + 1).padStart(4, '0')}-what-it-does.sql, with a number of its own.`,
+      );
+    }
+    last = number;
+    return { number, name };
+  });
   return Promise.all(
-    names.map(async (name, index) => {
-      if (Number(/^(\d{4})-[a-z0-9-]+\.sql$/.exec(name)?.[1]) !== index + 1) {
-        const expected = String(index + 1).padStart(4, '0');
-        throw new MigrationError(`"${name}" of ${component} should be named ${expected}-what-it-does.sql.`);
-      }
-      const text = await readFile(join(path, name), 'utf8');
-      return { number: index + 1, name, text, sha256: sha256HexSync(text) };
+    numbered.map(async (file) => {
+      const text = await readFile(join(path, file.name), 'utf8');
+      return { ...file, text, sha256: sha256HexSync(text) };
     }),
   );
 }
@@ -102,6 +109,11 @@ function checkApplied(
       throw new MigrationError(
         `The database has migration ${number} (${name}) of ${component}, which this version does not know. ` +
           'It was written by a newer version: start that one.',
+      );
+    }
+    if (file.number < number) {
+      throw new MigrationError(
+        `Migration ${file.name} of ${component} comes before ${name}, which is applied already. Give it a higher number.`,
       );
     }
     if (file.sha256 !== sha256) {

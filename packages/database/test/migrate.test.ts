@@ -40,7 +40,7 @@ test('migrations are applied once, in order, by whichever replica comes first', 
     );
   }));
 
-test('an edited, a missing, a gapped and a failing migration are refused in a sentence', () =>
+test('an edited, a missing, a late and a failing migration are refused in a sentence', () =>
   withDirectory(async (directory, write) => {
     await using database = await createTestDatabase();
     const source = { component: 'a', directory };
@@ -56,8 +56,28 @@ test('an edited, a missing, a gapped and a failing migration are refused in a se
     await assert.rejects(migrate(database.sql, source), /0001-one.sql of a was edited after it was applied/);
     await rm(join(directory, '0001-one.sql'));
     await assert.rejects(migrate(database.sql, source), MigrationError);
+    await write('0002-again.sql', 'select 1;');
+    await assert.rejects(migrate(database.sql, source), /"0002-two.sql" of a should be named like 0003-/);
+    await rm(join(directory, '0002-again.sql'));
     await rm(join(directory, '0002-two.sql'));
     await assert.rejects(migrate(database.sql, source), /written by a newer version/);
+  }));
+
+test('numbers may have gaps, and a file that comes too late for its number is refused', () =>
+  withDirectory(async (directory, write) => {
+    await using database = await createTestDatabase();
+    const source = { component: 'a', directory };
+    await write('0001-one.sql', 'create table one (id bigint);');
+    await write('0030-thirty.sql', 'create table thirty (id bigint);');
+    assert.deepEqual(await migrate(database.sql, source), ['0001-one.sql', '0030-thirty.sql']);
+    await write('0020-twenty.sql', 'create table twenty (id bigint);');
+    await assert.rejects(
+      migrate(database.sql, source),
+      /0020-twenty.sql of a comes before 0030-thirty.sql, which is applied already/,
+    );
+    await rm(join(directory, '0020-twenty.sql'));
+    await write('0031-more.sql', 'create table more (id bigint);');
+    assert.deepEqual(await migrate(database.sql, source), ['0031-more.sql']);
   }));
 
 test('a transaction that the database gives up is run again; one that fails is undone', async () => {
