@@ -427,11 +427,13 @@ create table terminal (
   registered_at timestamp with time zone not null,
   revoked_at timestamp with time zone,
   revoke_reason text,
+  role text not null default 'member'::text,
   constraint terminal_pkey PRIMARY KEY (id),
   constraint terminal_member_number_fkey FOREIGN KEY (member_number) REFERENCES member(number),
   constraint terminal_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
   constraint terminal_number_key UNIQUE (number),
   constraint terminal_revoked_with_reason CHECK (((state = 'revoked'::text) = ((revoked_at IS NOT NULL) AND (revoke_reason IS NOT NULL)))),
+  constraint terminal_role_known CHECK ((role = ANY (ARRAY['member'::text, 'reference'::text, 'decoy'::text]))),
   constraint terminal_state_known CHECK ((state = ANY (ARRAY['active'::text, 'revoked'::text])))
 );
 CREATE INDEX terminal_member ON terminal USING btree (member_number);

@@ -9,6 +9,7 @@ import { registerReceiptRoutes } from './receipts/routes.ts';
 import { registerRegistrationRoutes } from './registrations/routes.ts';
 import { registerRewardRoutes } from './rewards/routes.ts';
 import { registerTerminalRoutes } from './terminals/routes.ts';
+import { registerTrustRoutes } from './trust/routes.ts';
 import { registerVendorRoutes } from './vendors/routes.ts';
 
 /** Declares every route of the server. */
@@ -23,4 +24,5 @@ export function registerRoutes(route: DispatchRouter, context: DispatchContext, 
   registerRewardRoutes(route, context);
   registerBillingRoutes(route, context);
   registerBookRoutes(route, context);
+  registerTrustRoutes(route, context);
 }

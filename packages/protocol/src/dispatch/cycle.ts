@@ -123,8 +123,20 @@ export const Assignment = Type.Object({
   input: RunInput,
   /** Duration from receipt after which the run goes to another terminal. */
   deadlineMs: DurationMs,
+  /** To the reference executor only: run `strictArtefact` of the job's brief and not `artefact`. */
+  artefact: Type.Optional(Type.Literal('strict')),
 });
 export type AssignmentText = Static<typeof Assignment>;
+
+/** A rewritten form of a program. */
+const Artefact = Type.Object({
+  url: Type.String(),
+  sha256: Sha256Hex,
+  bytes: Type.Integer(),
+  kind: Type.Union([Type.Literal('fast'), Type.Literal('strict')]),
+  /** Signed by the contractor: {programHash, artefact sha256, kind, costTable}; checked before it is run. */
+  signature: Token,
+});
 
 /** What an agent must know of a job to compute its units, and what it shows to the member. */
 export const JobBrief = Type.Object({
@@ -132,14 +144,9 @@ export const JobBrief = Type.Object({
   /** The customer's public description, shown to the member. */
   description: Type.String(),
   programHash: Sha256Hex,
-  artefact: Type.Object({
-    url: Type.String(),
-    sha256: Sha256Hex,
-    bytes: Type.Integer(),
-    kind: Type.Union([Type.Literal('fast'), Type.Literal('strict')]),
-    /** Signed by the contractor: {programHash, artefact sha256, kind, costTable}; checked before it is run. */
-    signature: Token,
-  }),
+  artefact: Artefact,
+  /** To the reference executor only, where the job runs `fast`: what tells a lie from a NaN's bits. */
+  strictArtefact: Type.Optional(Artefact),
   seed: Type.String(),
   round: Type.Integer({ minimum: 0 }),
   unitCount: Type.Integer({ minimum: 0 }),

@@ -105,6 +105,8 @@ export const readVendor = defineRoute({
 
 export const OperatorTerminal = Type.Object({
   terminalId: IdSchema<TerminalId>('terminal'),
+  /** A member's, or the contractor's own. */
+  role: Type.Union([Type.Literal('member'), Type.Literal('reference'), Type.Literal('decoy')]),
   state: Type.Union([Type.Literal('active'), Type.Literal('revoked')]),
   name: Type.String(),
   lastSeenAt: Type.Optional(Instant),

@@ -2,6 +2,7 @@ import { limits } from '@taika/protocol/limits';
 import { defaultUnitLimits } from '@taika/wasm/unit';
 import type { TerminalCaller } from '../context.ts';
 import { claimCopies } from '../results/copy-queries.ts';
+import type { TerminalRole } from '../terminals/standing.ts';
 import { deadlineFloorMs, deadlineMs, runUnits } from '../units/run-size.ts';
 import type { RunningJob } from '../units/running-jobs.ts';
 import type { UnitRun } from '../units/unit-window.ts';
@@ -12,6 +13,11 @@ export interface Wanted {
   readonly unitsMax: number;
   readonly parallel: number;
   readonly memoryMiB: number;
+}
+
+/** A terminal that asks, and what it is for. */
+export interface WorkingTerminal extends TerminalCaller {
+  readonly role: TerminalRole;
 }
 
 /** A run that is a terminal's now. */
@@ -35,10 +41,14 @@ const claimAttemptsMax = 3;
 /** Chooses runs for a terminal: jobs in turn, copies that are waited for first, about a minute of work in all. */
 export async function allotRuns(
   work: WorkContext,
-  terminal: TerminalCaller,
+  terminal: WorkingTerminal,
   wanted: Wanted,
   cycleKey: bigint,
 ): Promise<AllottedRun[]> {
+  if (terminal.role === 'reference') {
+    // Its time is for what only its word settles.
+    return [];
+  }
   const allotted: AllottedRun[] = [];
   let unitsWanted = wanted.unitsMax;
   for (const job of await jobsInTurn(work, wanted)) {

@@ -9,6 +9,7 @@ import type { Caller } from '@taika/http/call';
 import type { Command } from 'commander';
 import { addCustomer, addVendor, type VendorFlags } from './enrol.ts';
 import { listCustomers, listTerminals, listVendors, showBooks } from './lists.ts';
+import { addOwn, type OwnTerminalFlags } from './own-terminal.ts';
 import { type RateFlags, setRates, showRates } from './rates.ts';
 import { revokeTerminal } from './revoke.ts';
 
@@ -45,6 +46,14 @@ export function addContractorCommands(command: Command): void {
       'month',
     )
     .option('--currency <code>', 'Currency of the fee.', 'JPY');
+  for (const [role, description] of ownRoles) {
+    define<OwnTerminalFlags>(`add-${role}`, description, addOwn(role))
+      .requiredOption('--name <name>', 'How the list of terminals shows it.')
+      .option(
+        '--generate-key <file>',
+        'Write its private key to this new file (0600) instead of showing it.',
+      );
+  }
   define('customers', 'List customers.', listCustomers);
   define('vendors', 'List vendors.', listVendors);
   define('terminals', 'List terminals: state, when last seen, units held.', listTerminals);
@@ -63,6 +72,11 @@ export function addContractorCommands(command: Command): void {
     .option('--tax <percent>', 'Tax in per cent.');
   define('books', 'Show the trial balance, and whatever is wrong in the books.', showBooks);
 }
+
+const ownRoles = [
+  ['reference', 'Add a reference executor, whose word decides about results; its key is shown once.'],
+  ['decoy', 'Add a decoy, which hands in lies to find who agrees with them; its key is shown once.'],
+] as const;
 
 function run<F>(flags: OperatorFlags & F, argument: string, step: Step<F>): Promise<void> {
   const json = flags.json === true;

@@ -1,13 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { misused, readMoneyIn } from '@taika/cli/read-amounts';
-import {
-  generateKeyPair,
-  KeyError,
-  keyPairOf,
-  type PublicJwk,
-  parsePrivateKey,
-  parsePublicKey,
-} from '@taika/crypto/keys';
+import { KeyError, keyPairOf, type PublicJwk, parsePrivateKey, parsePublicKey } from '@taika/crypto/keys';
 import type { Caller } from '@taika/http/call';
 import {
   addCustomer as addCustomerRoute,
@@ -17,6 +10,7 @@ import type { CustomerId, VendorId } from '@taika/protocol/schema';
 import { isUuid, uuidv7 } from '@taika/runtime/identifiers';
 import { systemRandom } from '@taika/runtime/random';
 import type { Answer } from './contractor.ts';
+import { writeNewKey } from './key-files.ts';
 
 /** Enrols a customer and shows its key, which nobody can show again. */
 export async function addCustomer(
@@ -81,19 +75,7 @@ async function readVendorKey({ publicKey, generateKey }: VendorFlags): Promise<P
   if ((publicKey === undefined) === (generateKey === undefined)) {
     throw misused('A vendor needs one key.', 'Name either --public-key FILE or --generate-key FILE.');
   }
-  return publicKey === undefined ? writeNewKey(generateKey ?? '') : readKeyFile(publicKey);
-}
-
-async function writeNewKey(file: string): Promise<PublicJwk> {
-  const { publicKey, privateKey } = await generateKeyPair();
-  await writeFile(file, `${JSON.stringify(privateKey, null, 2)}\n`, { mode: 0o600, flag: 'wx' }).catch(
-    (error) => {
-      throw error.code === 'EEXIST'
-        ? misused(`${file} is there already.`, 'Name a new file for the key.')
-        : error;
-    },
-  );
-  return publicKey;
+  return publicKey === undefined ? (await writeNewKey(generateKey ?? '')).publicKey : readKeyFile(publicKey);
 }
 
 /** A public key, or a private one by mistake or convenience: only its public half is sent. */

@@ -42,6 +42,7 @@ export async function listTerminals(server: Caller, answer: Answer): Promise<voi
   show(answer, rows, 'terminals', [
     { heading: 'terminal', text: (row) => row.terminalId },
     { heading: 'name', text: (row) => row.name },
+    { heading: 'role', text: (row) => row.role },
     { heading: 'state', text: (row) => row.state },
     { heading: 'last seen', text: (row) => row.lastSeenAt?.slice(0, 19).replace('T', ' ') ?? 'never' },
     { heading: 'units out', text: (row) => String(row.unitsOut), right: true },

@@ -5,7 +5,12 @@ import { absentAfterMs, type LastSeen, receiptState } from './receipt-state.ts';
 
 const now = new Date('2026-11-22T12:00:00Z');
 const before = (ms: number) => new Date(now.getTime() - ms);
-const standing: Standing = { state: 'active', registrations: 1, limits: { cores: 1, memoryMiB: 256 } };
+const standing: Standing = {
+  role: 'member',
+  state: 'active',
+  registrations: 1,
+  limits: { cores: 1, memoryMiB: 256 },
+};
 const seen = (state: LastSeen['state'], ms: number, busyMs = -ms): LastSeen => ({
   state,
   seenAt: before(ms),

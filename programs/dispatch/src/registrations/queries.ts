@@ -1,5 +1,6 @@
 import type { PublicJwk } from '@taika/crypto/keys';
 import type { SqlOrTransaction, Transaction } from '@taika/database/connect';
+import type { TerminalRole } from '../terminals/standing.ts';
 
 /** A row of `registration`, with the ids of its member and terminal. */
 export interface RegistrationRow {
@@ -50,6 +51,7 @@ export interface KeyedTerminalRow {
   readonly id: string;
   readonly number: bigint;
   readonly memberNumber: bigint;
+  readonly role: TerminalRole;
   readonly state: 'active' | 'revoked';
   readonly publicKey: PublicJwk;
 }
@@ -60,7 +62,7 @@ export async function findTerminalByKey(
   thumbprint: string,
 ): Promise<KeyedTerminalRow | undefined> {
   const [row] = await sql<KeyedTerminalRow[]>`
-    select t.id, t.number, t.member_number, t.state, k.public_key
+    select t.id, t.number, t.member_number, t.role, t.state, k.public_key
     from terminal_key k
     join terminal t on t.number = k.terminal_number
     where k.thumbprint = ${thumbprint}
@@ -111,6 +113,7 @@ export async function insertTerminal(
   terminal: {
     readonly id: string;
     readonly memberNumber: bigint;
+    readonly role: TerminalRole;
     readonly name: string;
     readonly thumbprint: string;
     readonly publicKey: PublicJwk;
@@ -118,8 +121,8 @@ export async function insertTerminal(
   },
 ): Promise<bigint> {
   const [row] = await tx<{ number: bigint }[]>`
-    insert into terminal (id, member_number, name, registered_at)
-    values (${terminal.id}, ${terminal.memberNumber}, ${terminal.name}, ${terminal.registeredAt})
+    insert into terminal (id, member_number, role, name, registered_at)
+    values (${terminal.id}, ${terminal.memberNumber}, ${terminal.role}, ${terminal.name}, ${terminal.registeredAt})
     returning number
   `;
   const number = numberOf(row);

@@ -91,6 +91,9 @@ async function store(
   if (terminal?.state === 'revoked') {
     throw new ApiError('terminal-revoked');
   }
+  if (terminal !== undefined && terminal.role !== 'member') {
+    throw new ApiError('conflict', 'This key is that of a terminal of the contractor’s own.');
+  }
   if (memberByName !== undefined && memberByName !== terminal?.memberNumber) {
     throw new ApiError('conflict', 'This pseudonym belongs to another terminal: give each terminal its own.');
   }
@@ -102,6 +105,7 @@ async function store(
     (await insertTerminal(tx, {
       id: uuidv7(registeredAt, random),
       memberNumber,
+      role: 'member',
       name: terminalName,
       thumbprint,
       publicKey: terminalKey,

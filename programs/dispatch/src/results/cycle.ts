@@ -8,7 +8,7 @@ import type {
 } from '@taika/protocol/dispatch/cycle';
 import { reason } from '@taika/protocol/reasons';
 import type { JobId } from '@taika/protocol/schema';
-import { type AllottedRun, allotRuns, type Wanted } from '../assignments/allot.ts';
+import { type AllottedRun, allotRuns, type Wanted, type WorkingTerminal } from '../assignments/allot.ts';
 import { comeBackMs } from '../assignments/come-back.ts';
 import { jobBrief } from '../assignments/job-brief.ts';
 import { listCycleAssignments } from '../assignments/queries.ts';
@@ -16,7 +16,7 @@ import { runInput } from '../assignments/run-input.ts';
 import type { TerminalCaller } from '../context.ts';
 import type { JobDetails } from '../jobs/job-catalogue.ts';
 import { listJobStates } from '../jobs/queries.ts';
-import { type ConsentedLimits, refusalOf } from '../terminals/standing.ts';
+import { type ConsentedLimits, refusalOf, type TerminalRole } from '../terminals/standing.ts';
 import type { WorkContext } from '../work-context.ts';
 import type { EarlierCall } from './recent-cycles.ts';
 import { takeReport } from './take-report.ts';
@@ -32,13 +32,13 @@ export async function runCycle(
   request: CycleRequestText,
   earlier?: EarlierCall,
 ): Promise<CycleReplyText> {
-  const consented = await checkStanding(work, terminal);
+  const { role, limits: consented } = await checkStanding(work, terminal);
   // At the same time, since neither needs the other: a call then waits for one commit and not for two.
   const [acknowledgements, allotted] = await Promise.all([
     Promise.all(request.reports.map((report) => takeReport(work, report, terminal))),
     request.want === undefined
       ? []
-      : allot(work, terminal, { ...request, want: within(consented, request.want) }, earlier),
+      : allot(work, { ...terminal, role }, { ...request, want: within(consented, request.want) }, earlier),
   ]);
   const { assignments, jobs } = await describe(work, allotted, new Set(request.knownJobs));
   const endedJobs = await listEndedJobs(work, request.knownJobs ?? []);
@@ -57,13 +57,13 @@ export async function runCycle(
 async function checkStanding(
   { context }: WorkContext,
   { terminalNumber }: TerminalCaller,
-): Promise<ConsentedLimits> {
+): Promise<{ readonly role: TerminalRole; readonly limits: ConsentedLimits }> {
   const standing = await context.standing.find(terminalNumber);
   const refusal = standing === undefined ? 'terminal-unknown' : refusalOf(standing);
   if (standing?.limits === undefined || refusal !== undefined) {
     throw new ApiError(refusal ?? 'no-consent');
   }
-  return standing.limits;
+  return { role: standing.role, limits: standing.limits };
 }
 
 /** However much a terminal asks for, its member lends no more than was agreed. */
@@ -77,7 +77,7 @@ function within({ cores, memoryMiB }: ConsentedLimits, want: Wanted): Wanted {
 
 async function allot(
   work: WorkContext,
-  terminal: TerminalCaller,
+  terminal: WorkingTerminal,
   { cycleId, retry, want }: Pick<CycleRequestText, 'cycleId' | 'retry'> & { readonly want: Wanted },
   earlier: EarlierCall | undefined,
 ): Promise<AllottedRun[]> {

@@ -3,7 +3,7 @@ import type { Sql, SqlOrTransaction } from '@taika/database/connect';
 import type { PageRequest } from '@taika/http/page';
 import { pgArray, pgTextArray } from '../pg-array.ts';
 import type { PresenceState, Sighting } from './presence.ts';
-import type { Standing } from './standing.ts';
+import type { Standing, TerminalRole } from './standing.ts';
 
 /** Uses up a challenge; false when it was used before. */
 export async function useChallenge(sql: Sql, value: string, expiresAt: Date): Promise<boolean> {
@@ -22,7 +22,7 @@ export async function readStandings(
   terminalNumbers: readonly bigint[],
 ): Promise<Map<bigint, Standing>> {
   const rows = await sql<StandingRow[]>`
-    select t.number, t.state, open.registrations, open.cores, open.memory_mib
+    select t.number, t.role, t.state, open.registrations, open.cores, open.memory_mib
     from terminal t
     cross join lateral (
       select count(distinct r.number)::int as registrations, min(c.cores) as cores, min(c.memory_mib) as memory_mib
@@ -42,16 +42,20 @@ export async function readStandings(
 
 interface StandingRow {
   readonly number: bigint;
+  readonly role: TerminalRole;
   readonly state: 'active' | 'revoked';
   readonly registrations: number;
   readonly cores: number | null;
   readonly memoryMib: number | null;
 }
 
-function toStanding({ state, registrations, cores, memoryMib }: StandingRow): Standing {
-  const limits = cores === null || memoryMib === null ? undefined : { cores, memoryMiB: memoryMib };
-  return { state, registrations, limits };
+function toStanding({ role, state, registrations, cores, memoryMib }: StandingRow): Standing {
+  const consented = cores === null || memoryMib === null ? undefined : { cores, memoryMiB: memoryMib };
+  return { role, state, registrations, limits: role === 'member' ? consented : unlimited };
 }
+
+/** The contractor's own machines lend what they ask work for. */
+const unlimited = { cores: 1024, memoryMiB: 1024 * 1024 };
 
 /** A terminal's registrations that have not ended, with the consent in force for each. */
 export function listOpenRegistrations(sql: Sql, terminalNumber: bigint): Promise<OpenRegistrationRow[]> {
@@ -84,6 +88,7 @@ export interface OpenRegistrationRow {
 export interface OperatorTerminalRow {
   readonly id: string;
   readonly number: bigint;
+  readonly role: TerminalRole;
   readonly state: 'active' | 'revoked';
   readonly name: string;
   readonly seenAt: Date | null;
@@ -94,7 +99,7 @@ export interface OperatorTerminalRow {
 /** Terminals in the order of registration, one more than the page holds. */
 export function listTerminalRows(sql: Sql, { after, limit }: PageRequest): Promise<OperatorTerminalRow[]> {
   return sql<OperatorTerminalRow[]>`
-    select t.id, t.number, t.state, t.name, p.seen_at, coalesce(held.units, 0)::int as units_out
+    select t.id, t.number, t.role, t.state, t.name, p.seen_at, coalesce(held.units, 0)::int as units_out
     from terminal t
     left join terminal_presence p on p.terminal_number = t.number
     left join (
@@ -111,7 +116,7 @@ export function listTerminalRows(sql: Sql, { after, limit }: PageRequest): Promi
 /** One terminal as the operator sees it. */
 export async function findOperatorTerminal(sql: Sql, id: string): Promise<OperatorTerminalRow | undefined> {
   const [row] = await sql<OperatorTerminalRow[]>`
-    select t.id, t.number, t.state, t.name, p.seen_at, (
+    select t.id, t.number, t.role, t.state, t.name, p.seen_at, (
              select coalesce(sum(a.units), 0)::int
              from assignment a
              where a.terminal_number = t.number

@@ -60,9 +60,10 @@ export function registerTerminalRoutes(route: DispatchRouter, context: DispatchC
   );
 }
 
-function toOperatorTerminal({ id, state, name, seenAt, unitsOut }: OperatorTerminalRow) {
+function toOperatorTerminal({ id, role, state, name, seenAt, unitsOut }: OperatorTerminalRow) {
   return {
     terminalId: id as TerminalId,
+    role,
     state,
     name,
     unitsOut,

@@ -4,7 +4,7 @@ import { createManualClock } from '@taika/runtime/manual-clock';
 import type { Standing } from './standing.ts';
 import { createStandingCache } from './standing-cache.ts';
 
-const active: Standing = { state: 'active', registrations: 1, limits: undefined };
+const active: Standing = { role: 'member', state: 'active', registrations: 1, limits: undefined };
 const revoked: Standing = { ...active, state: 'revoked' };
 
 function createTable() {

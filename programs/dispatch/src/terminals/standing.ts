@@ -3,14 +3,20 @@
  *
  *   active, registered, consented  → may compute
  *   anything less                  → is refused, with the first reason in this order: revoked, unregistered, no consent
+ *   active, the contractor's own   → may compute: there is nobody to register it or to consent
  */
 export interface Standing {
+  /** Whose it is: a member's, or the contractor's own reference executor or decoy. */
+  readonly role: TerminalRole;
   readonly state: 'active' | 'revoked';
   /** Registrations that have not ended. */
   readonly registrations: number;
   /** The least that the member agreed to, over all consents in force; undefined without any. */
   readonly limits: ConsentedLimits | undefined;
 }
+
+/** What a terminal is for. */
+export type TerminalRole = 'member' | 'reference' | 'decoy';
 
 /** What a member agreed to lend. */
 export interface ConsentedLimits {
@@ -24,6 +30,9 @@ export function refusalOf(
 ): 'terminal-revoked' | 'terminal-unknown' | 'no-consent' | undefined {
   if (standing.state === 'revoked') {
     return 'terminal-revoked';
+  }
+  if (standing.role !== 'member') {
+    return undefined;
   }
   if (standing.registrations === 0) {
     return 'terminal-unknown';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { generateKeyPair } from '@taika/crypto/keys';
 import type { Sql } from '@taika/database/connect';
 import { claimLicenseFee, holdPoints, listClaims, listInvoices } from '@taika/protocol/dispatch/money';
 import type { ClaimId, HoldId, InvoiceId, JobId, OrderId } from '@taika/protocol/schema';
@@ -180,6 +181,10 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
     readTerminalReceipt: {},
     readReceipt: { params: { registrationId } },
     readContractorKey: {},
+    addOwnTerminal: {
+      params: { terminalId: newId() },
+      body: { role: 'reference', name: 'New', publicKey: await newPublicKey() },
+    },
   };
   const claims = (await vendor.caller.call(listClaims, { query: {} })).items;
   return {
@@ -202,6 +207,11 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
     session,
     snapshot: () => snapshot(sql),
   };
+}
+
+async function newPublicKey() {
+  const { kty, crv, x } = (await generateKeyPair()).publicKey;
+  return { kty, crv, x };
 }
 
 /** Takes one unit and keeps it. */

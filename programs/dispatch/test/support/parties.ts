@@ -165,7 +165,10 @@ export async function proveRegistration(
 }
 
 /** Opens a session by a challenge. */
-export async function openSession(url: string, { keyPair, thumbprint: sub }: TestTerminal): Promise<string> {
+export async function openSession(
+  url: string,
+  { keyPair, thumbprint: sub }: Pick<TestTerminal, 'keyPair' | 'thumbprint'>,
+): Promise<string> {
   const anybody = callerWith(url);
   const { challenge } = await anybody.call(requestChallenge, { body: { terminalKeyThumbprint: sub } });
   const answer = await signToken(
