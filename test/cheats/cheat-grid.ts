@@ -1,0 +1,83 @@
+/** Both companies' real servers, each a process, and as many lying and honest terminals as a cell wants, all in this process. */
+import { readFile } from 'node:fs/promises';
+import { connect, type Sql } from '@taika/database/connect';
+import { putProduct } from '@taika/protocol/vendor/catalogue';
+import { waitFor } from '@taika/testing/wait-for';
+import { type Companies, startCompanies } from 'taika/up/companies';
+import { layoutOf } from 'taika/up/layout';
+import { createGrid, type TestGrid } from '../../programs/dispatch/test/support/grid.ts';
+import { silent } from '../economy.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import type { Omniscience, Ring } from './liar.ts';
+import { type CheatTerminal, joinTerminal, type TerminalTrait } from './terminal.ts';
+
+export interface CheatGrid extends AsyncDisposable {
+  readonly companies: Companies;
+  readonly customer: TestGrid;
+  /** The contractor's database. */
+  readonly sql: Sql;
+  readonly terminals: readonly CheatTerminal[];
+  /** A new member with one terminal, on a network of its own. */
+  join(trait: TerminalTrait): Promise<CheatTerminal>;
+}
+
+const product = 'editor';
+const offer = {
+  kind: 'application',
+  title: 'Fude, a Markdown editor',
+  description: 'Writes, previews and exports Markdown.',
+  cashPrice: { price: { currency: 'JPY', amountMilli: '480000' }, per: 'month' },
+  policy: { windowDays: 30, pointsMilliMin: '0', devicesMax: 3 },
+} as const;
+
+/** Starts the servers in a folder of their own. The same seed gives the same lies, as far as the schedule is the same. */
+export async function openCheatGrid(seed: string): Promise<CheatGrid> {
+  await using stack = new AsyncDisposableStack();
+  const { path } = stack.use(await temporaryFolder('cheats'));
+  const companies = stack.use(await startCompanies(layoutOf(path), { dispatch: 0, vendor: 0 }, silent));
+  await companies.vendor.call(putProduct, { params: { product }, body: offer });
+  const sql = connect(companies.databaseUrl('dispatch'), { max: 2, applicationName: 'cheats' });
+  stack.defer(() => sql.end());
+  const terminals: CheatTerminal[] = [];
+  const ring: Ring = { lies: new Set() };
+  const committed = new Set<string>();
+  const known: Omniscience = {
+    isTrusted: () => true,
+    isCommitted: (jobId, unit) => committed.has(`${jobId} ${unit}`),
+  };
+  const operatorKey = (await readFile(companies.operatorKeyFile, 'utf8')).trim();
+  const customer = await createGrid(companies.dispatchUrl, operatorKey);
+  const running = stack.move();
+  return {
+    companies,
+    customer,
+    sql,
+    terminals,
+    async join(trait) {
+      const nth = terminals.length + 1;
+      const terminal = await joinTerminal({
+        ...trait,
+        name: `terminal-${nth}`,
+        network: nth,
+        vendorUrl: companies.vendorUrl,
+        dispatchUrl: companies.dispatchUrl,
+        product,
+        ring,
+        known,
+        seed,
+        onCommit: (jobId, unit) => committed.add(`${jobId} ${unit}`),
+        passDeadline: async (assignmentId) => {
+          await sql`update assignment set deadline = now() where id = ${assignmentId}`;
+          await waitFor(
+            'the run goes to another terminal',
+            async () => (await sql`select from assignment where id = ${assignmentId}`).length === 0,
+          );
+        },
+      });
+      terminals.push(terminal);
+      running.defer(() => terminal[Symbol.dispose]());
+      return terminal;
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
