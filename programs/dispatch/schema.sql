@@ -196,21 +196,35 @@ create table job (
   result_sha256 text,
   failure jsonb,
   invoice_number bigint,
+  parent_number bigint,
+  phase integer,
+  phase_kind text not null default 'stage'::text,
+  round integer not null default 0,
+  stage integer not null default 0,
+  current_phase bigint,
+  next_state jsonb,
   constraint job_pkey PRIMARY KEY (id),
   constraint job_artefact_kind_known CHECK ((artefact_kind = ANY (ARRAY['fast'::text, 'strict'::text]))),
+  constraint job_current_phase_fkey FOREIGN KEY (current_phase) REFERENCES job(number),
   constraint job_customer_number_fkey FOREIGN KEY (customer_number) REFERENCES customer(number),
   constraint job_done_with_result CHECK (((state = 'done'::text) = (result_sha256 IS NOT NULL))),
   constraint job_ended_with_instant CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text, 'cancelled'::text])) = (ended_at IS NOT NULL))),
   constraint job_fuel_whole CHECK (((fuel >= (0)::numeric) AND (fuel = trunc(fuel)))),
   constraint job_invoice_number_fkey FOREIGN KEY (invoice_number) REFERENCES invoice(number),
   constraint job_number_key UNIQUE (number),
+  constraint job_parent_number_fkey FOREIGN KEY (parent_number) REFERENCES job(number),
+  constraint job_phase_has_no_phases CHECK (((parent_number IS NULL) OR (current_phase IS NULL))),
+  constraint job_phase_kind_known CHECK ((phase_kind = ANY (ARRAY['stage'::text, 'next'::text]))),
+  constraint job_phase_of_parent CHECK (((parent_number IS NULL) = (phase IS NULL))),
   constraint job_rate_version_fkey FOREIGN KEY (rate_version) REFERENCES rate_card(version),
   constraint job_result_sha256_fkey FOREIGN KEY (result_sha256) REFERENCES blob(sha256),
+  constraint job_round_and_stage CHECK (((round >= 0) AND (stage >= 0))),
   constraint job_state_known CHECK ((state = ANY (ARRAY['splitting'::text, 'running'::text, 'merging'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
 );
-CREATE INDEX job_customer ON job USING btree (customer_number, number DESC);
+CREATE INDEX job_customer ON job USING btree (customer_number, number DESC) WHERE (parent_number IS NULL);
+CREATE UNIQUE INDEX job_phase_once ON job USING btree (parent_number, phase) WHERE (parent_number IS NOT NULL);
 CREATE INDEX job_under_way ON job USING btree (state) WHERE (state = ANY (ARRAY['splitting'::text, 'running'::text, 'merging'::text]));
-CREATE INDEX job_uninvoiced ON job USING btree (number) WHERE ((state = 'done'::text) AND (invoice_number IS NULL));
+CREATE INDEX job_uninvoiced ON job USING btree (number) WHERE ((state = 'done'::text) AND (invoice_number IS NULL) AND (parent_number IS NULL));
 
 create table job_cursor (
   job_number bigint not null,

@@ -83,6 +83,8 @@ export function createSplitter(split: SplitText, bounds: SplitBounds = defaultSp
       return createRecordSplitter(createCsvScanner(), split.header ?? false, split.records, bounds);
     case 'ndjson':
       return createRecordSplitter(createTextLineScanner(), false, split.records, bounds);
+    case 'whole':
+      return createWholeSplitter(bounds);
     case 'range':
       return { push: () => [], end: () => [...rangeUnits(split, bounds)], header: () => nothing };
   }
@@ -148,6 +150,22 @@ function createBytesSplitter(unitBytes: number, bounds: SplitBounds): Splitter {
       }
       return found;
     },
+    header: () => nothing,
+  };
+}
+
+/** One unit, and also of nothing: a program may have something to say of an empty result. */
+function createWholeSplitter(bounds: SplitBounds): Splitter {
+  let length = 0;
+  return {
+    push(chunk) {
+      length += chunk.length;
+      if (length > bounds.unitBytesMax) {
+        throw unitTooLarge('the input', bounds);
+      }
+      return [];
+    },
+    end: () => [{ offset: 0, length }],
     header: () => nothing,
   };
 }

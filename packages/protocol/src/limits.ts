@@ -22,4 +22,8 @@ export const limits = {
   jobTextMax: 64 * 1024,
   /** Copies of each unit that a job may ask for. */
   copiesMax: 5,
+  /** Stages of one job. */
+  stagesMax: 20,
+  /** Rounds of one job. */
+  roundsMax: 100_000,
 } as const;

@@ -53,6 +53,14 @@ export const reasons = {
     sentence: 'The outputs could not be merged as the job file says.',
     remedy: 'Correct the merge in the job file, or what the program prints, and submit again.',
   },
+  'next-not-understood': {
+    sentence: 'The program that decides on the next round did not say how to go on.',
+    remedy: 'Correct what rounds.next prints (docs/JOBS.md, "Rounds"), and submit the job again.',
+  },
+  'rounds-cut': {
+    sentence: 'The job is done: all its rounds were computed, and its next program asked for more.',
+    remedy: 'Fetch the result of the last round. Raise rounds.max where it should go on.',
+  },
   done: {
     sentence: 'The job is done.',
     remedy: 'Nothing to do: fetch the result.',

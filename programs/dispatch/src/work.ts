@@ -7,6 +7,7 @@ import { expireAssignmentsStep } from './assignments/expire.ts';
 import { openDirectoryBlobs } from './blobs/directory-blobs.ts';
 import { registerBlobRoutes } from './blobs/routes.ts';
 import type { DispatchContext } from './context.ts';
+import { advanceJobsStep } from './jobs/advance-job.ts';
 import { createJobCatalogue } from './jobs/job-catalogue.ts';
 import { registerJobRoutes } from './jobs/routes.ts';
 import { settleJobsStep } from './jobs/settle-jobs.ts';
@@ -56,7 +57,7 @@ export async function startWork(context: DispatchContext): Promise<Work> {
   };
   const running = new AsyncDisposableStack();
   running.defer(() => leaveWindows(context));
-  for (const [name, everyMs, step] of steps(work, () => loops.merge?.kick())) {
+  for (const [name, everyMs, step] of steps(work, (name) => loops[name]?.kick())) {
     const { log, random } = context;
     loops[name] = running.use(startLoop({ name, everyMs, step, clock, log, random }));
   }
@@ -85,6 +86,7 @@ type LoopName =
   | 'split'
   | 'settle'
   | 'merge'
+  | 'advance'
   | 'sweep'
   | 'agree'
   | 'windows'
@@ -92,19 +94,33 @@ type LoopName =
   | 'expire'
   | 'expire-copies';
 
-function steps(work: WorkContext, kickMerge: () => void): [LoopName, number, LoopOptions['step']][] {
+function steps(work: WorkContext, kick: (name: LoopName) => void): [LoopName, number, LoopOptions['step']][] {
   const { context, blobs } = work;
   const settle = async () => {
     const outcome = await settleJobsStep(context);
     if (outcome === 'again') {
-      kickMerge();
+      kick('merge');
+      kick('advance');
+    }
+    return outcome;
+  };
+  const merge = async (signal: AbortSignal) => {
+    const outcome = await mergeJobsStep(context, blobs, signal);
+    kick('advance');
+    return outcome;
+  };
+  const advance = async (signal: AbortSignal) => {
+    const outcome = await advanceJobsStep(context, blobs, signal);
+    if (outcome === 'again') {
+      kick('split');
     }
     return outcome;
   };
   return [
     ['split', 1_000, (signal) => splitJobsStep(context, blobs, signal)],
     ['settle', 500, settle],
-    ['merge', 1_000, (signal) => mergeJobsStep(context, blobs, signal)],
+    ['merge', 1_000, merge],
+    ['advance', 1_000, advance],
     ['sweep', 1_000, () => sweepJobsStep(context)],
     ['agree', 500, () => agreeStep(context)],
     ['windows', 1_000, () => keepWindowsStep(work)],

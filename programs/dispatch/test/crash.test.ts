@@ -8,7 +8,17 @@ import { ledgerMigrations } from '@taika/ledger/migrations';
 import type { ReportText } from '@taika/protocol/dispatch/cycle';
 import { dispatchMigrations } from '../src/migrations.ts';
 import { forkServer } from './support/fork-server.ts';
-import { createGrid, listDefects, pause, reportOf, type TestWorker } from './support/grid.ts';
+import {
+  type Compute,
+  createGrid,
+  listDefects,
+  pause,
+  reportOf,
+  sha256Of,
+  shout,
+  smallestProgram,
+  type TestWorker,
+} from './support/grid.ts';
 import { newId } from './support/parties.ts';
 
 const byLines = { split: { by: 'lines', records: 1 }, merge: { by: 'lines' } } as const;
@@ -16,7 +26,27 @@ const lines = (count: number) => Array.from({ length: count }, (_, index) => `li
 const units = 120;
 
 /** Each is a moment at which something was just written and nobody was told, or the other way round. */
-for (const fault of ['split-written', 'claimed:3', 'before-count:2', 'counted:2', 'merge-written']) {
+const simple = { spec: byLines, compute: shout, result: lines(units).toUpperCase(), counted: units };
+/** Three rounds, each of which puts a mark behind every line, and after each the program that asks for another. */
+const rounds = {
+  spec: { ...byLines, rounds: { next: sha256Of(smallestProgram) as never, max: 3 } },
+  compute: (input: string) =>
+    input.includes('\n', input.indexOf('\n') + 1) ? `next\n${input}` : `${input.trim()}!\n`,
+  result: lines(units).replaceAll('\n', '!!!\n'),
+  counted: 3 * (units + 1),
+};
+
+for (const [fault, { spec, compute, result, counted }] of [
+  ['split-written', simple],
+  ['claimed:3', simple],
+  ['before-count:2', simple],
+  ['counted:2', simple],
+  ['merge-written', simple],
+  ['phase-followed:2', rounds],
+  ['phase-begun:3', rounds],
+  ['split-written:4', rounds],
+  ['merge-written:4', rounds],
+] as const) {
   test(`a server killed at "${fault}" goes on where it was: nothing is lost, nothing counts twice`, async () => {
     let isOver = false;
     await using started = new AsyncDisposableStack();
@@ -35,8 +65,8 @@ for (const fault of ['split-written', 'claimed:3', 'before-count:2', 'counted:2'
     const grid = await createGrid(first.url, first.operatorKey);
     const workers = [await grid.terminal(), await grid.terminal()];
     const address = { url: first.url };
-    const jobId = await grid.submit(lines(units), byLines);
-    const working = workers.map((worker) => workThrough(worker, address, () => isOver));
+    const jobId = await grid.submit(lines(units), spec);
+    const working = workers.map((worker) => workThrough(worker, address, compute, () => isOver));
     assert.equal(await first.gone, 'SIGKILL');
 
     const second = started.use(await forkServer(settings));
@@ -45,12 +75,12 @@ for (const fault of ['split-written', 'claimed:3', 'before-count:2', 'counted:2'
     const view = await customer.reach(jobId, 'done');
     isOver = true;
     await Promise.all(working);
-    assert.equal(await customer.result(jobId), lines(units).toUpperCase());
-    assert.equal(view.units.done, units);
+    assert.equal(await customer.result(jobId), result);
+    assert.equal(view.units.done, counted);
     const [entries] = await database.sql<
       { units: number }[]
     >`select sum(units)::int as units from points_entry`;
-    assert.equal(entries!.units, units);
+    assert.equal(entries!.units, counted);
     assert.deepEqual(await listDefects(database.sql), []);
   });
 }
@@ -59,6 +89,7 @@ for (const fault of ['split-written', 'claimed:3', 'before-count:2', 'counted:2'
 async function workThrough(
   worker: TestWorker,
   address: { url: string },
+  compute: Compute,
   isOver: () => boolean,
 ): Promise<void> {
   let reports: ReportText[] = [];
@@ -67,7 +98,7 @@ async function workThrough(
     for (let retry = false; !isOver(); retry = true) {
       try {
         const reply = await worker.at(address.url).cycle({ reports, cycleId, retry });
-        reports = await Promise.all(reply.assignments.map((assignment) => reportOf(assignment)));
+        reports = await Promise.all(reply.assignments.map((assignment) => reportOf(assignment, compute)));
         break;
       } catch {
         await pause();

@@ -36,6 +36,8 @@ export const Split = Type.Union([
     { by: Type.Literal('bytes'), bytes: Type.Integer({ minimum: 1 }) },
     { additionalProperties: false },
   ),
+  /** One unit: all of the input, also when it is empty. */
+  Type.Object({ by: Type.Literal('whole') }, { additionalProperties: false }),
   /** No input: the numbers from, from + step, … below `to`, one a line. */
   Type.Object(
     {
@@ -63,6 +65,25 @@ export type MergeText = Static<typeof Merge>;
 
 const BlobRef = Type.Object({ sha256: Sha256Hex, bytes: Type.Integer({ minimum: 0 }) });
 
+const Args = Type.Optional(Type.Array(Type.String(), { maxItems: 100 }));
+
+/** A stage after the first: its input is what the stage before it gave. */
+export const LaterStage = Type.Object(
+  { program: Sha256Hex, split: Split, merge: Merge, args: Args },
+  { additionalProperties: false },
+);
+
+/** A program that reads what a round gave, and gives the next round's input or the end. docs/JOBS.md says how. */
+export const Rounds = Type.Object(
+  {
+    next: Sha256Hex,
+    args: Args,
+    /** Rounds at most. */
+    max: Type.Integer({ minimum: 1, maximum: limits.roundsMax }),
+  },
+  { additionalProperties: false },
+);
+
 /** A job as it is submitted: everything the customer's file says, with bytes replaced by their digests. */
 export const JobSpec = Type.Object(
   {
@@ -83,7 +104,10 @@ export const JobSpec = Type.Object(
     ),
     split: Split,
     merge: Merge,
-    args: Type.Optional(Type.Array(Type.String(), { maxItems: 100 })),
+    args: Args,
+    /** Further stages, each fed by the one before it. */
+    laterStages: Type.Optional(Type.Array(LaterStage, { minItems: 1, maxItems: limits.stagesMax - 1 })),
+    rounds: Type.Optional(Rounds),
     env: Type.Optional(Type.Record(Type.String(), Type.String())),
     seed: Type.Optional(IntegerText),
     /** Different members that must agree on each unit. Replaced by trust levels later. */
@@ -128,6 +152,18 @@ export const JobView = Type.Object({
   state: JobState,
   /** Why it is where it is. */
   reason: Reason,
+  /** Of a job with stages or rounds: where it is now. `units` are those of this phase until the job ends. */
+  phase: Type.Optional(
+    Type.Object({
+      /** `next`: the program that decides on another round. */
+      kind: Type.Union([Type.Literal('stage'), Type.Literal('next')]),
+      /** From 1, for people. */
+      round: Type.Integer(),
+      roundsMax: Type.Integer(),
+      stage: Type.Integer(),
+      stages: Type.Integer(),
+    }),
+  ),
   units: Type.Object({ total: Type.Optional(Type.Integer()), done: Type.Integer(), out: Type.Integer() }),
   fuel: IntegerText,
   /** Price so far, before tax. */

@@ -21,7 +21,7 @@ export function jobBrief(job: JobDetails, { clock, publicUrl, secrets }: Dispatc
     programHash: spec.program,
     artefact: { url: urlOf(artefact.sha256), ...artefact },
     seed: spec.seed ?? '0',
-    round: 0,
+    round: job.round,
     unitCount: job.unitCount,
     args: spec.args ?? [],
     env: spec.env ?? {},

@@ -20,6 +20,7 @@ export async function lockBillableJob(tx: Transaction): Promise<BillableJob | un
     from job
     where state = 'done'
       and invoice_number is null
+      and parent_number is null
     order by number
     limit 1
     for no key update skip locked

@@ -1,4 +1,5 @@
 import { ApiError } from '@taika/http/api-error';
+import { stateFileName } from '@taika/job/phases';
 import { rangeUnits } from '@taika/job/split';
 import { SplitError } from '@taika/job/split-error';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
@@ -13,6 +14,7 @@ export function checkSpec(spec: JobSpecText): void {
     throw refused('input', `a split by ${spec.split.by} needs an input`);
   }
   checkSplit(spec);
+  checkPhases(spec);
   const names = new Set<string>();
   for (const { name } of spec.files ?? []) {
     if (!isFileName(name)) {
@@ -31,21 +33,52 @@ export function checkSpec(spec: JobSpecText): void {
       throw refused(`env.${name}`, 'a value holds no NUL character');
     }
   }
-  if (spec.args?.some((arg) => arg.includes('\0')) === true) {
-    throw refused('args', 'an argument holds no NUL character');
-  }
-  for (const [field, texts] of [
-    ['args', spec.args ?? []],
-    ['env', Object.entries(spec.env ?? {}).flat()],
-  ] as const) {
+  for (const [field, texts] of textsOf(spec)) {
+    if (texts.some((text) => text.includes('\0'))) {
+      throw refused(field, 'a text holds no NUL character');
+    }
     if (texts.reduce((sum, { length }) => sum + length, 0) > limits.jobTextMax) {
       throw refused(field, `it holds at most ${limits.jobTextMax} characters in all`);
     }
   }
 }
 
+function textsOf({ args, laterStages, rounds, env }: JobSpecText): [string, readonly string[]][] {
+  return [
+    ['args', args ?? []],
+    ...(laterStages ?? []).map(({ args }, index): [string, readonly string[]] => [
+      `laterStages.${index}.args`,
+      args ?? [],
+    ]),
+    ['rounds.args', rounds?.args ?? []],
+    ['env', Object.entries(env ?? {}).flat()],
+  ];
+}
+
+/** Whatever is fed by an earlier phase must read what it is fed. */
+function checkPhases({ split, laterStages, rounds, files }: JobSpecText): void {
+  if (rounds !== undefined && split.by === 'range') {
+    throw refused('rounds', 'the input of a round is what the round before gave, and a range reads no input');
+  }
+  if (rounds !== undefined && files?.some(({ name }) => name === stateFileName) === true) {
+    throw refused(
+      `files.${stateFileName}`,
+      'in a job with rounds this name is that of what rounds.next kept',
+    );
+  }
+  for (const [index, stage] of (laterStages ?? []).entries()) {
+    if (stage.split.by === 'range') {
+      throw refused(
+        `laterStages.${index}.split`,
+        'a stage reads what the stage before it gave, and a range reads no input',
+      );
+    }
+    checkSplit({ split: stage.split });
+  }
+}
+
 /** What is sure to fail later is refused now, while the customer looks. Splits by records are known when the input is read. */
-function checkSplit({ split, input }: JobSpecText): void {
+function checkSplit({ split, input }: Pick<JobSpecText, 'split' | 'input'>): void {
   for (const [name, value] of Object.entries(split)) {
     if (typeof value === 'number' && !Number.isSafeInteger(value)) {
       throw refused(`split.${name}`, 'a number is between -(2^53 - 1) and 2^53 - 1');

@@ -12,6 +12,8 @@ export interface JobDetails {
   readonly unitCount: number;
   readonly copies: number;
   readonly memoryPages: number;
+  /** Round of the job that this is a phase of; else 0. */
+  readonly round: number;
   readonly artefact: {
     readonly kind: 'fast' | 'strict';
     readonly sha256: string;
@@ -72,6 +74,6 @@ async function load(sql: Sql, jobNumber: bigint): Promise<JobDetails | undefined
   return {
     ...job,
     artefact: { kind: artefactKind, sha256: artefactSha256, bytes: Number(artefactBytes), signature },
-    identity: jobIdentity(row.spec, row.costTable),
+    identity: jobIdentity(row.spec, row.round, row.costTable),
   };
 }

@@ -20,6 +20,8 @@ const table: Record<JobEvent, Partial<Record<JobState, JobState>>> = {
   'copies-disagreed': { running: 'failed' },
   merged: { merging: 'done' },
   'merge-refused': { merging: 'failed' },
+  'phases-done': { running: 'done' },
+  'phase-failed': { running: 'failed' },
   cancelled: { splitting: 'cancelled', running: 'cancelled', merging: 'cancelled' },
 };
 

@@ -10,6 +10,10 @@
  *       └───────────────────┴───────────────────┴──► failed
  *       any of the three ──cancelled──► cancelled
  *
+ * A job with stages or rounds is running from the start, and each of its phases is a job that lives as above:
+ *
+ *   running ──phases-done──► done          running ──phase-failed──► failed
+ *
  * Invariants: done, failed and cancelled are never left. Units are handed out in running only. A job that is done has a
  * result; one that failed or was cancelled has none.
  */
@@ -24,6 +28,8 @@ export type JobEvent =
   | 'copies-disagreed'
   | 'merged'
   | 'merge-refused'
+  | 'phases-done'
+  | 'phase-failed'
   | 'cancelled';
 
 /** The state that `event` leads to; undefined where it has no effect, because another event was first. */
@@ -54,6 +60,8 @@ const statesFrom: Record<JobEvent, readonly JobState[]> = {
   'copies-disagreed': ['running'],
   merged: ['merging'],
   'merge-refused': ['merging'],
+  'phases-done': ['running'],
+  'phase-failed': ['running'],
   cancelled: ['splitting', 'running', 'merging'],
 };
 
@@ -66,5 +74,7 @@ const stateAfter: Record<JobEvent, JobState> = {
   'copies-disagreed': 'failed',
   merged: 'done',
   'merge-refused': 'failed',
+  'phases-done': 'done',
+  'phase-failed': 'failed',
   cancelled: 'cancelled',
 };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { reasonNow } from './job-view.ts';
 
 const running = {
-  state: 'running',
+  workState: 'running',
   reasonCode: 'computing',
   unitsOut: 0,
   terminalsAsking: false,
@@ -21,5 +21,5 @@ test('a running job says what it waits for', () => {
 });
 
 test('any other job says what happened to it', () => {
-  assert.equal(reasonNow({ ...running, state: 'failed', reasonCode: 'split-failed' }), 'split-failed');
+  assert.equal(reasonNow({ ...running, workState: 'failed', reasonCode: 'split-failed' }), 'split-failed');
 });

@@ -5,7 +5,7 @@ import { type ReasonCode, reason } from '@taika/protocol/reasons';
 import type { JobId } from '@taika/protocol/schema';
 import { priceOf } from '../billing/price.ts';
 import type { RateCardRow } from '../rates/queries.ts';
-import type { JobViewRow } from './queries.ts';
+import type { JobPhaseRow, JobViewRow } from './queries.ts';
 
 /** A job as its customer sees it. */
 export function toJobView(row: JobViewRow, rate: RateCardRow, invoiceId?: string): Sendable<JobViewText> {
@@ -15,6 +15,7 @@ export function toJobView(row: JobViewRow, rate: RateCardRow, invoiceId?: string
     name: row.name,
     state: row.state,
     reason: reason(reasonNow(row), row.reasonDetail ?? undefined),
+    ...(row.phase === null ? {} : { phase: phaseView(row.phase) }),
     units: {
       ...(row.unitCount === null ? {} : { total: row.unitCount }),
       done: row.unitsDone,
@@ -34,14 +35,18 @@ export function toJobView(row: JobViewRow, rate: RateCardRow, invoiceId?: string
   };
 }
 
+function phaseView({ round, stage, ...phase }: JobPhaseRow): NonNullable<JobViewText['phase']> {
+  return { ...phase, round: round + 1, stage: stage + 1 };
+}
+
 /** Why a job is where it is. While it runs this changes from moment to moment, so it is worked out and not stored. */
 export function reasonNow(
   row: Pick<
     JobViewRow,
-    'state' | 'reasonCode' | 'unitsOut' | 'terminalsAsking' | 'copies' | 'nextUnit' | 'unitCount'
+    'workState' | 'reasonCode' | 'unitsOut' | 'terminalsAsking' | 'copies' | 'nextUnit' | 'unitCount'
   >,
 ): ReasonCode {
-  if (row.state !== 'running' || row.unitsOut > 0) {
+  if (row.workState !== 'running' || row.unitsOut > 0) {
     return row.reasonCode;
   }
   if (row.copies > 1 && row.nextUnit === row.unitCount && row.terminalsAsking) {

@@ -10,6 +10,8 @@ export interface JobMove {
   readonly now: Date;
   /** What in particular, one sentence, beside the event's reason. */
   readonly detail?: string | undefined;
+  /** In place of the event's own reason: a phase's reason is its job's. */
+  readonly reasonCode?: ReasonCode | undefined;
   readonly failure?: JobFailure | undefined;
   readonly resultSha256?: string | undefined;
 }
@@ -31,7 +33,7 @@ export async function moveJob(
     jobNumber,
     from: statesBefore(event),
     to: stateReached(event),
-    reasonCode: reasonOf[event],
+    reasonCode: more.reasonCode ?? reasonOf[event],
     reasonDetail: more.detail,
     failure: more.failure,
     resultSha256: more.resultSha256,
@@ -48,5 +50,7 @@ const reasonOf: Record<JobEvent, ReasonCode> = {
   'copies-disagreed': 'copies-disagree',
   merged: 'done',
   'merge-refused': 'merge-failed',
+  'phases-done': 'done',
+  'phase-failed': 'program-failed',
   cancelled: 'cancelled-by-customer',
 };

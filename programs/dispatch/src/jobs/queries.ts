@@ -22,20 +22,24 @@ export interface NewJob {
   readonly artefactKind: 'fast' | 'strict';
   readonly memoryPages: number;
   readonly createdAt: Date;
+  /** True for a job with stages or rounds: it runs from the start, and its phases are jobs of their own. */
+  readonly hasPhases: boolean;
 }
 
-/** Stores a job in `splitting`; false when there is one with this id. */
-export async function insertJob(sql: SqlOrTransaction, job: NewJob): Promise<boolean> {
-  const rows = await sql`
+/** Stores a job and gives its number; undefined when there is one with this id. */
+export async function insertJob(sql: SqlOrTransaction, job: NewJob): Promise<bigint | undefined> {
+  const [row] = await sql<{ number: bigint }[]>`
     insert into job
-      (id, customer_number, name, spec, spec_sha256, reason_code, rate_version, artefact_kind, memory_pages, created_at)
+      (id, customer_number, name, spec, spec_sha256, state, reason_code, rate_version, artefact_kind, memory_pages,
+       created_at, started_at)
     values
-      (${job.id}, ${job.customerNumber}, ${job.spec.name}, ${sql.json(job.spec as never)}, ${job.specSha256}, 'splitting',
-       ${job.rateVersion}, ${job.artefactKind}, ${job.memoryPages}, ${job.createdAt})
+      (${job.id}, ${job.customerNumber}, ${job.spec.name}, ${sql.json(job.spec as never)}, ${job.specSha256},
+       ${job.hasPhases ? 'running' : 'splitting'}, 'splitting', ${job.rateVersion}, ${job.artefactKind},
+       ${job.memoryPages}, ${job.createdAt}, ${job.hasPhases ? job.createdAt : null})
     on conflict (id) do nothing
     returning number
   `;
-  return rows.length > 0;
+  return row?.number;
 }
 
 /** Whose a job is, and what was submitted. */
@@ -49,6 +53,7 @@ export async function findJobOwner(
     select number, customer_number, spec_sha256
     from job
     where id = ${jobId}
+      and parent_number is null
   `;
   return row;
 }
@@ -59,6 +64,9 @@ export interface JobViewRow {
   readonly number: bigint;
   readonly name: string;
   readonly state: JobState;
+  /** Of the phase under way; of a job without phases, and of one that ended, its own. So are the reason and the units. */
+  readonly workState: JobState;
+  readonly phase: JobPhaseRow | null;
   readonly reasonCode: ReasonCode;
   readonly reasonDetail: string | null;
   readonly copies: number;
@@ -78,24 +86,63 @@ export interface JobViewRow {
   readonly failure: JobFailure | null;
 }
 
+/** Where a job with phases is, counted from 0. */
+export interface JobPhaseRow {
+  readonly kind: 'stage' | 'next';
+  readonly round: number;
+  readonly stage: number;
+  readonly roundsMax: number;
+  readonly stages: number;
+}
+
 function selectViews(sql: SqlOrTransaction) {
   return sql`
-    select job.id, job.number, job.name, job.state, job.reason_code, job.reason_detail, job.rate_version,
-           job.unit_count, job.created_at, job.started_at, job.ended_at, job.failure, job.result_sha256,
-           blob.bytes as result_bytes,
+    select job.id, job.number, job.name, job.state, job.rate_version, job.created_at, job.started_at, job.ended_at,
+           job.failure, job.result_sha256, blob.bytes as result_bytes,
+           coalesce(phase.state, job.state) as work_state,
+           case
+             when phase.number is null then job.reason_code
+             when phase.ended_at is null then phase.reason_code
+             else 'merging'
+           end as reason_code,
+           coalesce(phase.reason_detail, job.reason_detail) as reason_detail,
+           coalesce(phase.unit_count, job.unit_count) as unit_count,
            coalesce(job_cursor.copies, 1) as copies,
            coalesce(job_cursor.next_unit, 0) as next_unit,
-           coalesce(job_cursor.units_done, 0) as units_done,
-           coalesce(job_cursor.fuel, 0) as fuel,
-           (select coalesce(sum(units), 0)::int from assignment where job_number = job.number) as units_out,
-           (select count(*)::int from job_terminal where job_number = job.number) as terminals,
+           coalesce(job_cursor.units_done, case when phase.number is null then job.units_done else 0 end) as units_done,
+           case
+             when job.current_phase is null then coalesce(job_cursor.fuel, 0)
+             else job.fuel + coalesce(job_cursor.fuel, 0)
+           end as fuel,
+           (
+             select coalesce(sum(units), 0)::int
+             from assignment
+             where job_number = coalesce(phase.number, job.number)
+           ) as units_out,
+           (
+             select count(distinct terminal_number)::int
+             from job_terminal
+             where job_number in (job.number, phase.number)
+           ) as terminals,
+           (
+             select json_build_object(
+               'kind', last.phase_kind, 'round', last.round, 'stage', last.stage,
+               'roundsMax', coalesce((job.spec -> 'rounds' ->> 'max')::int, 1),
+               'stages', 1 + coalesce(jsonb_array_length(job.spec -> 'laterStages'), 0)
+             )
+             from job last
+             where last.number = job.current_phase
+           ) as phase,
            exists (
              select from terminal_presence
              where seen_at > now() - interval '30 seconds'
                and state in ('computing', 'idle-no-work')
            ) as terminals_asking
     from job
-    left join job_cursor on job_cursor.job_number = job.number
+    left join job phase
+      on phase.number = job.current_phase
+      and job.ended_at is null
+    left join job_cursor on job_cursor.job_number = coalesce(phase.number, job.number)
     left join blob on blob.sha256 = job.result_sha256`;
 }
 
@@ -108,6 +155,7 @@ export async function findJobView(
     ${selectViews(sql)}
     where job.id = ${jobId}
       and job.customer_number = ${customerNumber}
+      and job.parent_number is null
   `;
   return row;
 }
@@ -120,6 +168,7 @@ export function listJobViews(
   return sql<JobViewRow[]>`
     ${selectViews(sql)}
     where job.customer_number = ${customerNumber}
+      and job.parent_number is null
       and job.number < ${before}
     order by job.number desc
     limit ${limit + 1}
@@ -179,8 +228,8 @@ export async function updateJobState(
         result_sha256 = ${move.resultSha256 ?? null},
         started_at = case when ${move.to} = 'running' then ${move.now} else started_at end,
         ended_at = ${isEnd ? move.now : null},
-        fuel = coalesce((select job_cursor.fuel from job_cursor where job_number = job.number), 0),
-        units_done = coalesce((select job_cursor.units_done from job_cursor where job_number = job.number), 0)
+        fuel = coalesce((select job_cursor.fuel from job_cursor where job_number = job.number), fuel),
+        units_done = coalesce((select job_cursor.units_done from job_cursor where job_number = job.number), units_done)
     where number = ${move.jobNumber}
       and state = any(${move.from as JobState[]}::text[])
     returning number
@@ -253,6 +302,7 @@ export async function readJobDetails(sql: SqlOrTransaction, jobNumber: bigint) {
       unitCount: number;
       copies: number;
       memoryPages: number;
+      round: number;
       artefactKind: 'fast' | 'strict';
       artefactSha256: string;
       artefactBytes: bigint;
@@ -260,7 +310,8 @@ export async function readJobDetails(sql: SqlOrTransaction, jobNumber: bigint) {
       costTable: number;
     }[]
   >`
-    select job.number, job.id, job.spec, job.header, job.unit_count, job_cursor.copies, job.memory_pages, job.artefact_kind,
+    select job.number, job.id, job.spec, job.header, job.unit_count, job_cursor.copies, job.memory_pages, job.round,
+           job.artefact_kind,
            program_artefact.sha256 as artefact_sha256, program_artefact.bytes as artefact_bytes,
            program_artefact.signature, program.cost_table
     from job

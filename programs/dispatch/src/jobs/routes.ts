@@ -47,8 +47,10 @@ export function registerJobRoutes(route: DispatchRouter, work: WorkContext): voi
 
   route(cancelJobRoute, async ({ params: { jobId }, caller }) => {
     const wanted = { jobId, customerNumber: callerOf('customer', caller).customerNumber };
-    const { jobNumber } = await cancelJob(context, wanted);
-    work.feeder.forgetJob(jobNumber);
+    const { numbers } = await cancelJob(context, wanted);
+    for (const number of numbers) {
+      work.feeder.forgetJob(number);
+    }
     work.runningJobs.invalidate();
     work.kickSettle();
     return readJob(context, wanted);

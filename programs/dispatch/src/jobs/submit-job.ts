@@ -1,12 +1,15 @@
 import { canonicalJson } from '@taika/crypto/canonical-json';
 import { sha256HexSync } from '@taika/crypto/node-digest';
+import { inTransaction } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
+import { firstPhase, hasPhases, programsOf } from '@taika/job/phases';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import type { Blobs } from '../blobs/blobs.ts';
 import { findOwnedBlobs } from '../blobs/queries.ts';
 import type { DispatchContext } from '../context.ts';
 import { admitProgram, defaultMemoryPages } from '../programs/admit-program.ts';
 import { readCurrentRateCard } from '../rates/queries.ts';
+import { beginPhase } from './begin-phase.ts';
 import { checkSpec } from './check-spec.ts';
 import { findJobOwner, insertJob } from './queries.ts';
 import type { JobWanted } from './read-jobs.ts';
@@ -30,8 +33,14 @@ export async function submitJob(
   await checkBlobs(context, customerNumber, spec);
   const memoryPages =
     spec.limits?.memoryMiB === undefined ? defaultMemoryPages : spec.limits.memoryMiB * pagesPerMiB;
-  const program = { sha256: spec.program, customerNumber, memoryPages };
-  const { artefacts } = await admitProgram(context, blobs, program);
+  const { artefacts } = await admitProgram(context, blobs, {
+    sha256: spec.program,
+    customerNumber,
+    memoryPages,
+  });
+  for (const sha256 of programsOf(spec).filter((sha256) => sha256 !== spec.program)) {
+    await admitProgram(context, blobs, { sha256, customerNumber, memoryPages });
+  }
   // A program without a place where the bits of a NaN show has one artefact, which is as strict as can be.
   const artefactKind =
     spec.artefact === 'strict' && artefacts.some(({ kind }) => kind === 'strict') ? 'strict' : 'fast';
@@ -44,8 +53,17 @@ export async function submitJob(
     rateVersion,
     artefactKind,
     memoryPages,
+    hasPhases: hasPhases(spec),
   } as const;
-  if (!(await insertJob(sql, { ...job, createdAt: clock.now() }))) {
+  const isNew = await inTransaction(sql, async (tx) => {
+    const jobNumber = await insertJob(tx, { ...job, createdAt: clock.now() });
+    if (jobNumber !== undefined && job.hasPhases) {
+      const { input } = spec;
+      await beginPhase(context, tx, { jobNumber, jobSpec: spec, phase: firstPhase, place: 0, input });
+    }
+    return jobNumber !== undefined;
+  });
+  if (!isNew) {
     await wasSubmitted(context, { jobId, customerNumber }, specSha256);
   }
 }
@@ -75,7 +93,7 @@ async function checkBlobs(
   spec: JobSpecText,
 ): Promise<void> {
   const wanted = [
-    { what: 'program', sha256: spec.program, bytes: undefined },
+    ...programsOf(spec).map((sha256) => ({ what: 'program', sha256, bytes: undefined })),
     ...(spec.input === undefined ? [] : [{ what: 'input', ...spec.input }]),
     ...(spec.files ?? []).map(({ name, sha256, bytes }) => ({ what: `files.${name}`, sha256, bytes })),
   ];

@@ -15,9 +15,9 @@ export interface UnitEnd {
  * What all results of a job have in common (TRUST.md, rule 1): program, input, and everything else that the program
  * can see, with the version of the cost table. 32 bytes, worked out once a job.
  */
-export function jobIdentity(spec: JobSpecText, costTable: number): Buffer {
+export function jobIdentity(spec: JobSpecText, round: number, costTable: number): Buffer {
   const { program, input, split, files, args, env, seed } = spec;
-  const seen = { program, input, split, files, args, env, seed, costTable, wasi: 'preview1' };
+  const seen = { program, input, split, files, args, env, seed, round, costTable, wasi: 'preview1' };
   return Buffer.from(sha256Sync(canonicalJson(JSON.parse(JSON.stringify(seen)))));
 }
 

@@ -1,0 +1,112 @@
+import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
+import type { Verdict } from './verdict.ts';
+
+/**
+ * What is split, computed and merged at a time: one stage of one round, or the `next` program that reads what a round
+ * gave. A job without stages and rounds is one phase. The grid and `taika local` walk the same phases in the same order:
+ *
+ *   round 0: stage 0 → stage 1 → … → next ──next──► round 1: stage 0 → … → next ──done──► result
+ *
+ * Each phase's merged result is the input of the phase after it.
+ */
+export interface Phase {
+  readonly kind: 'stage' | 'next';
+  /** From 0; programs read it as TAIKA_ROUND. */
+  readonly round: number;
+  /** From 0; that of a `next` is the last stage's. */
+  readonly stage: number;
+}
+
+/** Where bytes are: a digest and a length. */
+export type BlobRefText = NonNullable<JobSpecText['input']>;
+
+/** The file under /job in which a `next` program finds what it kept for itself in the round before. */
+export const stateFileName = 'state';
+
+/** Whether a job has more than one phase. */
+export function hasPhases({ laterStages, rounds }: Pick<JobSpecText, 'laterStages' | 'rounds'>): boolean {
+  return laterStages !== undefined || rounds !== undefined;
+}
+
+/** The phase that a job begins with. */
+export const firstPhase: Phase = { kind: 'stage', round: 0, stage: 0 };
+
+/** The phase after a stage; undefined when the stage's merged result is the job's. */
+export function phaseAfterStage(
+  { laterStages, rounds }: Pick<JobSpecText, 'laterStages' | 'rounds'>,
+  { round, stage }: Phase,
+): Phase | undefined {
+  if (stage < (laterStages ?? []).length) {
+    return { kind: 'stage', round, stage: stage + 1 };
+  }
+  return rounds === undefined ? undefined : { kind: 'next', round, stage };
+}
+
+/** What follows a `next` program: another round, or the job's end with what it printed, or with what the round gave. */
+export type AfterNext =
+  | { readonly kind: 'round'; readonly phase: Phase }
+  | { readonly kind: 'printed' }
+  /** `isCut`: the program asked for another round than the last that the job allows. */
+  | { readonly kind: 'merged'; readonly isCut: boolean };
+
+/** Decides by what the program said; `bodyBytes` came after its first line. */
+export function afterNext(
+  { rounds }: Pick<JobSpecText, 'rounds'>,
+  { round }: Phase,
+  verdict: Verdict,
+  bodyBytes: number,
+): AfterNext {
+  if (verdict.kind === 'done') {
+    return bodyBytes > 0 ? { kind: 'printed' } : { kind: 'merged', isCut: false };
+  }
+  return round + 1 < (rounds?.max ?? 1)
+    ? { kind: 'round', phase: { ...firstPhase, round: round + 1 } }
+    : { kind: 'merged', isCut: true };
+}
+
+/** What a phase is given beside what the job says. */
+export interface PhaseInput {
+  readonly input: BlobRefText | undefined;
+  /** What the `next` program kept; for a `next` phase. */
+  readonly state?: BlobRefText | undefined;
+}
+
+/** A phase as a job of its own, with one program, one split and one merge: nothing that computes it need know of phases. */
+export function phaseSpec(job: JobSpecText, phase: Phase, { input, state }: PhaseInput): JobSpecText {
+  const { laterStages, rounds, input: _, args: __, ...shared } = job;
+  const given = input === undefined ? shared : { ...shared, input };
+  if (phase.kind === 'next') {
+    if (rounds === undefined) {
+      throw new Error('A job without rounds has no next program.');
+    }
+    return {
+      ...given,
+      program: rounds.next,
+      split: { by: 'whole' },
+      merge: { by: 'concat' },
+      ...(rounds.args === undefined ? {} : { args: rounds.args }),
+      files: [...(job.files ?? []), ...(state === undefined ? [] : [{ name: stateFileName, ...state }])],
+    };
+  }
+  const { program, split, merge, args } = phase.stage === 0 ? job : stageOf(job, phase.stage);
+  return { ...given, program, split, merge, ...(args === undefined ? {} : { args }) };
+}
+
+function stageOf({ laterStages }: JobSpecText, stage: number) {
+  const found = laterStages?.[stage - 1];
+  if (found === undefined) {
+    throw new Error(`The job has no stage ${stage}.`);
+  }
+  return found;
+}
+
+/** All programs of a job, each once. */
+export function programsOf({ program, laterStages, rounds }: JobSpecText): string[] {
+  return [
+    ...new Set([
+      program,
+      ...(laterStages ?? []).map((stage) => stage.program),
+      ...(rounds === undefined ? [] : [rounds.next]),
+    ]),
+  ];
+}

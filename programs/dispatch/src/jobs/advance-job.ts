@@ -1,0 +1,66 @@
+import { inTransaction } from '@taika/database/transaction';
+import { faultPoint } from '@taika/runtime/fault-points';
+import type { StepOutcome } from '@taika/runtime/loop';
+import type { Blobs } from '../blobs/blobs.ts';
+import { insertBlob } from '../blobs/queries.ts';
+import type { DispatchContext } from '../context.ts';
+import { beginPhase } from './begin-phase.ts';
+import { type Following, followPhase } from './follow-phase.ts';
+import { moveJob } from './move-job.ts';
+import {
+  absorbPhase,
+  type EndedPhase,
+  listEndedPhases,
+  lockAtPhase,
+  updateNextState,
+} from './phase-queries.ts';
+
+/**
+ * A step of a loop: what a phase gave becomes the input of the phase after it, or the job's result (SPEC B8). Ending one
+ * phase and beginning the next are one transaction that finds the job where it was, so a crash between two rounds
+ * leaves the job at the ended phase, and the next step goes on from there.
+ */
+export async function advanceJobsStep(
+  context: DispatchContext,
+  blobs: Blobs,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  const ended = await listEndedPhases(context.sql);
+  for (const phase of ended) {
+    signal.throwIfAborted();
+    const following = await followPhase(blobs, phase);
+    faultPoint('phase-followed');
+    await goOn(context, phase, following);
+  }
+  return ended.length > 0 ? 'again' : 'idle';
+}
+
+async function goOn(context: DispatchContext, ended: EndedPhase, following: Following): Promise<void> {
+  const { sql, clock } = context;
+  const { jobNumber, customerNumber, jobSpec } = ended;
+  await inTransaction(sql, async (tx) => {
+    if (!(await lockAtPhase(tx, ended))) {
+      return;
+    }
+    await absorbPhase(tx, { jobNumber, phaseNumber: ended.number });
+    const now = clock.now();
+    if (following.kind === 'failed') {
+      await moveJob(tx, { jobNumber, event: 'phase-failed', ...following, now });
+      return;
+    }
+    for (const blob of following.stored) {
+      await insertBlob(tx, blob, { kind: 'customer', customerNumber }, now);
+    }
+    if (following.kind === 'done') {
+      const { result, reasonCode } = following;
+      await moveJob(tx, { jobNumber, event: 'phases-done', resultSha256: result.sha256, reasonCode, now });
+      return;
+    }
+    const { phase, input, state } = following;
+    if (ended.kind === 'next' && state !== undefined) {
+      await updateNextState(tx, { jobNumber, state });
+    }
+    await beginPhase(context, tx, { jobNumber, jobSpec, phase, place: ended.place + 1, input, state });
+    faultPoint('phase-begun');
+  });
+}
