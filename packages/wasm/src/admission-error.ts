@@ -36,7 +36,7 @@ export class AdmissionError extends Error {
   readonly offset: number | undefined;
 
   constructor(code: AdmissionErrorCode, reason: string, remedy: string, place: AdmissionPlace = {}) {
-    super(`${reason}${describePlace(place)} ${remedy}`);
+    super(`${reason}${describePlace(place)}`);
     this.name = 'AdmissionError';
     this.code = code;
     this.reason = reason;

@@ -36,16 +36,16 @@ export function admitProgram(bytes: Uint8Array, limits: Partial<AdmissionLimits>
   }
 }
 
+/** Refuses a module for its size alone, before anybody reads it. Throws `AdmissionError`. */
+export function checkModuleBytes(bytes: number, max: number = defaultAdmissionLimits.moduleBytesMax): void {
+  if (bytes <= max) return;
+  const remedy = 'Move data into job files, and strip debug information (-Wl,-s).';
+  throw limitExceeded('bytes', bytes, max, remedy);
+}
+
 function readModule(draft: ProgramDraft): AdmittedProgram {
   const { bytes, limits } = draft;
-  if (bytes.length > limits.moduleBytesMax) {
-    throw limitExceeded(
-      'bytes',
-      bytes.length,
-      limits.moduleBytesMax,
-      'Move data into job files, and strip debug information (-Wl,-s).',
-    );
-  }
+  checkModuleBytes(bytes.length, limits.moduleBytesMax);
   const reader = new ByteReader(bytes, 0, bytes.length);
   readPreamble(reader);
   let lastRank = 0;

@@ -136,6 +136,16 @@ test('a program that was stopped above its cap is the trap fuel-limit', () => {
   assert.equal(trapOf(1001n), 'unreachable');
 });
 
+test('fuel of 2^53 - 1 is reported, and one more is the trap fuel-limit', () => {
+  const spend = (fuel: bigint) => run(`(func (export "_start") (global.set $fuel (i64.const ${fuel})))`);
+  const most = spend(2n ** 53n - 1n);
+  assert(most.kind === 'completed');
+  assert.equal(most.fuel, 2n ** 53n - 1n);
+  const over = spend(2n ** 53n);
+  assert(over.kind === 'trapped');
+  assert.equal(over.trap, 'fuel-limit');
+});
+
 test('a module without a fuel counter is our own mistake', () => {
   const text = '(module (memory (export "memory") 1) (func (export "_start")))';
   const module = new WebAssembly.Module(parseWat('plain.wat', text).toBinary({}).buffer as BufferSource);

@@ -1,5 +1,5 @@
 import type { UnitOutcome } from './outcome.ts';
-import { fuelExport, memoryExport, startExport } from './reserved.ts';
+import { fuelExport, memoryExport, startExport, unitFuelMax } from './reserved.ts';
 import { endOfThrow } from './run-end.ts';
 import type { JobEnvironment, UnitInput, UnitLimits } from './unit.ts';
 import { createUnitWorld } from './wasi.ts';
@@ -31,12 +31,14 @@ export function runUnit(
     if (end.kind === 'returned') return end;
     exitCode = end.exitCode;
   }
+  const spent = fuelOf(fuel) + world.hostFuel();
+  if (spent > unitFuelMax) return { kind: 'trapped', trap: 'fuel-limit', stderr: world.log.bytes() };
   return {
     kind: 'completed',
     exitCode,
     output: exitCode === 0 ? world.output.bytes() : new Uint8Array(0),
     stderr: world.log.bytes(),
-    fuel: fuelOf(fuel) + world.hostFuel(),
+    fuel: spent,
     memoryPages: world.memory.pages,
   };
 }

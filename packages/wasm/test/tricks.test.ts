@@ -201,6 +201,27 @@ test('a program cannot bring its own counter, a start function, or a second roun
   );
 });
 
+test('a function of work that engines drop cannot turn the counter over: 2^20 fuel is admitted, one more is not', () => {
+  const roots = (count: number, more: string) =>
+    admitProgram(
+      assemble(`(func $padding (local $x f64)
+        local.get $x ${'f64.sqrt '.repeat(count)} drop ${more}) (func (export "_start"))`),
+    );
+  const options = { artefact: 'fast', memoryPagesMax: pagesMax } as const;
+  const count = Math.floor((2 ** 20 - 2) / 6);
+  const eqz = ' i32.const 1 i32.eqz drop';
+  const rest = eqz.repeat(2 ** 20 - 6 * count);
+  rewriteProgram(roots(count, rest), options);
+  assert.throws(
+    () => rewriteProgram(roots(count, rest + eqz), options),
+    (error: unknown) =>
+      error instanceof AdmissionError &&
+      error.code === 'limit-exceeded' &&
+      error.functionIndex === 1 &&
+      /1048577 fuel in one function; at most 1048576/.test(error.reason),
+  );
+});
+
 test('a cap stops an endless loop, and only programs that pass it', () => {
   const bytes = assemble(
     '(func (export "_start") (local $i i32) (loop $l (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if $l (i32.lt_s (local.get $i) (i32.const 1000)))))',

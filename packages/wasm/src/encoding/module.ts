@@ -5,6 +5,7 @@
 import { limitExceeded } from '../admission-error.ts';
 import { CodeCursor } from '../code-cursor.ts';
 import { startFuel } from '../cost-table.ts';
+import { findFunctionName } from '../function-name.ts';
 import { i64, op } from '../opcodes.ts';
 import { type AdmittedProgram, type FunctionType, type Section, sectionId } from '../program.ts';
 import { fuelExport } from '../reserved.ts';
@@ -151,12 +152,12 @@ function writeCode(context: BodyContext, section: Section | undefined): ByteWrit
 /** Engines take no function longer than 7,654,321 bytes, and what is inserted may be many times what it serves. */
 function checkLength(program: AdmittedProgram, index: number, length: number): void {
   if (length <= rewrittenBodyBytesMax) return;
-  throw limitExceeded(
-    `bytes of function ${program.imports.length + index} once it is rewritten`,
-    length,
-    rewrittenBodyBytesMax,
-    'Split the function.',
-  );
+  const functionIndex = program.imports.length + index;
+  const what = 'bytes in one function once it is rewritten';
+  throw limitExceeded(what, length, rewrittenBodyBytesMax, 'Split the function.').at({
+    functionIndex,
+    functionName: findFunctionName(program.bytes, functionIndex),
+  });
 }
 
 const rewrittenBodyBytesMax = 7_600_000;

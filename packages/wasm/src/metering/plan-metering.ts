@@ -1,4 +1,5 @@
 import type { AdmittedProgram } from '../program.ts';
+import { checkFunctionFuel } from './function-fuel.ts';
 import { findMayExit } from './may-exit.ts';
 import type { MeteringPlan } from './plan.ts';
 import { prepayEntries } from './prepay.ts';
@@ -10,6 +11,7 @@ import { scanSegments } from './scan.ts';
  */
 export function planMetering(program: AdmittedProgram, capped: boolean): MeteringPlan {
   const plan = scanSegments(program, findMayExit(program));
+  checkFunctionFuel(program, plan);
   prepayEntries(program, plan);
   hoistCountedLoops(plan, capped);
   return plan;
