@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -68,7 +68,8 @@ test('built and metered files are programs too, and a metered one is refused as 
   assert.equal(taika(['meter', 'sum.wasm', 'metered.wasm']).status, 0);
   const again = taika(['check', 'metered.wasm']);
   assert.equal(again.status, 1);
-  assert.match(again.stderr, /What to do:/);
+  assert.match(again.stderr, /a name that belongs to the platform/);
+  assert.equal(again.stderr.match(/Upload the program as your compiler wrote it/g)?.length, 1, again.stderr);
 });
 
 test('the same seed gives the same random numbers, another seed others', () => {
@@ -89,6 +90,14 @@ test('a failed unit ends the command with exit code 1 and its log', () => {
   const ran = taika(['run', write('fails.ts', 'import { fail } from "taika";\nfail("no data");')]);
   assert.equal(ran.status, 1);
   assert.match(ran.stderr, /no data\nexit code 1/);
+});
+
+test('a file too large for a program is refused by its size, without being read', () => {
+  write('large.wasm', '');
+  truncateSync(join(folder, 'large.wasm'), 2 ** 40);
+  const checked = taika(['check', 'large.wasm']);
+  assert.equal(checked.status, 1);
+  assert.match(checked.stderr, /1099511627776 bytes; at most 67108864 are allowed.*\s+What to do: Move data/);
 });
 
 test('misuse ends with exit code 2', () => {

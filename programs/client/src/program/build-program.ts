@@ -1,18 +1,23 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { CommandError } from '@taika/cli/command-error';
+import { defaultAdmissionLimits } from '@taika/wasm/admission-limits';
+import { checkModuleBytes } from '@taika/wasm/admit';
 
 /**
  * The WebAssembly of a program: a `.wasm` file as it is, a `.ts` file through the AssemblyScript compiler.
- * The same source gives the same bytes. Throws `CommandError` with the compiler's own words.
+ * The same source gives the same bytes. Throws `CommandError` with the compiler's own words, and `AdmissionError` for a
+ * file that is too large to be a program, without reading it.
  */
 export async function buildProgram(path: string): Promise<Uint8Array> {
   switch (extname(path)) {
     case '.wasm':
       return new Uint8Array(await readProgram(path));
     case '.ts':
-      await readProgram(path);
+      await sizeOf(path);
       return compile(path);
     default:
       throw new CommandError(`${path} is neither .wasm nor .ts.`, {
@@ -69,8 +74,14 @@ function compilerArguments(path: string): string[] {
 }
 
 async function readProgram(path: string): Promise<Buffer> {
+  checkModuleBytes(await sizeOf(path));
+  // A pipe has no size: one byte more than is admitted is enough to refuse it.
+  return buffer(createReadStream(path, { end: defaultAdmissionLimits.moduleBytesMax }));
+}
+
+async function sizeOf(path: string): Promise<number> {
   try {
-    return await readFile(path);
+    return (await stat(path)).size;
   } catch (error) {
     throw new CommandError(`${path} cannot be read: ${(error as Error).message}`, {
       code: 'program-file',
