@@ -73,10 +73,11 @@ export async function assertNoDefects({ sql, vendorSql }: Economy): Promise<void
   const defects = {
     dispatch: [...(await sql`select * from dispatch_defects()`)],
     ledger: [...(await sql`select * from ledger.defect`)],
+    money: [...(await sql`select * from money_defect union all select * from funds_defect`)],
     vendor: [...(await vendorSql`select * from vendor_defect`)],
     vendorLedger: [...(await vendorSql`select * from ledger.defect`)],
   };
-  assert.deepEqual(defects, { dispatch: [], ledger: [], vendor: [], vendorLedger: [] });
+  assert.deepEqual(defects, { dispatch: [], ledger: [], money: [], vendor: [], vendorLedger: [] });
 }
 
 /** The process that all of PostgreSQL's belong to. */

@@ -105,6 +105,21 @@ create table copy_run (
 );
 CREATE INDEX copy_run_due ON copy_run USING btree (job_number, first_unit) WHERE is_due;
 
+create table credit_limit (
+  id uuid not null,
+  number bigint not null generated always as identity,
+  customer_number bigint not null,
+  currency text not null,
+  limit_milli bigint not null,
+  change_milli bigint not null,
+  set_at timestamp with time zone not null,
+  constraint credit_limit_pkey PRIMARY KEY (id),
+  constraint credit_limit_customer_number_fkey FOREIGN KEY (customer_number) REFERENCES customer(number),
+  constraint credit_limit_not_negative CHECK ((limit_milli >= 0)),
+  constraint credit_limit_number_key UNIQUE (number)
+);
+CREATE INDEX credit_limit_customer ON credit_limit USING btree (customer_number, number DESC);
+
 create table customer (
   id uuid not null,
   number bigint not null generated always as identity,
@@ -166,7 +181,9 @@ create table invoice_line (
   fuel numeric not null,
   rate_version integer not null,
   amount_milli bigint not null,
+  beyond_limit_milli bigint not null default 0,
   constraint invoice_line_pkey PRIMARY KEY (invoice_number, line),
+  constraint invoice_line_beyond_not_negative CHECK ((beyond_limit_milli >= 0)),
   constraint invoice_line_invoice_number_fkey FOREIGN KEY (invoice_number) REFERENCES invoice(number),
   constraint invoice_line_job_number_fkey FOREIGN KEY (job_number) REFERENCES job(number),
   constraint invoice_line_job_once UNIQUE (job_number),
@@ -203,6 +220,9 @@ create table job (
   stage integer not null default 0,
   current_phase bigint,
   next_state jsonb,
+  max_price_milli bigint,
+  ledger_hold_id bigint,
+  hold_is_open boolean not null default false,
   constraint job_pkey PRIMARY KEY (id),
   constraint job_artefact_kind_known CHECK ((artefact_kind = ANY (ARRAY['fast'::text, 'strict'::text]))),
   constraint job_current_phase_fkey FOREIGN KEY (current_phase) REFERENCES job(number),
@@ -211,7 +231,11 @@ create table job (
   constraint job_ended_with_instant CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text, 'cancelled'::text])) = (ended_at IS NOT NULL))),
   constraint job_fuel_whole CHECK (((fuel >= (0)::numeric) AND (fuel = trunc(fuel)))),
   constraint job_invoice_number_fkey FOREIGN KEY (invoice_number) REFERENCES invoice(number),
+  constraint job_ledger_hold_id_fkey FOREIGN KEY (ledger_hold_id) REFERENCES ledger.hold(id),
+  constraint job_ledger_hold_id_key UNIQUE (ledger_hold_id),
+  constraint job_max_price_positive CHECK ((max_price_milli > 0)),
   constraint job_number_key UNIQUE (number),
+  constraint job_open_hold_exists CHECK (((NOT hold_is_open) OR (ledger_hold_id IS NOT NULL))),
   constraint job_parent_number_fkey FOREIGN KEY (parent_number) REFERENCES job(number),
   constraint job_phase_has_no_phases CHECK (((parent_number IS NULL) OR (current_phase IS NULL))),
   constraint job_phase_kind_known CHECK ((phase_kind = ANY (ARRAY['stage'::text, 'next'::text]))),
@@ -222,6 +246,7 @@ create table job (
   constraint job_state_known CHECK ((state = ANY (ARRAY['splitting'::text, 'running'::text, 'merging'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
 );
 CREATE INDEX job_customer ON job USING btree (customer_number, number DESC) WHERE (parent_number IS NULL);
+CREATE INDEX job_hold_to_free ON job USING btree (number) WHERE (hold_is_open AND (state = ANY (ARRAY['failed'::text, 'cancelled'::text])));
 CREATE UNIQUE INDEX job_phase_once ON job USING btree (parent_number, phase) WHERE (parent_number IS NOT NULL);
 CREATE INDEX job_under_way ON job USING btree (state) WHERE (state = ANY (ARRAY['splitting'::text, 'running'::text, 'merging'::text]));
 CREATE INDEX job_uninvoiced ON job USING btree (number) WHERE ((state = 'done'::text) AND (invoice_number IS NULL) AND (parent_number IS NULL));
@@ -265,6 +290,26 @@ create table migration (
   applied_at timestamp with time zone not null default now(),
   constraint migration_pkey PRIMARY KEY (component, number)
 );
+
+create table payment (
+  id uuid not null,
+  number bigint not null generated always as identity,
+  customer_number bigint not null,
+  kind text not null,
+  currency text not null,
+  amount_milli bigint not null,
+  settled_milli bigint not null,
+  reference text,
+  received_at timestamp with time zone not null,
+  constraint payment_pkey PRIMARY KEY (id),
+  constraint payment_customer_number_fkey FOREIGN KEY (customer_number) REFERENCES customer(number),
+  constraint payment_kind_known CHECK ((kind = ANY (ARRAY['deposit'::text, 'payment'::text, 'return'::text]))),
+  constraint payment_number_key UNIQUE (number),
+  constraint payment_only_payments_settle CHECK (((kind = 'payment'::text) OR (settled_milli = 0))),
+  constraint payment_positive CHECK ((amount_milli > 0)),
+  constraint payment_settles_within CHECK (((settled_milli >= 0) AND (settled_milli <= amount_milli)))
+);
+CREATE INDEX payment_customer ON payment USING btree (customer_number, number DESC);
 
 create table points_entry (
   id bigint not null generated always as identity,
@@ -552,6 +597,59 @@ UNION ALL
    FROM agreed_run
      JOIN result USING (job_number, assignment_id);
 
+create view funds_defect as
+ SELECT 'hold-not-of-open-job'::text AS name,
+    (((('job '::text || j.id) || ' is '::text) || j.state) || ', its hold '::text) || COALESCE(r.kind, 'open'::text) AS detail
+   FROM job j
+     LEFT JOIN ledger.hold_resolution r ON r.hold_id = j.ledger_hold_id
+  WHERE j.ledger_hold_id IS NOT NULL AND j.hold_is_open <> (r.hold_id IS NULL)
+UNION ALL
+ SELECT 'job-without-hold'::text AS name,
+    ((('job '::text || j.id) || ' may cost '::text) || j.max_price_milli) || ' and nothing is held'::text AS detail
+   FROM job j
+  WHERE j.max_price_milli IS NOT NULL AND j.ledger_hold_id IS NULL
+UNION ALL
+ SELECT 'hold-not-max-price'::text AS name,
+    (((('job '::text || j.id) || ' may cost '::text) || j.max_price_milli) || ', held '::text) || p.held AS detail
+   FROM job j
+     CROSS JOIN LATERAL ( SELECT sum(hold_part.amount) AS held
+           FROM ledger.hold_part
+          WHERE hold_part.hold_id = j.ledger_hold_id) p
+  WHERE j.ledger_hold_id IS NOT NULL AND p.held IS DISTINCT FROM j.max_price_milli::numeric
+UNION ALL
+ SELECT 'invoiced-beyond-max-price'::text AS name,
+    (((('job '::text || j.id) || ' may cost '::text) || COALESCE(j.max_price_milli, 0::bigint)) || ', invoiced '::text) || i.total_milli AS detail
+   FROM invoice i
+     JOIN invoice_line l ON l.invoice_number = i.number
+     JOIN job j ON j.number = l.job_number
+  WHERE i.total_milli > COALESCE(j.max_price_milli, 0::bigint)
+UNION ALL
+ SELECT 'owed-not-credit-used'::text AS name,
+    (((((('customer '::text || c.number) || ': owed '::text) || COALESCE(r.posted, 0::bigint)) || ', credit given '::text) || COALESCE(g.given, 0::numeric)) || ', left '::text) || COALESCE(l.posted, 0::bigint) AS detail
+   FROM customer c
+     LEFT JOIN ledger.account_balance r ON r.code = ('receivable:customer:'::text || c.number)
+     LEFT JOIN ledger.account_balance l ON l.code = ('credit-limit:customer:'::text || c.number)
+     LEFT JOIN ( SELECT credit_limit.customer_number,
+            sum(credit_limit.change_milli) AS given
+           FROM credit_limit
+          GROUP BY credit_limit.customer_number) g ON g.customer_number = c.number
+  WHERE COALESCE(r.posted, 0::bigint)::numeric <> (COALESCE(g.given, 0::numeric) - COALESCE(l.posted, 0::bigint)::numeric)
+UNION ALL
+ SELECT 'payments-not-cash'::text AS name,
+    (('paid '::text || p.paid) || ', booked '::text) || b.booked AS detail
+   FROM ( SELECT COALESCE(sum(
+                CASE payment.kind
+                    WHEN 'return'::text THEN - payment.amount_milli
+                    ELSE payment.amount_milli
+                END), 0::numeric) AS paid
+           FROM payment) p
+     CROSS JOIN ( SELECT COALESCE(sum(q.amount), 0::numeric) AS booked
+           FROM ledger.posting q
+             JOIN ledger.account a ON a.id = q.account_id
+             JOIN ledger.command c ON c.id = q.journal_id
+          WHERE a.code = 'cash'::text AND (c.event = ANY (ARRAY['customer-deposit'::text, 'customer-payment'::text, 'customer-return'::text]))) b
+  WHERE p.paid <> b.booked;
+
 create view held_run as
  SELECT assignment.job_number,
     assignment.first_unit,
@@ -583,7 +681,7 @@ create view money_defect as
            FROM ledger.posting p
              JOIN ledger.account a ON a.id = p.account_id
              JOIN ledger.command c ON c.id = p.journal_id
-          WHERE a.code ^@ 'receivable:customer:'::text AND c.event = 'job-invoiced'::text
+          WHERE a.code ^@ 'receivable:customer:'::text AND c.event = 'job-invoiced'::text AND p.amount > 0
           GROUP BY a.code) b ON b.code = i.code
   WHERE COALESCE(i.total, 0::numeric) <> COALESCE(b.posted, 0::numeric)
 UNION ALL

@@ -116,6 +116,22 @@ export function creditGranted(event: { customer: string; amount: bigint; currenc
   ]);
 }
 
+/** A customer's credit was lessened, by no more than is free. The mirror of `creditGranted`. */
+export function creditWithdrawn(event: { customer: string; amount: bigint; currency: Currency }): Posting[] {
+  return withoutZeros([
+    debit(accountCode.creditLimit(event.customer), event.currency, event.amount),
+    credit('memo:credit', event.currency, event.amount),
+  ]);
+}
+
+/** A customer was given back what it had paid in advance. */
+export function depositReturned(event: { customer: string; amount: bigint; currency: Currency }): Posting[] {
+  return withoutZeros([
+    debit(accountCode.deposit(event.customer), event.currency, event.amount),
+    credit('cash', event.currency, event.amount),
+  ]);
+}
+
 /** A job is done and invoiced. `net` and `tax` are the invoice's totals; the receivable stays until it is settled. */
 export function jobInvoiced(event: {
   customer: string;
@@ -132,28 +148,26 @@ export function jobInvoiced(event: {
 }
 
 /**
- * Invoicing and capturing in one journal: what was held on the deposit pays the receivable at once; what was held on the
- * credit limit uses it up until the customer pays (`customerPaid`).
+ * Invoicing and capturing in one journal: what was held on the deposit (`fromDeposit` ≤ total) pays the receivable at once;
+ * the rest was held on the credit limit and uses it up until the customer pays (`customerPaid`).
  */
 export function jobInvoicedFromHold(event: {
   customer: string;
   net: bigint;
   tax: bigint;
   currency: Currency;
-  heldOn: 'deposit' | 'credit-limit';
+  fromDeposit: bigint;
 }): Posting[] {
-  const { customer, net, tax, currency, heldOn } = event;
-  const settled =
-    heldOn === 'deposit'
-      ? [
-          debit(accountCode.deposit(customer), currency, net + tax),
-          credit(accountCode.receivableFromCustomer(customer), currency, net + tax),
-        ]
-      : [
-          debit(accountCode.creditLimit(customer), currency, net + tax),
-          credit('memo:credit', currency, net + tax),
-        ];
-  return withoutZeros([...jobInvoiced({ customer, net, tax, currency }), ...settled]);
+  const { customer, net, tax, currency, fromDeposit } = event;
+  const onCredit = net + tax - fromDeposit;
+  if (fromDeposit < 0n || onCredit < 0n) throw new RangeError('A deposit pays at most the total.');
+  return withoutZeros([
+    ...jobInvoiced({ customer, net, tax, currency }),
+    debit(accountCode.deposit(customer), currency, fromDeposit),
+    credit(accountCode.receivableFromCustomer(customer), currency, fromDeposit),
+    debit(accountCode.creditLimit(customer), currency, onCredit),
+    credit('memo:credit', currency, onCredit),
+  ]);
 }
 
 /** A customer paid an invoice that had used up credit: the credit is there again. */

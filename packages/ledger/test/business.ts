@@ -206,7 +206,7 @@ function capturePostings(held: Held, percent: number): Posting[] {
     net,
     tax: 0n,
     currency: 'JPY',
-    heldOn: 'deposit',
+    fromDeposit: net,
   });
 }
 

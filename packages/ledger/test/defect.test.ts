@@ -19,7 +19,7 @@ async function openBusyBooks(): Promise<TestBooks> {
   await books.run(async (tx) => {
     const held = await placeHold(tx, { ...header('captured'), from, commodity: currency, amount: 50n });
     assert.ok(held.kind === 'held');
-    const postings = jobInvoicedFromHold({ customer: 'c', net: 30n, tax: 3n, currency, heldOn: 'deposit' });
+    const postings = jobInvoicedFromHold({ customer: 'c', net: 30n, tax: 3n, currency, fromDeposit: 33n });
     await captureHold(tx, { ...header('capture'), holdId: held.holdId, postings });
     await placeHold(tx, { ...header('open'), from, commodity: currency, amount: 20n });
     await placeHold(tx, { ...header('refused'), from, commodity: currency, amount: 999n });

@@ -25,7 +25,7 @@ async function place(books: TestBooks, command: HoldCommand): Promise<bigint> {
 }
 
 const invoice = (amount: bigint) =>
-  jobInvoicedFromHold({ customer: 'c', net: amount, tax: 0n, currency: 'JPY', heldOn: 'deposit' });
+  jobInvoicedFromHold({ customer: 'c', net: amount, tax: 0n, currency: 'JPY', fromDeposit: amount });
 
 test('what is held cannot be held or spent again', async () => {
   await using books = await openTestBooks();

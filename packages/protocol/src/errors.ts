@@ -113,6 +113,13 @@ export const errors = {
     'The job cannot be accepted.',
     'Correct the job file where the detail says.',
   ),
+  'funds-short': e(
+    422,
+    'customer',
+    false,
+    'The deposit and credit that are free do not cover what the job may cost.',
+    'Pay the contractor a deposit, give the job a lower maxPrice, or wait until a running job ends.',
+  ),
   'points-short': e(
     422,
     'member',

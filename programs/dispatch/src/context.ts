@@ -36,6 +36,8 @@ export interface Contractor {
   readonly key: KeyPair;
   /** ISO 4217. Rates, invoices, and the worth of points are in it. */
   readonly currency: string;
+  /** What a job that names no maximal price may cost, tax included, in thousandths of the smallest coin. */
+  readonly jobLimitMilli: bigint;
 }
 
 /** Keys of HMACs, 32 bytes each, kept in the database so that every replica accepts what another one gave out. */

@@ -2,6 +2,7 @@ import { inTransaction } from '@taika/database/transaction';
 import { sealChain } from '@taika/ledger/chain';
 import { type LoopOptions, startLoop } from '@taika/runtime/loop';
 import { issueInvoiceStep } from './billing/issue-invoices.ts';
+import { releaseJobHoldStep } from './billing/release-job-holds.ts';
 import type { DispatchContext } from './context.ts';
 import { journalPointsStep } from './rewards/journal-points.ts';
 import { expireHoldsStep } from './rewards/release-points.ts';
@@ -22,6 +23,7 @@ export function startLoops(context: DispatchContext): AsyncDisposable {
   loop('spent proofs', 30_000, () => deleteSpentProofs(sql, clock.now()));
   loop('points journal', 5_000, () => journalPointsStep(context));
   loop('invoices', 500, () => issueInvoiceStep(context));
+  loop('job holds', 500, () => releaseJobHoldStep(context));
   loop('expired holds', 5_000, () => expireHoldsStep(context));
   loop('ledger chain', 10_000, async () => {
     const { sealed } = await inTransaction(sql, (tx) => sealChain(tx));

@@ -4,6 +4,7 @@ import { registerBookRoutes } from './books/routes.ts';
 import type { DispatchContext } from './context.ts';
 import { registerContractorRoutes } from './contractor/routes.ts';
 import { registerCustomerRoutes } from './customers/routes.ts';
+import { registerFundRoutes } from './funds/routes.ts';
 import { registerRateRoutes } from './rates/routes.ts';
 import { registerReceiptRoutes } from './receipts/routes.ts';
 import { registerRegistrationRoutes } from './registrations/routes.ts';
@@ -16,6 +17,7 @@ import { registerVendorRoutes } from './vendors/routes.ts';
 export function registerRoutes(route: DispatchRouter, context: DispatchContext, version: string): void {
   registerContractorRoutes(route, context, version);
   registerCustomerRoutes(route, context);
+  registerFundRoutes(route, context);
   registerVendorRoutes(route, context);
   registerRegistrationRoutes(route, context);
   registerTerminalRoutes(route, context);

@@ -7,6 +7,7 @@ import { waitForDatabase } from '@taika/database/wait-for-database';
 import { listen } from '@taika/http/listen';
 import { createHttpServer } from '@taika/http/server';
 import { ledgerMigrations } from '@taika/ledger/migrations';
+import { parseMoney } from '@taika/ledger/money';
 import { limits } from '@taika/protocol/limits';
 import type { Clock } from '@taika/runtime/clock';
 import type { Logger } from '@taika/runtime/logger';
@@ -66,7 +67,12 @@ export async function startDispatchServer(options: DispatchOptions): Promise<Dis
 
   const now = clock.now();
   const { secrets, key } = await loadSecrets(sql, { now, random });
-  const contractor = { name: settings.name, key, currency: settings.currency };
+  const contractor = {
+    name: settings.name,
+    key,
+    currency: settings.currency,
+    jobLimitMilli: parseMoney(String(settings.jobLimit), settings.currency),
+  };
   const operatorKeyHash = await ensureOperatorKey({ sql, dataDirectory, now, random, log });
   await publishFirstRates({ sql, clock, contractor }, settings.rates);
 

@@ -45,6 +45,11 @@ export const dispatchSettings = {
     'Currency of rates and invoices (ISO 4217). Chosen once: a book is in one currency.',
     'JPY',
   ),
+  jobLimit: integerSetting(
+    'The most that a job costs which names no `maxPrice`, tax included, in whole units of the currency. So much is held when it is accepted.',
+    10_000,
+    { min: 1, max: 1_000_000_000 },
+  ),
   rates: choiceSetting(
     'Rate card that a first start publishes: `standard` is realistic, `demo` dear enough that seconds of work show.',
     'standard',

@@ -76,6 +76,15 @@ describe('commands', () => {
     assert.match(shown.out, new RegExp(`${customer.customerId}\\s+Ada`));
     assert.ok(!shown.out.includes(key), 'A key is shown once.');
 
+    const paid = ['deposit', customer.customerId, '--amount', '12000', '--reference', 'bank 1', ...at];
+    assert.match((await run(paid)).out, /12,000 JPY paid in advance/);
+    await run(['credit-limit', customer.customerId, '--amount', '500', ...at]);
+    await run(['payment', customer.customerId, '--amount', '3', ...at]);
+    await run(['return-deposit', customer.customerId, '--amount', '2001', ...at]);
+    assert.match((await run(['funds', customer.customerId, ...at])).out, /free for jobs\s+10,502 JPY/);
+    const none = await run(['return-deposit', customer.customerId, '--amount', '10003', ...at]);
+    assert.deepEqual([none.code, none.err.includes('Only 10002 JPY')], [2, true], none.err);
+
     const keyFile = join(home, 'vendor.key');
     const vendor = await run([
       'add-vendor',

@@ -123,6 +123,8 @@ export const JobSpec = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    /** The most that the job may cost, tax included: held at acceptance, and never passed. Default: the contractor's limit. */
+    maxPrice: Type.Optional(Money),
     /** The customer knows that strangers' terminals read the input and the program. */
     privacy: Type.Literal('public'),
   },
@@ -168,6 +170,8 @@ export const JobView = Type.Object({
   fuel: IntegerText,
   /** Price so far, before tax. */
   price: Money,
+  /** The most that it may cost, tax included. Absent where the work is free of charge. */
+  maxPrice: Type.Optional(Money),
   terminals: Type.Integer(),
   createdAt: Instant,
   startedAt: Type.Optional(Instant),

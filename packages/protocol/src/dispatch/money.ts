@@ -38,6 +38,8 @@ export const Invoice = Type.Object({
       price: Money,
       perFuel: IntegerText,
       amount: Money,
+      /** What the fuel was worth beyond the job's maximal price, before tax: not charged. Absent where there is nothing. */
+      beyondLimit: Type.Optional(Money),
     }),
   ),
   net: Money,

@@ -47,7 +47,15 @@ export const addCustomer = defineRoute({
   access: ['operator'],
   summary: 'Enrol a customer. The key is shown once, in this reply; a repeated call shows none.',
   params: Type.Object({ customerId: CustomerIdSchema }),
-  body: Type.Object({ name: Name, currency: Type.Optional(Currency) }, { additionalProperties: false }),
+  body: Type.Object(
+    {
+      name: Name,
+      currency: Type.Optional(Currency),
+      /** How far it may owe from the start; without it, it pays in advance. */
+      creditLimit: Type.Optional(Money),
+    },
+    { additionalProperties: false },
+  ),
   reply: Type.Object({ customer: Customer, key: Type.Optional(Type.String()) }),
 });
 

@@ -1,12 +1,15 @@
 import type { Transaction } from '@taika/database/connect';
 import { inTransaction } from '@taika/database/transaction';
 import { formatDocumentNumber, nextDocumentNumber } from '@taika/ledger/document-number';
-import { jobInvoiced } from '@taika/ledger/events';
-import { post } from '@taika/ledger/post';
+import { jobInvoicedFromHold } from '@taika/ledger/events';
+import { findHoldParts } from '@taika/ledger/hold-queries';
+import { captureHold, releaseHold } from '@taika/ledger/resolve-hold';
 import { uuidv7 } from '@taika/runtime/identifiers';
 import type { DispatchContext } from '../context.ts';
+import { fundAccounts } from '../funds/funds.ts';
 import { findRateCard } from '../rates/queries.ts';
-import { priceOf, totalsOf } from './price.ts';
+import { type JobTotals, jobTotals } from './job-limit.ts';
+import { priceOf } from './price.ts';
 import { type BillableJob, insertInvoice, lockBillableJob } from './queries.ts';
 
 /**
@@ -39,22 +42,12 @@ async function invoiceJob(
     throw new Error(`Job ${job.id} names rate card ${job.rateVersion}, which is not there.`);
   }
   const issuedAt = clock.now();
-  const amountMilli = priceOf(job.fuel, rate);
-  const { net, tax, total } = totalsOf([amountMilli], rate.taxBasisPoints);
-  const customer = String(job.customerNumber);
-  const postings = jobInvoiced({ customer, net, tax, currency: rate.currency });
-  if (postings.length > 0) {
-    const outcome = await post(tx, {
-      idempotencyKey: `job:${job.id}:invoice`,
-      event: 'job-invoiced',
-      command: { job: job.id, customer, fuel: job.fuel, rateVersion: job.rateVersion, net, tax },
-      at: issuedAt,
-      postings,
-    });
-    if (outcome.kind !== 'posted' || outcome.replayed) {
-      throw new Error(`The invoice of job ${job.id} could not be booked: ${outcome.kind}.`);
-    }
-  }
+  const { currency, taxBasisPoints } = rate;
+  const totals = jobTotals(priceOf(job.fuel, rate), {
+    taxBasisPoints,
+    maxPriceMilli: job.maxPriceMilli ?? 0n,
+  });
+  await settle(tx, job, { ...totals, currency, at: issuedAt });
   // Last, because the series is locked from here to the commit.
   const year = issuedAt.getUTCFullYear();
   const documentNumber = formatDocumentNumber(
@@ -66,13 +59,65 @@ async function invoiceJob(
     documentNumber,
     customerNumber: job.customerNumber,
     issuedAt,
-    currency: rate.currency,
-    netMilli: net,
-    taxBasisPoints: rate.taxBasisPoints,
-    taxMilli: tax,
-    totalMilli: total,
+    currency,
+    netMilli: totals.net,
+    taxBasisPoints,
+    taxMilli: totals.tax,
+    totalMilli: totals.total,
     job,
-    amountMilli,
+    amountMilli: totals.amountMilli,
+    beyondMilli: totals.beyondMilli,
   });
   log.info({ job: job.id, invoice: documentNumber }, 'A job was invoiced.');
+}
+
+/** The invoice takes its total from what was held at acceptance, and the remainder is free again. */
+async function settle(
+  tx: Transaction,
+  job: BillableJob,
+  { net, tax, total, currency, at }: JobTotals & { readonly currency: string; readonly at: Date },
+): Promise<void> {
+  if (job.ledgerHoldId === null) {
+    // Nothing may be charged for it, so nothing is.
+    return;
+  }
+  const customer = String(job.customerNumber);
+  const header = {
+    idempotencyKey: `job:${job.id}:invoice`,
+    event: 'job-invoiced',
+    command: { job: job.id, customer, fuel: job.fuel, rateVersion: job.rateVersion, net, tax },
+    at,
+    holdId: job.ledgerHoldId,
+  };
+  const outcome =
+    total === 0n
+      ? await releaseHold(tx, header)
+      : await captureHold(tx, {
+          ...header,
+          postings: jobInvoicedFromHold({
+            customer,
+            net,
+            tax,
+            currency,
+            fromDeposit: await takenFromDeposit(tx, job.ledgerHoldId, {
+              customerNumber: job.customerNumber,
+              total,
+            }),
+          }),
+        });
+  if ((outcome.kind !== 'posted' && outcome.kind !== 'released') || outcome.replayed) {
+    throw new Error(`The invoice of job ${job.id} could not be booked: ${outcome.kind}.`);
+  }
+}
+
+/** What was paid in advance is used first. */
+async function takenFromDeposit(
+  tx: Transaction,
+  holdId: bigint,
+  { customerNumber, total }: { readonly customerNumber: bigint; readonly total: bigint },
+): Promise<bigint> {
+  const [deposit] = fundAccounts(customerNumber);
+  const part = (await findHoldParts(tx, [holdId])).find(({ code }) => code === deposit);
+  const held = part?.amount ?? 0n;
+  return held < total ? held : total;
 }

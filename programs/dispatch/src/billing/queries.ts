@@ -11,12 +11,16 @@ export interface BillableJob {
   readonly rateVersion: number;
   readonly fuel: bigint;
   readonly units: bigint;
+  /** The most that it may cost, tax included; null where the work is free of charge. */
+  readonly maxPriceMilli: bigint | null;
+  readonly ledgerHoldId: bigint | null;
 }
 
 /** Locks the next job to be invoiced until the transaction ends; other replicas take others. */
 export async function lockBillableJob(tx: Transaction): Promise<BillableJob | undefined> {
   const [row] = await tx<(Omit<BillableJob, 'fuel'> & { fuel: string })[]>`
-    select id, number, customer_number, name, rate_version, fuel, units_done::bigint as units
+    select id, number, customer_number, name, rate_version, fuel, units_done::bigint as units, max_price_milli,
+           ledger_hold_id
     from job
     where state = 'done'
       and invoice_number is null
@@ -41,6 +45,7 @@ export interface NewInvoice {
   readonly totalMilli: bigint;
   readonly job: BillableJob;
   readonly amountMilli: bigint;
+  readonly beyondMilli: bigint;
 }
 
 /** Stores an invoice and marks its job. Fails on `invoice_line_job_once` when the job is on another one. */
@@ -58,15 +63,43 @@ export async function insertInvoice(tx: Transaction, invoice: NewInvoice): Promi
       returning number
     ),
     line as (
-      insert into invoice_line (invoice_number, line, job_number, description, units, fuel, rate_version, amount_milli)
+      insert into invoice_line (
+        invoice_number, line, job_number, description, units, fuel, rate_version, amount_milli, beyond_limit_milli
+      )
       select number, 1, ${job.number}::bigint, ${job.name}::text, ${job.units}::bigint, ${job.fuel}::numeric,
-             ${job.rateVersion}::int, ${invoice.amountMilli}::bigint
+             ${job.rateVersion}::int, ${invoice.amountMilli}::bigint, ${invoice.beyondMilli}::bigint
       from document
     )
     update job
-    set invoice_number = document.number
+    set invoice_number = document.number,
+        hold_is_open = false
     from document
     where job.number = ${job.number}
+  `;
+}
+
+/** Locks the next job that ended without a result and still holds money; other replicas take others. */
+export async function lockJobToFree(
+  tx: Transaction,
+): Promise<{ readonly id: string; readonly number: bigint; readonly ledgerHoldId: bigint } | undefined> {
+  const [row] = await tx<{ id: string; number: bigint; ledgerHoldId: bigint }[]>`
+    select id, number, ledger_hold_id
+    from job
+    where hold_is_open
+      and state in ('failed', 'cancelled')
+    order by number
+    limit 1
+    for no key update skip locked
+  `;
+  return row;
+}
+
+/** Notes that nothing is held for a job any more. */
+export async function closeJobHold(tx: Transaction, jobNumber: bigint): Promise<void> {
+  await tx`
+    update job
+    set hold_is_open = false
+    where number = ${jobNumber}
   `;
 }
 
@@ -90,6 +123,7 @@ export interface InvoiceRow {
   readonly priceMilli: bigint;
   readonly perFuel: bigint;
   readonly amountMilli: bigint;
+  readonly beyondLimitMilli: bigint;
 }
 
 /** A customer's invoices, newest first, one more than the page holds. */
@@ -100,7 +134,7 @@ export function listInvoiceRows(
   return sql<InvoiceRow[]>`
     select i.id, i.number, i.document_number, c.id as customer_id, i.issued_at, i.currency, i.net_milli,
            i.tax_basis_points, i.tax_milli, i.total_milli, j.id as job_id, l.description, l.units, l.fuel,
-           l.rate_version, r.price_milli, r.per_fuel, l.amount_milli
+           l.rate_version, r.price_milli, r.per_fuel, l.amount_milli, l.beyond_limit_milli
     from invoice i
     join customer c on c.number = i.customer_number
     join invoice_line l on l.invoice_number = i.number
@@ -121,7 +155,7 @@ export async function findInvoice(
   const [row] = await sql<InvoiceRow[]>`
     select i.id, i.number, i.document_number, c.id as customer_id, i.issued_at, i.currency, i.net_milli,
            i.tax_basis_points, i.tax_milli, i.total_milli, j.id as job_id, l.description, l.units, l.fuel,
-           l.rate_version, r.price_milli, r.per_fuel, l.amount_milli
+           l.rate_version, r.price_milli, r.per_fuel, l.amount_milli, l.beyond_limit_milli
     from invoice i
     join customer c on c.number = i.customer_number
     join invoice_line l on l.invoice_number = i.number

@@ -71,6 +71,7 @@ function toInvoice(row: InvoiceRow) {
         price: money(row.priceMilli),
         perFuel: row.perFuel,
         amount: money(row.amountMilli),
+        ...(row.beyondLimitMilli === 0n ? {} : { beyondLimit: money(row.beyondLimitMilli) }),
       },
     ],
     net: money(row.netMilli),

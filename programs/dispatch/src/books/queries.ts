@@ -11,6 +11,9 @@ export function listMoneyDefects(sql: Sql): Promise<DispatchDefect[]> {
   return sql<DispatchDefect[]>`
     select name, detail
     from money_defect
+    union all
+    select name, detail
+    from funds_defect
     order by name, detail
   `;
 }

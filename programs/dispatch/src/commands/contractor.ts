@@ -7,7 +7,8 @@ import {
 import { runAction } from '@taika/cli/run-action';
 import type { Caller } from '@taika/http/call';
 import type { Command } from 'commander';
-import { addCustomer, addVendor, type VendorFlags } from './enrol.ts';
+import { addCustomer, addVendor, type CustomerFlags, type VendorFlags } from './enrol.ts';
+import { addFundCommands } from './fund-commands.ts';
 import { listCustomers, listTerminals, listVendors, showBooks } from './lists.ts';
 import { addOwn, type OwnTerminalFlags } from './own-terminal.ts';
 import { type RateFlags, setRates, showRates } from './rates.ts';
@@ -18,7 +19,8 @@ export interface Answer {
   readonly json: boolean;
 }
 
-type Step<F> = (server: Caller, answer: Answer, flags: F, argument: string) => Promise<void>;
+/** A command: one call or list. */
+export type Step<F> = (server: Caller, answer: Answer, flags: F, argument: string) => Promise<void>;
 
 /** Adds the operator's commands. Each is one call or list; errors say what to do, exit codes are 0, 1 and 2. */
 export function addContractorCommands(command: Command): void {
@@ -30,11 +32,10 @@ export function addContractorCommands(command: Command): void {
       },
     );
 
-  define<{ name: string }>(
-    'add-customer',
-    'Enrol a customer; its key is shown once.',
-    addCustomer,
-  ).requiredOption('--name <name>', 'The customer’s name, as invoices show it.');
+  define<CustomerFlags>('add-customer', 'Enrol a customer; its key is shown once.', addCustomer)
+    .requiredOption('--name <name>', 'The customer’s name, as invoices show it.')
+    .option('--credit-limit <amount>', 'How far it may owe. Without it, it pays in advance (`deposit`).');
+  addFundCommands(define);
   define<VendorFlags>('add-vendor', 'Enrol a vendor by its public key.', addVendor)
     .requiredOption('--name <name>', 'The vendor’s name.')
     .option('--public-key <file>', 'File with the vendor’s public key (JWK, Ed25519).')

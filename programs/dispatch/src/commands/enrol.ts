@@ -10,16 +10,29 @@ import type { CustomerId, VendorId } from '@taika/protocol/schema';
 import { isUuid, uuidv7 } from '@taika/runtime/identifiers';
 import { systemRandom } from '@taika/runtime/random';
 import type { Answer } from './contractor.ts';
+
+import { readAmount } from './funds.ts';
 import { writeNewKey } from './key-files.ts';
+
+/** Flags of `add-customer`. */
+export interface CustomerFlags {
+  readonly name: string;
+  readonly creditLimit?: string;
+}
 
 /** Enrols a customer and shows its key, which nobody can show again. */
 export async function addCustomer(
   server: Caller,
   { json }: Answer,
-  { name }: { readonly name: string },
+  { name, creditLimit }: CustomerFlags,
 ): Promise<void> {
   const customerId = uuidv7(new Date(), systemRandom) as CustomerId;
-  const { customer, key } = await server.call(addCustomerRoute, { params: { customerId }, body: { name } });
+  const credit =
+    creditLimit === undefined ? {} : { creditLimit: await readAmount(server, creditLimit, '--credit-limit') };
+  const { customer, key } = await server.call(addCustomerRoute, {
+    params: { customerId },
+    body: { name, ...credit },
+  });
   if (json) {
     console.log(JSON.stringify({ customer, key }));
     return;
@@ -27,6 +40,9 @@ export async function addCustomer(
   console.log(`Customer ${customer.name} is enrolled as ${customer.customerId}.`);
   console.log(key === undefined ? 'Its key was shown before.' : `Its key, shown only now: ${key}`);
   console.log('The customer stores it with: taika login');
+  if (creditLimit === undefined) {
+    console.log(`Before its first job it pays: taika contractor deposit ${customer.customerId} --amount …`);
+  }
 }
 
 /** Flags of `add-vendor`. */

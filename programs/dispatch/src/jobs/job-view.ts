@@ -23,6 +23,9 @@ export function toJobView(row: JobViewRow, rate: RateCardRow, invoiceId?: string
     },
     fuel,
     price: { currency: rate.currency, amountMilli: priceOf(fuel, rate) },
+    ...(row.maxPriceMilli === null
+      ? {}
+      : { maxPrice: { currency: rate.currency, amountMilli: row.maxPriceMilli } }),
     terminals: row.terminals,
     createdAt: row.createdAt,
     ...(row.startedAt === null ? {} : { startedAt: row.startedAt }),

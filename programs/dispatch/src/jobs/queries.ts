@@ -21,6 +21,9 @@ export interface NewJob {
   readonly rateVersion: number;
   readonly artefactKind: 'fast' | 'strict';
   readonly memoryPages: number;
+  /** The most that it may cost, tax included, and what holds it; both undefined where the work is free of charge. */
+  readonly maxPriceMilli: bigint | undefined;
+  readonly ledgerHoldId: bigint | undefined;
   readonly createdAt: Date;
   /** True for a job with stages or rounds: it runs from the start, and its phases are jobs of their own. */
   readonly hasPhases: boolean;
@@ -31,11 +34,12 @@ export async function insertJob(sql: SqlOrTransaction, job: NewJob): Promise<big
   const [row] = await sql<{ number: bigint }[]>`
     insert into job
       (id, customer_number, name, spec, spec_sha256, state, reason_code, rate_version, artefact_kind, memory_pages,
-       created_at, started_at)
+       max_price_milli, ledger_hold_id, hold_is_open, created_at, started_at)
     values
       (${job.id}, ${job.customerNumber}, ${job.spec.name}, ${sql.json(job.spec as never)}, ${job.specSha256},
        ${job.hasPhases ? 'running' : 'splitting'}, 'splitting', ${job.rateVersion}, ${job.artefactKind},
-       ${job.memoryPages}, ${job.createdAt}, ${job.hasPhases ? job.createdAt : null})
+       ${job.memoryPages}, ${job.maxPriceMilli ?? null}, ${job.ledgerHoldId ?? null},
+       ${job.ledgerHoldId !== undefined}, ${job.createdAt}, ${job.hasPhases ? job.createdAt : null})
     on conflict (id) do nothing
     returning number
   `;
@@ -78,6 +82,7 @@ export interface JobViewRow {
   readonly terminals: number;
   readonly terminalsAsking: boolean;
   readonly rateVersion: number;
+  readonly maxPriceMilli: bigint | null;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;
@@ -97,7 +102,8 @@ export interface JobPhaseRow {
 
 function selectViews(sql: SqlOrTransaction) {
   return sql`
-    select job.id, job.number, job.name, job.state, job.rate_version, job.created_at, job.started_at, job.ended_at,
+    select job.id, job.number, job.name, job.state, job.rate_version, job.max_price_milli,
+           job.created_at, job.started_at, job.ended_at,
            job.failure, job.result_sha256, blob.bytes as result_bytes,
            coalesce(phase.state, job.state) as work_state,
            case

@@ -4,6 +4,8 @@ import { inTransaction } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
 import { firstPhase, hasPhases, programsOf } from '@taika/job/phases';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
+import { holdForJob } from '../billing/hold-for-job.ts';
+import { readMaxPrice } from '../billing/read-max-price.ts';
 import type { Blobs } from '../blobs/blobs.ts';
 import { findOwnedBlobs } from '../blobs/queries.ts';
 import type { DispatchContext } from '../context.ts';
@@ -16,7 +18,7 @@ import type { JobWanted } from './read-jobs.ts';
 
 /**
  * Stores a job (step 301). A repeated call with the same spec changes nothing. Throws ApiError `job-refused` saying
- * where, `program-refused`, or `idempotency-conflict` when the id was used for something else.
+ * where, `program-refused`, `funds-short`, or `idempotency-conflict` when the id was used for something else.
  */
 export async function submitJob(
   context: DispatchContext,
@@ -44,7 +46,8 @@ export async function submitJob(
   // A program without a place where the bits of a NaN show has one artefact, which is as strict as can be.
   const artefactKind =
     spec.artefact === 'strict' && artefacts.some(({ kind }) => kind === 'strict') ? 'strict' : 'fast';
-  const { version: rateVersion } = await readCurrentRateCard(sql);
+  const { version: rateVersion, priceMilli } = await readCurrentRateCard(sql);
+  const maxPriceMilli = readMaxPrice(context.contractor, spec, priceMilli);
   const job = {
     id: jobId,
     customerNumber,
@@ -54,9 +57,15 @@ export async function submitJob(
     artefactKind,
     memoryPages,
     hasPhases: hasPhases(spec),
+    maxPriceMilli,
   } as const;
   const isNew = await inTransaction(sql, async (tx) => {
-    const jobNumber = await insertJob(tx, { ...job, createdAt: clock.now() });
+    // The money first: the key of its hold makes a second call with this id wait here, and then find the job.
+    const ledgerHoldId =
+      maxPriceMilli === undefined
+        ? undefined
+        : await holdForJob(tx, context, { jobId, customerNumber, maxPriceMilli });
+    const jobNumber = await insertJob(tx, { ...job, ledgerHoldId, createdAt: clock.now() });
     if (jobNumber !== undefined && job.hasPhases) {
       const { input } = spec;
       await beginPhase(context, tx, { jobNumber, jobSpec: spec, phase: firstPhase, place: 0, input });

@@ -127,6 +127,16 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
     listClaims: {},
     readBooks: {},
     addCustomer: { params: { customerId: newId() }, body: { name: 'New' } },
+    recordPayment: {
+      params: { paymentId: newId() },
+      body: { customerId: grid.customerId, kind: 'deposit', amount: money },
+    },
+    setCreditLimit: {
+      params: { creditLimitId: newId() },
+      body: { customerId: grid.customerId, limit: { currency: 'JPY', amountMilli: '1000000000' } },
+    },
+    readCustomerFunds: { params: { customerId: grid.customerId } },
+    readFunds: {},
     listCustomers: {},
     readCustomer: {},
     addVendor: {
@@ -243,6 +253,8 @@ async function snapshot(sql: Sql): Promise<unknown> {
       (select jsonb_agg(jsonb_build_array(id, state, amount_milli) order by number) from claim) as claims,
       (select jsonb_agg(jsonb_build_array(id, document_number) order by number) from invoice) as invoices,
       (select count(*) from customer) as customers,
+      (select count(*) from payment) as payments,
+      (select count(*) from credit_limit where customer_number = 1) as limits,
       (select count(*) from vendor) as vendors,
       (select count(*) from rate_card) as rates
   `;

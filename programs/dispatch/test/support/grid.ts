@@ -16,7 +16,7 @@ import {
   readResult,
   submitJob,
 } from '@taika/protocol/dispatch/jobs';
-import type { JobId } from '@taika/protocol/schema';
+import type { CustomerId, JobId } from '@taika/protocol/schema';
 import { type Random, seededRandom } from '@taika/runtime/random';
 import {
   bearer,
@@ -26,6 +26,7 @@ import {
   newId,
   openSession,
   registerTerminal,
+  type TestCustomer,
   type TestVendor,
 } from './parties.ts';
 
@@ -39,15 +40,19 @@ export const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes
 
 /** A customer, a vendor, and as many terminals as a test wants, on a running server. */
 export interface TestGrid {
+  /** The same with another customer. */
+  as(customer: Pick<TestCustomer, 'key' | 'customerId'>): TestGrid;
   /** The same parties, calling another server on the same database. */
   at(url: string): TestGrid;
   readonly customer: Caller;
   readonly customerKey: string;
+  readonly customerId: CustomerId;
   readonly vendor: TestVendor;
   upload(bytes: Uint8Array): Promise<{ sha256: string; bytes: number }>;
   submit(
     input: string | undefined,
     spec: Partial<JobSpecText> & Pick<JobSpecText, 'split' | 'merge'>,
+    jobId?: JobId,
   ): Promise<JobId>;
   read(jobId: JobId): Promise<JobViewText>;
   /** Waits until the job is in this state; fails when it ends in another. */
@@ -61,11 +66,15 @@ export interface TestGrid {
 /** Sets up the parties. */
 export async function createGrid(url: string, operatorKey: string): Promise<TestGrid> {
   const operator = bearer(url, operatorKey);
-  const { key } = await enrolCustomer(url, operator);
-  return gridAt(url, key, await enrolVendor(url, operator));
+  const { key, customerId } = await enrolCustomer(url, operator);
+  return gridAt(url, { key, customerId }, await enrolVendor(url, operator));
 }
 
-function gridAt(url: string, customerKey: string, vendor: TestVendor): TestGrid {
+function gridAt(
+  url: string,
+  { key: customerKey, customerId }: Pick<TestCustomer, 'key' | 'customerId'>,
+  vendor: TestVendor,
+): TestGrid {
   const customer = bearer(url, customerKey);
   const upload: TestGrid['upload'] = async (bytes) => {
     const sha256 = sha256Of(bytes);
@@ -76,14 +85,15 @@ function gridAt(url: string, customerKey: string, vendor: TestVendor): TestGrid 
   return {
     customer,
     customerKey,
+    customerId,
     vendor,
-    at: (other) => gridAt(other, customerKey, vendor),
+    as: (other) => gridAt(url, other, vendor),
+    at: (other) => gridAt(other, { key: customerKey, customerId }, vendor),
     upload,
     read,
-    async submit(input, spec) {
+    async submit(input, spec, jobId = newId<JobId>()) {
       const program = await upload(smallestProgram);
       const blob = input === undefined ? undefined : await upload(Buffer.from(input));
-      const jobId = newId<JobId>();
       const body = { name: 'test', program: program.sha256, privacy: 'public' as const, ...spec };
       await customer.call(submitJob, {
         params: { jobId },

@@ -54,10 +54,16 @@ export interface TestCustomer {
   readonly caller: Caller;
 }
 
-/** Enrols a customer. */
-export async function enrolCustomer(url: string, operator: Caller, name = 'Customer'): Promise<TestCustomer> {
+/** Enrols a customer; it may owe a billion yen unless a test is about that. */
+export async function enrolCustomer(
+  url: string,
+  operator: Caller,
+  name = 'Customer',
+  { creditMilli = 10n ** 12n } = {},
+): Promise<TestCustomer> {
   const customerId = newId<CustomerId>();
-  const { key } = await operator.call(addCustomer, { params: { customerId }, body: { name } });
+  const creditLimit = { currency: 'JPY', amountMilli: String(creditMilli) };
+  const { key } = await operator.call(addCustomer, { params: { customerId }, body: { name, creditLimit } });
   assert.ok(key, 'A new customer gets a key.');
   return { customerId, key, caller: bearer(url, key) };
 }

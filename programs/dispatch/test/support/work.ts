@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Sql } from '@taika/database/connect';
+import { inTransaction } from '@taika/database/transaction';
+import { systemClock } from '@taika/runtime/clock';
+import { holdForJob } from '../../src/billing/hold-for-job.ts';
 import { newId } from './parties.ts';
 
 /** A job as the hot path leaves it when it is done, without having been computed. */
@@ -9,12 +12,14 @@ export interface DoneJob {
   readonly units?: number;
   readonly state?: 'running' | 'done';
   readonly rateVersion?: number;
+  /** The most that it may cost: a million yen. */
+  readonly maxPriceMilli?: bigint;
 }
 
 /** Writes a job in the state given; gives its id and number. */
 export async function writeJob(
   sql: Sql,
-  { customerId, fuel, units = 10, state = 'done', rateVersion = 1 }: DoneJob,
+  { customerId, fuel, units = 10, state = 'done', rateVersion = 1, maxPriceMilli = 10n ** 9n }: DoneJob,
 ): Promise<{ jobId: string; jobNumber: bigint }> {
   const jobId = newId();
   const sha256 = 'b'.repeat(64);
@@ -23,20 +28,28 @@ export async function writeJob(
     values (${sha256}, 1, now())
     on conflict do nothing
   `;
-  const [row] = await sql<{ number: bigint }[]>`
+  const [customer] = await sql<{ number: bigint }[]>`select number from customer where id = ${customerId}`;
+  assert.ok(customer, 'The customer of a job exists.');
+  const context = { clock: systemClock, contractor: { currency: 'JPY' } };
+  return inTransaction(sql, async (tx) => {
+    const ledgerHoldId = await holdForJob(tx, context, {
+      jobId,
+      customerNumber: customer.number,
+      maxPriceMilli,
+    });
+    const [row] = await tx<{ number: bigint }[]>`
     insert into job (
       id, customer_number, name, spec, spec_sha256, state, reason_code, rate_version, artefact_kind, unit_count, fuel,
-      units_done, created_at, ended_at, result_sha256
+      units_done, max_price_milli, ledger_hold_id, hold_is_open, created_at, ended_at, result_sha256
     )
-    select ${jobId}, number, 'weather', '{}', ${sha256}, ${state}, 'computing', ${rateVersion}, 'fast', ${units},
-           ${fuel}::numeric, ${units}, now(), case when ${state} = 'done' then now() end,
+    select ${jobId}::uuid, ${customer.number}::bigint, 'weather', '{}', ${sha256}, ${state}, 'computing', ${rateVersion}, 'fast', ${units},
+           ${fuel}::numeric, ${units}, ${maxPriceMilli}, ${ledgerHoldId}, true, now(), case when ${state} = 'done' then now() end,
            case when ${state} = 'done' then ${sha256} end
-    from customer
-    where id = ${customerId}
     returning number
   `;
-  assert.ok(row, 'The customer of a job exists.');
-  return { jobId, jobNumber: row.number };
+    assert.ok(row);
+    return { jobId, jobNumber: row.number };
+  });
 }
 
 /** What a terminal earned by a result. */

@@ -43,6 +43,9 @@ export interface Ports {
 /** What the contractor owes the vendor for each application supplied (claim 4 of the patent application): 30 yen. */
 const licenseFee = { kind: 'per-registration', fee: { currency: 'JPY', amountMilli: '30000' } } as const;
 
+/** How far the customer may owe: 100,000 yen, ten jobs at a time of the most that a job costs unless it says otherwise. */
+const creditLimit = { currency: 'JPY', amountMilli: '100000000' } as const;
+
 /** Starts PostgreSQL and both servers and makes the companies known to each other. Repeated, it goes on with what is there. */
 export async function startCompanies(layout: Layout, ports: Ports, story: Story): Promise<Companies> {
   await using stack = new AsyncDisposableStack();
@@ -152,7 +155,7 @@ async function enrolCustomer(contractor: Caller, layout: Layout): Promise<string
   const customerId = randomUUID() as CustomerId;
   const { key } = await contractor.call(addCustomer, {
     params: { customerId },
-    body: { name: 'Customer Sora' },
+    body: { name: 'Customer Sora', creditLimit },
   });
   if (key === undefined) throw new Error('A customer that was just enrolled gets a key.');
   await writeState(layout.state, { ...state, customerKey: key });
