@@ -11,6 +11,7 @@ import { type Companies, startCompanies } from 'taika/up/companies';
 import { type Layout, layoutOf } from 'taika/up/layout';
 import { joinMember, type Member, startAgent } from 'taika/up/member';
 import { offerProducts } from 'taika/up/products';
+import { startReference } from 'taika/up/reference';
 import type { Service } from 'taika/up/service';
 import type { Story } from 'taika/up/story';
 import { type Ended, runProgram } from './run-program.ts';
@@ -38,6 +39,7 @@ export async function openEconomy(): Promise<Economy> {
   const { path: directory } = stack.use(await temporaryFolder('economy'));
   const layout = layoutOf(directory);
   const companies = stack.use(await startCompanies(layout, { dispatch: 0, vendor: 0 }, silent));
+  stack.use(await startReference(companies, layout, silent));
   await offerProducts(companies, layout, silent);
   const [sql, vendorSql] = ['dispatch', 'vendor'].map((name) =>
     connect(companies.databaseUrl(name), { max: 2, applicationName: 'test' }),

@@ -17,15 +17,19 @@ export interface ServerSettings<T extends SettingsTable> {
   readonly prefix: string;
 }
 
-/** Adds a flag for each setting, `--config` and `--json`. */
-export function addServerFlags(command: Command, { table, prefix }: ServerSettings<SettingsTable>): Command {
+/** Adds a flag for each setting, `--config` and `--json`; `said` is what the last one prints. */
+export function addServerFlags(
+  command: Command,
+  { table, prefix }: ServerSettings<SettingsTable>,
+  said = 'Say where the server listens as one JSON line on standard output.',
+): Command {
   for (const [name, { describe, fallback, shape }] of Object.entries(table)) {
     const shown = fallback === undefined ? '' : ` (default: ${fallback})`;
     command.option(`${flagName(name)} <value>`, `${describe} ${shape}.${shown}`);
   }
   return command
     .option('--config <file>', `JSON file with settings by their camelCase names; flags and ${prefix}… win.`)
-    .option('--json', 'Say where the server listens as one JSON line on standard output.');
+    .option('--json', said);
 }
 
 /** Reads the settings from flags, the environment and the `--config` file. Throws `SettingsError` for what cannot be used. */

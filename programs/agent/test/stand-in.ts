@@ -20,6 +20,8 @@ export interface StandIn extends AsyncDisposable {
   readonly failures: object[];
   readonly behave: Behaviour;
   setJob(job: StandInJob): void;
+  /** A terminal of the contractor's own: no registration, no consent. */
+  enrol(key: PublicJwk): Promise<void>;
   readonly confirmed: string[];
   /** What each request for a grant was answered, and when. */
   readonly grantAnswers: { readonly answer: 'given' | 'unseen' | 'refused'; readonly atMs: number }[];
@@ -45,11 +47,14 @@ export interface StandInJob {
   readonly isRanged?: boolean;
   readonly header?: string;
   readonly outputBytesMax?: number;
+  /** Every second run is asked for in this form, as of a reference executor. */
+  readonly strictArtefact?: Uint8Array;
 }
 
 const jobId = '01980000-0000-7000-8000-000000000001';
 const licenseId = '01980000-0000-7000-8000-000000000002';
 const vendorId = '01980000-0000-7000-8000-000000000003';
+const programHash = 'ab'.repeat(32);
 export const orderId = '01980000-0000-7000-8000-0000000000aa';
 
 export async function startStandIn(): Promise<StandIn> {
@@ -58,6 +63,7 @@ export async function startStandIn(): Promise<StandIn> {
   const replies = new Map<string, CycleReplyText>();
   const issued = new Map<string, { first: number; count: number }>();
   const terminals = new Map<string, PublicJwk>();
+  let hasOwnTerminals = false;
   let ready: number[] = [];
   let job: StandInJob | undefined;
   let nextAssignment = 1;
@@ -86,6 +92,10 @@ export async function startStandIn(): Promise<StandIn> {
       store(Buffer.from(next.inputs.join('')));
       ready = next.inputs.map((_input, index) => index);
     },
+    async enrol(key: PublicJwk) {
+      terminals.set(await thumbprint(key), key);
+      hasOwnTerminals = true;
+    },
   } as unknown as { -readonly [K in keyof StandIn]: StandIn[K] };
 
   function store(bytes: Uint8Array): string {
@@ -94,23 +104,28 @@ export async function startStandIn(): Promise<StandIn> {
     return sha256;
   }
 
-  async function brief(wanted: StandInJob): Promise<JobBriefText> {
-    const sha256 = store(wanted.artefact);
-    const programHash = 'ab'.repeat(32);
-    const claims = { programHash, sha256, kind: 'fast', costTable: 1, iat: 0 };
+  async function artefact(bytes: Uint8Array, kind: 'fast' | 'strict') {
+    const sha256 = store(bytes);
+    const claims = { programHash, sha256, kind, costTable: 1, iat: 0 };
     const key = stand.behave.forgeArtefact ? vendor : contractor;
     const signature = await signToken(claims, { type: tokenTypes.artefact, key: key.privateKey });
+    return {
+      url: `${stand.url}/v1/signed-blobs/${sha256}`,
+      sha256,
+      bytes: bytes.length,
+      kind,
+      signature,
+    };
+  }
+
+  async function brief(wanted: StandInJob): Promise<JobBriefText> {
+    const { strictArtefact: strict } = wanted;
     return {
       jobId: jobId as JobBriefText['jobId'],
       description: 'letters made large',
       programHash,
-      artefact: {
-        url: `${stand.url}/v1/signed-blobs/${sha256}`,
-        sha256,
-        bytes: wanted.artefact.length,
-        kind: 'fast',
-        signature,
-      },
+      artefact: await artefact(wanted.artefact, 'fast'),
+      ...(strict === undefined ? {} : { strictArtefact: await artefact(strict, 'strict') }),
       seed: '0',
       round: 0,
       unitCount: wanted.inputs.length,
@@ -176,6 +191,9 @@ export async function startStandIn(): Promise<StandIn> {
         firstUnit: first,
         input,
         deadlineMs: 60_000,
+        ...(job.strictArtefact !== undefined && Number(assignmentId) % 2 === 0
+          ? { artefact: 'strict' as const }
+          : {}),
       });
     }
     const isNew = job !== undefined && assignments.length > 0 && !request.knownJobs?.includes(jobId);
@@ -350,7 +368,8 @@ export async function startStandIn(): Promise<StandIn> {
       'POST',
       /^\/v1\/cycle$/,
       async (_match, body) => {
-        if (![...stand.consents.values()].some(({ withdrawn }) => !withdrawn)) throw refuse('no-consent');
+        const isConsented = [...stand.consents.values()].some(({ withdrawn }) => !withdrawn);
+        if (!isConsented && !hasOwnTerminals) throw refuse('no-consent');
         const reply = await cycle(body as unknown as CycleRequestText);
         if (stand.behave.loseReplies-- > 0) throw new Error('lost');
         return reply;

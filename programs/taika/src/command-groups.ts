@@ -25,6 +25,13 @@ export const commandGroups: readonly CommandGroup[] = [
     register: async (command) => (await import('@taika/agent/command')).registerAgentCommands(command),
   },
   {
+    words: ['reference'],
+    register: async (command) =>
+      (await import('@taika/agent/reference/command')).registerReferenceCommands(
+        group(command, 'reference', 'the contractor’s own terminal, whose word decides about results'),
+      ),
+  },
+  {
     words: ['contractor'],
     register: async (command) =>
       (await import('@taika/dispatch/command')).registerContractorCommands(

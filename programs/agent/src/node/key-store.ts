@@ -11,10 +11,16 @@ export interface KeyStore {
   readonly protection: string;
 }
 
+/** A key store that is one file. */
+export interface FileKeyStore extends KeyStore {
+  readonly file: string;
+}
+
 /** A key in a file that only its owner can read. */
-export function createFileKeyStore(home: string): KeyStore {
+export function createFileKeyStore(home: string): FileKeyStore {
   const file = join(home, 'terminal.key.json');
   return {
+    file,
     protection: `The terminal's key lies in ${file}, readable for you alone; it is not encrypted.`,
     async load() {
       const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { KeyPair } from '@taika/crypto/keys';
 import { openSandbox } from '@taika/runner/open-sandbox';
 import { systemClock } from '@taika/runtime/clock';
 import { type Logger, silentLogger } from '@taika/runtime/logger';
@@ -8,8 +9,12 @@ import { agentVersion } from '../version.ts';
 import { createFileStore } from './file-store.ts';
 import { createFileKeyStore } from './key-store.ts';
 
-/** The host of a Node process with its memory in `home`. */
-export async function createNodeHost(home: string, log: Logger = silentLogger): Promise<Host> {
+/** The host of a Node process with its memory in `home`; the terminal's key lies there too unless it is given. */
+export async function createNodeHost(
+  home: string,
+  log: Logger = silentLogger,
+  terminal?: KeyPair,
+): Promise<Host> {
   return {
     clock: systemClock,
     random: systemRandom,
@@ -17,7 +22,7 @@ export async function createNodeHost(home: string, log: Logger = silentLogger): 
     fetch: globalThis.fetch,
     openSandbox,
     store: createFileStore(home),
-    terminal: await createFileKeyStore(home).load(),
+    terminal: terminal ?? (await createFileKeyStore(home).load()),
     terminalName: hostname().slice(0, 200) || 'terminal',
     agentVersion,
   };

@@ -6,6 +6,8 @@ export interface Layout {
   readonly postgres: string;
   readonly dispatch: string;
   readonly vendor: string;
+  /** The reference executor's key and memory. */
+  readonly reference: string;
   readonly logs: string;
   /** What `up` itself remembers between starts. */
   readonly state: string;
@@ -28,6 +30,7 @@ export function layoutOf(directory: string): Layout {
     postgres: join(home, 'postgres'),
     dispatch: join(home, 'dispatch'),
     vendor: join(home, 'vendor'),
+    reference: join(home, 'reference'),
     logs: join(home, 'logs'),
     state: join(home, 'up.json'),
     jobs: join(home, 'jobs'),

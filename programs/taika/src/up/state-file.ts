@@ -7,6 +7,8 @@ export interface UpState {
   readonly customerId?: string;
   readonly vendorId?: string;
   readonly customerKey?: string;
+  /** The contractor's reference executor, as the dispatch server knows it. */
+  readonly referenceId?: string;
   /** The weather job that was submitted last; it is gone on with when it has not ended. */
   readonly weatherJobId?: string;
   /** Where each server and page listened last, so that addresses that were written down stay right. */

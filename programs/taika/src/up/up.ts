@@ -7,6 +7,7 @@ import { prepareHome } from './home-folder.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { joinAlso, joinMember, type Member, startAgent } from './member.ts';
 import { offerProducts } from './products.ts';
+import { startReference } from './reference.ts';
 import { startServicePages } from './service-pages.ts';
 import { pointsOf, settle, showSettlement } from './settlement.ts';
 import { shellWord } from './shell-word.ts';
@@ -86,6 +87,7 @@ async function runEconomy(
   };
   story.heading(`Taika: software paid for in idle computing. Everything is kept in ${layout.home}`);
   const companies = await own(startCompanies(layout, ports.companies, story));
+  await own(startReference(companies, layout, story));
   await offerProducts(companies, layout, story);
   timings.mark('companies');
 

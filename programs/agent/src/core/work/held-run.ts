@@ -27,6 +27,16 @@ export function holdRun(assignment: AssignmentText, brief: JobBriefText, nowMs: 
   return { assignment, brief, deadlineAtMs, stop: new AbortController(), isBegun: false, unitsEnded: 0 };
 }
 
+/** The job as this run of it is to be computed; undefined where the server told too little for that. */
+export function briefOfRun(
+  { artefact: wanted }: AssignmentText,
+  brief: JobBriefText | undefined,
+): JobBriefText | undefined {
+  if (wanted === undefined || brief === undefined || brief.artefact.kind === wanted) return brief;
+  const { strictArtefact } = brief;
+  return strictArtefact === undefined ? undefined : { ...brief, artefact: strictArtefact };
+}
+
 export function unitCountOf({ input }: AssignmentText): number {
   return input.lengths.length;
 }
@@ -39,4 +49,9 @@ export function unitsLeft({ assignment, unitsEnded }: HeldRun): number {
 /** Sandboxes are kept by job and round: the same program, files and seed. */
 export function sandboxKey({ jobId, round, artefact }: JobBriefText): string {
   return `${jobId} ${round} ${artefact.sha256}`;
+}
+
+/** The job of a sandbox's key. */
+export function jobOfKey(key: string): string {
+  return key.split(' ')[0] ?? '';
 }

@@ -1,5 +1,5 @@
 import type { JobBriefText } from '@taika/protocol/dispatch/cycle';
-import { sandboxKey } from './held-run.ts';
+import { jobOfKey } from './held-run.ts';
 import type { PreparedJob } from './prepare-job.ts';
 import type { WarmSandboxes } from './warm-sandboxes.ts';
 
@@ -37,12 +37,11 @@ export function createKnownJobs(sandboxes: WarmSandboxes): KnownJobs {
       briefs.delete(jobId);
     },
     forget(jobIds) {
-      for (const jobId of jobIds) {
-        const brief = briefs.get(jobId);
-        if (brief !== undefined) prepared.delete(sandboxKey(brief));
-        briefs.delete(jobId);
-      }
-      if (jobIds.size > 0) sandboxes.forget((key) => jobIds.has(key.split(' ')[0] ?? ''));
+      if (jobIds.size === 0) return;
+      for (const jobId of jobIds) briefs.delete(jobId);
+      // A job may be here in both its forms.
+      for (const key of prepared.keys()) if (jobIds.has(jobOfKey(key))) prepared.delete(key);
+      sandboxes.forget((key) => jobIds.has(jobOfKey(key)));
     },
     forgetAll() {
       briefs.clear();

@@ -8,7 +8,7 @@ import { callCycle } from './call-cycle.ts';
 import { createCallSchedule } from './call-schedule.ts';
 import { type ComputeContext, computeRun } from './compute-run.ts';
 import { type ComputedRun, isFailure, returnUncomputed, takeBatch } from './computed-run.ts';
-import { holdRun } from './held-run.ts';
+import { briefOfRun, holdRun } from './held-run.ts';
 import { createHeldRuns } from './held-runs.ts';
 import { createKnownJobs } from './known-jobs.ts';
 import { logVerdicts } from './log-verdicts.ts';
@@ -169,7 +169,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
     runs.drop(({ brief }) => ended.has(brief.jobId));
     jobs.forget(ended);
     for (const assignment of assignments) {
-      const brief = jobs.brief(assignment.jobId);
+      const brief = briefOfRun(assignment, jobs.brief(assignment.jobId));
       // Asked for while it was wanted, but the member paused meanwhile: it goes back at once.
       if (brief === undefined || mode === 'paused' || mode === 'off' || isStopping) {
         unsaid.push(returnUncomputed(assignment, brief, 'paused'));
