@@ -126,10 +126,16 @@ create table customer (
   name text not null,
   currency text not null,
   created_at timestamp with time zone not null,
+  address text,
+  registration_number text,
+  country text,
   constraint customer_pkey PRIMARY KEY (id),
+  constraint customer_address_length CHECK (((char_length(address) >= 1) AND (char_length(address) <= 300))),
+  constraint customer_country_form CHECK ((country ~ '^[A-Z]{2}$'::text)),
   constraint customer_currency_form CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   constraint customer_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
-  constraint customer_number_key UNIQUE (number)
+  constraint customer_number_key UNIQUE (number),
+  constraint customer_registration_number_form CHECK ((registration_number ~ '^T[0-9]{13}$'::text))
 );
 
 create table customer_key (
@@ -140,6 +146,13 @@ create table customer_key (
   constraint customer_key_pkey PRIMARY KEY (hash),
   constraint customer_key_customer_number_fkey FOREIGN KEY (customer_number) REFERENCES customer(number),
   constraint customer_key_hash_length CHECK ((octet_length(hash) = 32))
+);
+
+create table document_parties (
+  document_id uuid not null,
+  seller jsonb not null,
+  buyer jsonb not null,
+  constraint document_parties_pkey PRIMARY KEY (document_id)
 );
 
 create table feeder_block (
@@ -171,6 +184,7 @@ create table invoice (
   constraint invoice_sums CHECK (((net_milli >= 0) AND (tax_milli >= 0) AND (total_milli = (net_milli + tax_milli))))
 );
 CREATE INDEX invoice_customer ON invoice USING btree (customer_number, number DESC);
+CREATE INDEX invoice_issued ON invoice USING btree (issued_at);
 
 create table invoice_line (
   invoice_number bigint not null,

@@ -70,6 +70,13 @@ export const errors = {
     'Check the identifier; what belongs to others is never shown.',
   ),
   'no-such-route': e(404, 'caller', false, 'There is no such route.', 'See /openapi.json for all routes.'),
+  'not-renderable': e(
+    406,
+    'caller',
+    false,
+    'This document cannot be given in this format.',
+    'Take another format, or see to what the detail names.',
+  ),
   conflict: e(
     409,
     'caller',

@@ -38,6 +38,11 @@ export const IntegerText = Type.String({
 export const Fuel = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 export const Instant = Type.String({ description: 'instant, ISO 8601 in UTC' });
+/** A day in UTC. */
+export const Day = Type.String({
+  pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
+  description: 'day, yyyy-mm-dd, UTC',
+});
 export const DurationMs = Type.Integer({ minimum: 0, description: 'duration in milliseconds' });
 export const Base64 = Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$', description: 'bytes in base64' });
 export const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 currency' });

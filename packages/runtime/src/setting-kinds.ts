@@ -16,6 +16,35 @@ export function optionalSetting(describe: string): Setting<string | undefined> {
   return { shape: 'text', describe, fallback: undefined, parse: (text) => text, secret: false };
 }
 
+/** Text of one form that may be absent; `expected` says the form. */
+export function optionalPatternSetting(
+  describe: string,
+  { pattern, expected }: { readonly pattern: RegExp; readonly expected: string },
+): Setting<string | undefined> {
+  const parse = (text: string) => {
+    if (!pattern.test(text)) {
+      throw new Error(expected);
+    }
+    return text;
+  };
+  return { ...optionalSetting(describe), parse };
+}
+
+/** Text of one form. */
+export function patternSetting(
+  describe: string,
+  fallback: string,
+  { pattern, expected }: { readonly pattern: RegExp; readonly expected: string },
+): Setting<string> {
+  const parse = (text: string) => {
+    if (!pattern.test(text)) {
+      throw new Error(expected);
+    }
+    return text;
+  };
+  return { ...textSetting(describe, fallback), parse };
+}
+
 /** An identifier that may be absent. */
 export function optionalIdSetting(describe: string): Setting<string | undefined> {
   const parse = (text: string) => {

@@ -38,6 +38,11 @@ export interface Contractor {
   readonly currency: string;
   /** What a job that names no maximal price may cost, tax included, in thousandths of the smallest coin. */
   readonly jobLimitMilli: bigint;
+  /** T and 13 digits, as documents name an issuer of qualified invoices. */
+  readonly registrationNumber: string | undefined;
+  readonly address: string | undefined;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
 }
 
 /** Keys of HMACs, 32 bytes each, kept in the database so that every replica accepts what another one gave out. */

@@ -67,11 +67,15 @@ export async function startDispatchServer(options: DispatchOptions): Promise<Dis
 
   const now = clock.now();
   const { secrets, key } = await loadSecrets(sql, { now, random });
+  const { name, currency, registrationNumber, address, country } = settings;
   const contractor = {
-    name: settings.name,
+    name,
     key,
-    currency: settings.currency,
-    jobLimitMilli: parseMoney(String(settings.jobLimit), settings.currency),
+    currency,
+    jobLimitMilli: parseMoney(String(settings.jobLimit), currency),
+    registrationNumber,
+    address,
+    country,
   };
   const operatorKeyHash = await ensureOperatorKey({ sql, dataDirectory, now, random, log });
   await publishFirstRates({ sql, clock, contractor }, settings.rates);
@@ -104,22 +108,22 @@ export async function startDispatchServer(options: DispatchOptions): Promise<Dis
   work.registerRoutes(route);
   started.use(startLoops(context));
   started.defer(() => app.close());
-  const address = await listen(app, {
+  const listening = await listen(app, {
     host: settings.host,
     port: settings.port,
     otherPortAllowed: settings.port === defaultPort,
     say,
   });
-  publicUrl ??= address.url;
+  publicUrl ??= listening.url;
   if (settings.publicUrl === undefined && anyAddress.has(settings.host)) {
     say(
-      `Terminals on other machines are sent to ${address.url}, which is not theirs to reach: set --public-url.`,
+      `Terminals on other machines are sent to ${listening.url}, which is not theirs to reach: set --public-url.`,
     );
   }
-  log.info({ url: address.url }, 'The dispatch server listens.');
+  log.info({ url: listening.url }, 'The dispatch server listens.');
   const running = started.move();
   return {
-    url: address.url,
+    url: listening.url,
     app,
     context,
     operatorKeyFile: operatorKeyFile(dataDirectory),

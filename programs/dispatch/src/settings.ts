@@ -2,7 +2,9 @@ import { logLevels } from '@taika/runtime/log';
 import {
   choiceSetting,
   integerSetting,
+  optionalPatternSetting,
   optionalSetting,
+  patternSetting,
   portSetting,
   secretSetting,
   textSetting,
@@ -55,6 +57,15 @@ export const dispatchSettings = {
     'standard',
     ['standard', 'demo'],
   ),
+  registrationNumber: optionalPatternSetting(
+    'Registration number of the contractor as an issuer of qualified invoices in Japan. XML invoices need it.',
+    { pattern: /^T\d{13}$/, expected: 'T and 13 digits' },
+  ),
+  address: optionalSetting('Address of the contractor in one line, as documents show it.'),
+  country: patternSetting('Country of the contractor (ISO 3166-1 alpha-2).', 'JP', {
+    pattern: /^[A-Z]{2}$/,
+    expected: 'two capitals such as JP',
+  }),
   logLevel: choiceSetting('How much is logged to standard error.', 'info', logLevels),
 } as const;
 

@@ -4,7 +4,9 @@ import {
   durationSetting,
   integerSetting,
   optionalIdSetting,
+  optionalPatternSetting,
   optionalSetting,
+  patternSetting,
   portSetting,
   secretSetting,
   textSetting,
@@ -48,6 +50,15 @@ export const vendorSettings = {
     'How long a period’s bill waits for the member’s confirmation before it is charged in money.',
     '14d',
   ),
+  registrationNumber: optionalPatternSetting(
+    'Registration number of the vendor as an issuer of qualified invoices in Japan. XML invoices need it.',
+    { pattern: /^T\d{13}$/, expected: 'T and 13 digits' },
+  ),
+  address: optionalSetting('Address of the vendor in one line, as documents show it.'),
+  country: patternSetting('Country of the vendor (ISO 3166-1 alpha-2).', 'JP', {
+    pattern: /^[A-Z]{2}$/,
+    expected: 'two capitals such as JP',
+  }),
   logLevel: choiceSetting('How much is logged to standard error.', 'info', logLevels),
 } as const;
 

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { DocumentFormat, DocumentQuery, LanguageQuery } from '../documents.ts';
 import { defineRoute } from '../route.ts';
 import {
   type ClaimId,
@@ -53,9 +54,10 @@ export const listInvoices = defineRoute({
   name: 'listInvoices',
   method: 'GET',
   path: '/v1/invoices',
-  access: ['customer'],
-  summary: 'This customer’s invoices, newest first.',
-  query: PageQuery,
+  access: ['customer', 'operator'],
+  summary:
+    'This customer’s invoices, or for the operator all, newest first; found by day, amount and counterparty.',
+  query: DocumentQuery,
   reply: Page(Invoice),
 });
 
@@ -63,10 +65,21 @@ export const readInvoice = defineRoute({
   name: 'readInvoice',
   method: 'GET',
   path: '/v1/invoices/:invoiceId',
-  access: ['customer'],
-  summary: 'One invoice.',
+  access: ['customer', 'operator'],
+  summary: 'One invoice; as PDF, XML or CSV where `Accept` asks for it.',
   params: Type.Object({ invoiceId: IdSchema<InvoiceId>('invoice') }),
   reply: Invoice,
+});
+
+export const readInvoiceFile = defineRoute({
+  name: 'readInvoiceFile',
+  method: 'GET',
+  path: '/v1/invoices/:invoiceId.:format',
+  access: ['customer', 'operator'],
+  summary: 'One invoice as a file: PDF in Japanese or English, UBL 2.1 in the form of JP PINT, CSV or JSON.',
+  params: Type.Object({ invoiceId: IdSchema<InvoiceId>('invoice'), format: DocumentFormat }),
+  query: LanguageQuery,
+  stream: 'reply-bytes',
 });
 
 export const readMemberPoints = defineRoute({

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { PartyDetails } from '../documents.ts';
 import { defineRoute } from '../route.ts';
 import {
   Currency,
@@ -76,6 +77,16 @@ export const readCustomer = defineRoute({
   access: ['customer'],
   summary: 'The customer whose key this is.',
   reply: Customer,
+});
+
+export const setCustomerDetails = defineRoute({
+  name: 'setCustomerDetails',
+  method: 'PUT',
+  path: '/v1/customer/details',
+  access: ['customer'],
+  summary: 'What this customer’s documents say of it from now on. What is left out is empty.',
+  body: PartyDetails,
+  reply: PartyDetails,
 });
 
 export const addVendor = defineRoute({

@@ -6,19 +6,21 @@ import { findHoldParts } from '@taika/ledger/hold-queries';
 import { captureHold, releaseHold } from '@taika/ledger/resolve-hold';
 import { uuidv7 } from '@taika/runtime/identifiers';
 import type { DispatchContext } from '../context.ts';
+import { noteParties } from '../documents/parties.ts';
 import { fundAccounts } from '../funds/funds.ts';
 import { findRateCard } from '../rates/queries.ts';
 import { type JobTotals, jobTotals } from './job-limit.ts';
 import { priceOf } from './price.ts';
 import { type BillableJob, insertInvoice, lockBillableJob } from './queries.ts';
 
+/** What invoicing needs. */
+type BillingContext = Pick<DispatchContext, 'sql' | 'clock' | 'random' | 'log' | 'contractor'>;
+
 /**
  * Invoices one job that is done (step 307): price, journal, number and document in one transaction, so a crash leaves
  * either all or nothing, and the job's line can exist once. A step of a loop.
  */
-export function issueInvoiceStep(
-  context: Pick<DispatchContext, 'sql' | 'clock' | 'random' | 'log'>,
-): Promise<'again' | 'idle'> {
+export function issueInvoiceStep(context: BillingContext): Promise<'again' | 'idle'> {
   return inTransaction(context.sql, async (tx) => {
     const job = await lockBillableJob(tx);
     if (job === undefined) {
@@ -34,7 +36,7 @@ const series = { issuer: 'contractor', series: 'INV' } as const;
 
 async function invoiceJob(
   tx: Transaction,
-  { clock, random, log }: Pick<DispatchContext, 'clock' | 'random' | 'log'>,
+  { clock, random, log, contractor }: BillingContext,
   job: BillableJob,
 ): Promise<void> {
   const rate = await findRateCard(tx, job.rateVersion);
@@ -54,8 +56,9 @@ async function invoiceJob(
     { ...series, year },
     await nextDocumentNumber(tx, { ...series, year }),
   );
+  const id = uuidv7(issuedAt, random);
   await insertInvoice(tx, {
-    id: uuidv7(issuedAt, random),
+    id,
     documentNumber,
     customerNumber: job.customerNumber,
     issuedAt,
@@ -68,6 +71,7 @@ async function invoiceJob(
     amountMilli: totals.amountMilli,
     beyondMilli: totals.beyondMilli,
   });
+  await noteParties(tx, { documentId: id, customerNumber: job.customerNumber, contractor });
   log.info({ job: job.id, invoice: documentNumber }, 'A job was invoiced.');
 }
 

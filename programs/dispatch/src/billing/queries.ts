@@ -1,4 +1,5 @@
 import { numericToBigint, type SqlOrTransaction, type Transaction } from '@taika/database/connect';
+import type { DocumentSearch } from '@taika/http/document-search';
 import type { PageRequest } from '@taika/http/page';
 import { pgArray } from '../pg-array.ts';
 
@@ -126,11 +127,15 @@ export interface InvoiceRow {
   readonly beyondLimitMilli: bigint;
 }
 
-/** A customer's invoices, newest first, one more than the page holds. */
-export function listInvoiceRows(
-  sql: SqlOrTransaction,
-  { customerNumber, before, limit }: PageRequest & { readonly customerNumber: bigint },
-): Promise<InvoiceRow[]> {
+/** Which invoices are wanted: of one customer or of all. */
+export interface InvoiceFilter extends PageRequest {
+  readonly customerNumber: bigint | undefined;
+  readonly search: DocumentSearch;
+}
+
+/** Invoices, newest first, one more than the page holds. */
+export function listInvoiceRows(sql: SqlOrTransaction, filter: InvoiceFilter): Promise<InvoiceRow[]> {
+  const { customerNumber = null, search, before, limit } = filter;
   return sql<InvoiceRow[]>`
     select i.id, i.number, i.document_number, c.id as customer_id, i.issued_at, i.currency, i.net_milli,
            i.tax_basis_points, i.tax_milli, i.total_milli, j.id as job_id, l.description, l.units, l.fuel,
@@ -140,17 +145,27 @@ export function listInvoiceRows(
     join invoice_line l on l.invoice_number = i.number
     join job j on j.number = l.job_number
     join rate_card r on r.version = l.rate_version
-    where i.customer_number = ${customerNumber}
-      and i.number < ${before}
+    where i.number < ${before}
+      and (${customerNumber}::bigint is null or i.customer_number = ${customerNumber})
+      and (${search.from}::timestamptz is null or i.issued_at >= ${search.from})
+      and (${search.before}::timestamptz is null or i.issued_at < ${search.before})
+      and (${search.amountFrom}::bigint is null or i.total_milli >= ${search.amountFrom})
+      and (${search.amountTo}::bigint is null or i.total_milli <= ${search.amountTo})
+      and (${search.number}::text is null or i.document_number = ${search.number})
+      and (
+        ${search.counterparty}::text is null
+        or c.id::text = ${search.counterparty}
+        or position(lower(${search.counterparty}) in lower(c.name)) > 0
+      )
     order by i.number desc
     limit ${limit + 1}
   `;
 }
 
-/** One invoice of a customer. */
+/** One invoice; of a customer where one asks. */
 export async function findInvoice(
   sql: SqlOrTransaction,
-  { customerNumber, id }: { readonly customerNumber: bigint; readonly id: string },
+  { customerNumber = null, id }: { readonly customerNumber: bigint | null | undefined; readonly id: string },
 ): Promise<InvoiceRow | undefined> {
   const [row] = await sql<InvoiceRow[]>`
     select i.id, i.number, i.document_number, c.id as customer_id, i.issued_at, i.currency, i.net_milli,
@@ -162,7 +177,7 @@ export async function findInvoice(
     join job j on j.number = l.job_number
     join rate_card r on r.version = l.rate_version
     where i.id = ${id}
-      and i.customer_number = ${customerNumber}
+      and (${customerNumber}::bigint is null or i.customer_number = ${customerNumber})
   `;
   return row;
 }
@@ -179,4 +194,17 @@ export async function findInvoiceIdsOfJobs(
     where l.job_number = any(${pgArray(jobNumbers)}::text::bigint[])
   `;
   return new Map(rows.map(({ jobNumber, id }) => [jobNumber, id]));
+}
+
+/** When a job began: with its issue it is the period of its invoice. */
+export async function findJobPeriod(sql: SqlOrTransaction, jobId: string): Promise<{ startedAt: Date }> {
+  const [row] = await sql<{ startedAt: Date }[]>`
+    select created_at as started_at
+    from job
+    where id = ${jobId}
+  `;
+  if (row === undefined) {
+    throw new Error(`There is no job ${jobId}.`);
+  }
+  return row;
 }

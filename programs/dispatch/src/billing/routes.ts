@@ -1,12 +1,15 @@
 import { numericToBigint } from '@taika/database/connect';
+import { formatOfAccept } from '@taika/documents/choose-format';
 import { callerOf } from '@taika/http/access';
 import { ApiError } from '@taika/http/api-error';
+import { readDocumentSearch } from '@taika/http/document-search';
 import { readPageRequest, toPage } from '@taika/http/page';
 import {
   claimLicenseFee as claimRoute,
   listClaims,
   listInvoices,
   readInvoice,
+  readInvoiceFile,
 } from '@taika/protocol/dispatch/money';
 import { type ReasonCode, reason } from '@taika/protocol/reasons';
 import type {
@@ -19,9 +22,12 @@ import type {
   VendorId,
 } from '@taika/protocol/schema';
 import type { DispatchRouter } from '../access/router.ts';
-import type { DispatchContext } from '../context.ts';
+import type { Caller, DispatchContext } from '../context.ts';
+
+import { sendDocument } from '../documents/send-document.ts';
 import { claimLicenseFee } from './claim-license-fee.ts';
 import { type ClaimRow, listClaimRows } from './claim-queries.ts';
+import { invoiceDocument } from './invoice-document.ts';
 import { findInvoice, type InvoiceRow, listInvoiceRows } from './queries.ts';
 
 /** Invoices for customers, claims of vendors. */
@@ -30,17 +36,34 @@ export function registerBillingRoutes(route: DispatchRouter, context: DispatchCo
 
   route(listInvoices, async ({ query, caller }) => {
     const page = readPageRequest(query);
-    const { customerNumber } = callerOf('customer', caller);
-    return toPage(await listInvoiceRows(sql, { customerNumber, ...page }), page, toInvoice);
+    const filter = { customerNumber: customerOf(caller), search: readDocumentSearch(query), ...page };
+    return toPage(await listInvoiceRows(sql, filter), page, toInvoice);
   });
 
-  route(readInvoice, async ({ params, caller }) => {
-    const { customerNumber } = callerOf('customer', caller);
-    const invoice = await findInvoice(sql, { customerNumber, id: params.invoiceId });
+  const invoiceOf = async (id: string, caller: Caller) => {
+    const invoice = await findInvoice(sql, { customerNumber: customerOf(caller), id });
     if (invoice === undefined) {
       throw new ApiError('not-found');
     }
-    return toInvoice(invoice);
+    return invoice;
+  };
+
+  route(readInvoice, async ({ params, caller, request, reply }) => {
+    const invoice = await invoiceOf(params.invoiceId, caller);
+    const format = formatOfAccept(request.headers.accept);
+    return format === undefined
+      ? toInvoice(invoice)
+      : sendDocument(await invoiceDocument(context, invoice), { format, request, reply });
+  });
+
+  route(readInvoiceFile, async ({ params: { invoiceId, format }, query, caller, request, reply }) => {
+    const invoice = await invoiceOf(invoiceId, caller);
+    return sendDocument(await invoiceDocument(context, invoice), {
+      format,
+      lang: query.lang,
+      request,
+      reply,
+    });
   });
 
   route(claimRoute, async ({ params, body, caller }) =>
@@ -52,6 +75,11 @@ export function registerBillingRoutes(route: DispatchRouter, context: DispatchCo
     const { vendorNumber } = callerOf('vendor', caller);
     return toPage(await listClaimRows(sql, { vendorNumber, ...page }), page, toClaim);
   });
+}
+
+/** The customer whose rows these are; undefined for the operator, whose all are. */
+function customerOf(caller: Caller): bigint | undefined {
+  return caller.kind === 'operator' ? undefined : callerOf('customer', caller).customerNumber;
 }
 
 function toInvoice(row: InvoiceRow) {

@@ -70,3 +70,24 @@ export async function findCustomerByKey(
   `;
   return row;
 }
+
+/** What a customer says of itself for documents. */
+export interface CustomerDetails {
+  readonly address?: string | undefined;
+  readonly registrationNumber?: string | undefined;
+  readonly country?: string | undefined;
+}
+
+/** Replaces what a customer says of itself. */
+export async function updateCustomerDetails(
+  sql: Sql,
+  { number, address, registrationNumber, country }: CustomerDetails & { readonly number: bigint },
+): Promise<void> {
+  await sql`
+    update customer
+    set address = ${address ?? null},
+        registration_number = ${registrationNumber ?? null},
+        country = ${country ?? null}
+    where number = ${number}
+  `;
+}

@@ -5,12 +5,13 @@ import {
   addCustomer as addCustomerRoute,
   listCustomers,
   readCustomer,
+  setCustomerDetails,
 } from '@taika/protocol/dispatch/parties';
 import type { CustomerId } from '@taika/protocol/schema';
 import type { DispatchRouter } from '../access/router.ts';
 import type { DispatchContext } from '../context.ts';
 import { addCustomer } from './add-customer.ts';
-import { type CustomerRow, findCustomer, listCustomerRows } from './queries.ts';
+import { type CustomerRow, findCustomer, listCustomerRows, updateCustomerDetails } from './queries.ts';
 
 /** Customers: enrolled and listed by the operator, read by themselves. */
 export function registerCustomerRoutes(route: DispatchRouter, context: DispatchContext): void {
@@ -30,6 +31,14 @@ export function registerCustomerRoutes(route: DispatchRouter, context: DispatchC
       throw new ApiError('not-found');
     }
     return toCustomer(customer);
+  });
+
+  route(setCustomerDetails, async ({ caller, body }) => {
+    await updateCustomerDetails(context.sql, {
+      ...body,
+      number: callerOf('customer', caller).customerNumber,
+    });
+    return body;
   });
 }
 

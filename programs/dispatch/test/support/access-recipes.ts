@@ -110,6 +110,8 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
     readResult: { params: { jobId: doneJob } },
     listInvoices: {},
     readInvoice: { params: { invoiceId } },
+    readInvoiceFile: { params: { invoiceId, format: 'csv' } },
+    setCustomerDetails: { body: { country: 'JP' } },
     readMemberPoints: { params: { pseudonym } },
     holdPoints: { params: { holdId }, body: hold },
     capturePoints: {

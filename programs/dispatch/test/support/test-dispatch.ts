@@ -23,8 +23,11 @@ export interface TestDispatch extends AsyncDisposable {
 /** Starts a server on a free port with the demonstration tariff: 1 JPY and 0.5 points for 10^9 fuel, 10 % tax. */
 export async function startTestDispatch({
   clock = systemClock,
+  ...flags
 }: {
   clock?: Clock;
+  name?: string;
+  registrationNumber?: string;
 } = {}): Promise<TestDispatch> {
   await using started = new AsyncDisposableStack();
   const database = started.use(
@@ -35,7 +38,7 @@ export async function startTestDispatch({
   const start = (replica: number) =>
     startDispatchServer({
       settings: readSettings(dispatchSettings, {
-        flags: { port: 0, data, databaseUrl: database.url, rates: 'demo', connections: 5, replica },
+        flags: { port: 0, data, databaseUrl: database.url, rates: 'demo', connections: 5, replica, ...flags },
       }),
       clock,
       random: systemRandom,
