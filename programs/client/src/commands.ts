@@ -1,11 +1,12 @@
 import { runAction } from '@taika/cli/run-action';
 import { type Command, InvalidArgumentError } from 'commander';
-import { cancel, invoices, jobs, result, watch } from './cli/jobs.ts';
+import { details, invoice, invoices } from './cli/invoices.ts';
+import { cancel, jobs, result, watch } from './cli/jobs.ts';
 import { local } from './cli/local.ts';
 import { login } from './cli/login.ts';
 import { run } from './cli/run.ts';
 
-/** The customer's commands: `taika login | run | local | jobs | watch | result | cancel | invoices`. */
+/** The customer's commands: `taika login | run | local | jobs | watch | result | cancel | invoices | invoice | details`. */
 export function registerClientCommands(command: Command): void {
   command
     .command('login')
@@ -42,9 +43,32 @@ export function registerClientCommands(command: Command): void {
     .action((job, options) => runAction(options.json, () => cancel(job, options)));
   command
     .command('invoices')
-    .description('list your invoices')
+    .description('list your invoices; write them as files')
+    .option('--from <day>', 'issued on this day or later, yyyy-mm-dd')
+    .option('--to <day>', 'issued on this day or earlier')
+    .option('--min <amount>', 'of this total or more, such as "500 JPY"')
+    .option('--max <amount>', 'of this total or less')
+    .option('--pdf [folder]', 'write each as PDF')
+    .option('--xml [folder]', 'write each as UBL 2.1 in the form of JP PINT')
+    .option('--csv [folder]', 'write each as CSV')
+    .option('--lang <ja|en>', 'language of labels; default: as LANG says')
     .option('--json', 'print JSON', false)
     .action((options) => runAction(options.json, () => invoices(options)));
+  command
+    .command('invoice <number>')
+    .description('write one invoice to a file')
+    .option('-o, --output <file>', '.pdf, .xml, .csv or .json; default: NUMBER.pdf; - is standard output')
+    .option('--lang <ja|en>', 'language of labels; default: as LANG says')
+    .option('--json', 'print JSON', false)
+    .action((number, options) => runAction(options.json, () => invoice(number, options)));
+  command
+    .command('details')
+    .description('say what your documents show beside your name; what is left out becomes empty')
+    .option('--address <text>', 'address in one line')
+    .option('--registration-number <number>', 'T and 13 digits')
+    .option('--country <code>', 'two capitals; default: the contractor’s')
+    .option('--json', 'print JSON', false)
+    .action((options) => runAction(options.json, () => details(options)));
 }
 
 function outputOptions(command: Command): Command {

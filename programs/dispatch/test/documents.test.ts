@@ -41,7 +41,12 @@ describe('documents', () => {
   test('an invoice is had as PDF, XML, CSV and JSON under its number', async () => {
     const { customer, invoice } = await invoiced('晴天株式会社', 12_345_678_901n);
     const { invoiceId, number } = invoice;
-    const types = { pdf: 'application/pdf', xml: 'application/xml', csv: 'text/csv', json: 'application/json' };
+    const types = {
+      pdf: 'application/pdf',
+      xml: 'application/xml',
+      csv: 'text/csv',
+      json: 'application/json',
+    };
     for (const [format, type] of Object.entries(types)) {
       const { response, bytes } = await fileOf(customer.caller, invoiceId, format as keyof typeof types);
       assert.ok(response.headers.get('content-type')?.startsWith(type), format);
@@ -50,7 +55,13 @@ describe('documents', () => {
     }
     const xml = new TextDecoder().decode((await fileOf(customer.caller, invoiceId, 'xml')).bytes);
     assert.deepEqual(checkUbl(xml), []);
-    for (const text of ['晴天株式会社', '対価計算', 'T1234567890123', 'T9999999999999', `job:${invoice.lines[0]?.jobId}`]) {
+    for (const text of [
+      '晴天株式会社',
+      '対価計算',
+      'T1234567890123',
+      'T9999999999999',
+      `job:${invoice.lines[0]?.jobId}`,
+    ]) {
       assert.ok(xml.includes(text), text);
     }
   });
@@ -60,7 +71,12 @@ describe('documents', () => {
     const params = { invoiceId: invoice.invoiceId };
     const asked = await customer.caller.open(readInvoice, { params, headers: { accept: 'application/pdf' } });
     assert.equal(asked.headers.get('content-type'), 'application/pdf');
-    assert.equal(Buffer.from(await asked.arrayBuffer()).subarray(0, 5).toString(), '%PDF-');
+    assert.equal(
+      Buffer.from(await asked.arrayBuffer())
+        .subarray(0, 5)
+        .toString(),
+      '%PDF-',
+    );
     assert.deepEqual(await customer.caller.call(readInvoice, { params }), invoice);
   });
 

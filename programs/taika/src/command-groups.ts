@@ -12,7 +12,7 @@ export const commandGroups: readonly CommandGroup[] = [
     register: async (command) => (await import('./up/command.ts')).registerUpCommand(command),
   },
   {
-    words: ['login', 'run', 'local', 'jobs', 'watch', 'result', 'cancel', 'invoices'],
+    words: ['login', 'run', 'local', 'jobs', 'watch', 'result', 'cancel', 'invoices', 'invoice', 'details'],
     register: async (command) => (await import('@taika/client/commands')).registerClientCommands(command),
   },
   {

@@ -2,7 +2,6 @@ import { fuelText, moneyText } from '@taika/cli/amounts';
 import { CommandError } from '@taika/cli/command-error';
 import { table } from '@taika/cli/table';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
-import type { InvoiceText } from '@taika/protocol/dispatch/money';
 import type { JobId } from '@taika/protocol/schema';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { connect } from './connect.ts';
@@ -76,27 +75,6 @@ export async function cancel(jobId: string, options: { readonly json: boolean })
   console.log(
     options.json ? JSON.stringify(view) : `${view.jobId} is ${view.state}. ${view.reason.sentence}`,
   );
-}
-
-/** `taika invoices`: what was invoiced for each job. */
-export async function invoices(options: { readonly json: boolean }): Promise<void> {
-  const listed: InvoiceText[] = await Array.fromAsync((await connect()).invoices());
-  if (options.json) {
-    console.log(JSON.stringify(listed));
-  } else if (listed.length === 0) {
-    console.log('No invoices yet. An invoice follows each finished job.');
-  } else {
-    console.log(
-      table(listed, [
-        { heading: 'number', text: (invoice) => invoice.number },
-        { heading: 'issued', text: (invoice) => invoice.issuedAt.slice(0, 10) },
-        { heading: 'for', text: (invoice) => invoice.lines.map((line) => line.description).join(', ') },
-        { heading: 'net', text: (invoice) => moneyText(invoice.net), right: true },
-        { heading: 'tax', text: (invoice) => moneyText(invoice.tax), right: true },
-        { heading: 'total', text: (invoice) => moneyText(invoice.total), right: true },
-      ]),
-    );
-  }
 }
 
 function jobIdOf(text: string): JobId {

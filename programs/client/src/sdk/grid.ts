@@ -1,9 +1,10 @@
 import { createCaller } from '@taika/http/call';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { listJobs } from '@taika/protocol/dispatch/jobs';
-import { type InvoiceText, listInvoices, readInvoice } from '@taika/protocol/dispatch/money';
-import { readCustomer } from '@taika/protocol/dispatch/parties';
-import type { ReplyOf } from '@taika/protocol/route';
+import { type InvoiceText, listInvoices, readInvoice, readInvoiceFile } from '@taika/protocol/dispatch/money';
+import { readCustomer, setCustomerDetails } from '@taika/protocol/dispatch/parties';
+import type { DocumentFormatText, PartyDetailsText } from '@taika/protocol/documents';
+import type { QueryOf, ReplyOf } from '@taika/protocol/route';
 import type { InvoiceId, JobId } from '@taika/protocol/schema';
 import { type Clock, systemClock } from '@taika/runtime/clock';
 import { uuidv7 } from '@taika/runtime/identifiers';
@@ -25,6 +26,9 @@ export interface GridOptions {
   readonly random?: Random;
 }
 
+/** By what invoices are found: days are included, amounts are totals with tax in thousandths of the smallest coin. */
+export type InvoiceSearch = Omit<QueryOf<typeof listInvoices>, 'after' | 'limit' | 'counterparty'>;
+
 /** A customer's connection to a contractor's grid. Holds nothing open; every call may throw `RemoteError`. */
 export interface Grid {
   /** Who the key belongs to. */
@@ -38,8 +42,17 @@ export interface Grid {
   job(jobId: JobId): JobHandle;
   /** This customer's jobs, newest first, page by page as they are asked for. */
   jobs(signal?: AbortSignal): AsyncIterable<JobViewText>;
-  invoices(signal?: AbortSignal): AsyncIterable<InvoiceText>;
+  /** This customer's invoices, newest first; those that the search finds. */
+  invoices(search?: InvoiceSearch, signal?: AbortSignal): AsyncIterable<InvoiceText>;
   invoice(invoiceId: InvoiceId, signal?: AbortSignal): Promise<InvoiceText>;
+  /** The bytes of an invoice as a file. */
+  invoiceFile(
+    invoiceId: InvoiceId,
+    form: { readonly format: DocumentFormatText; readonly lang?: 'ja' | 'en' },
+    signal?: AbortSignal,
+  ): AsyncIterable<Uint8Array>;
+  /** Replaces what documents say of this customer beside its name. */
+  setDetails(details: PartyDetailsText, signal?: AbortSignal): Promise<PartyDetailsText>;
 }
 
 export function connectGrid(options: GridOptions): Grid {
@@ -65,8 +78,19 @@ export function connectGrid(options: GridOptions): Grid {
     },
     job: handleOf,
     jobs: (signal) => pages((after) => caller.call(listJobs, { query: after, signal })),
-    invoices: (signal) => pages((after) => caller.call(listInvoices, { query: after, signal })),
+    invoices: (search = {}, signal) =>
+      pages((after) => caller.call(listInvoices, { query: { ...search, ...after }, signal })),
     invoice: (invoiceId, signal) => caller.call(readInvoice, { params: { invoiceId }, signal }),
+    async *invoiceFile(invoiceId, { format, lang }, signal) {
+      const query = lang === undefined ? {} : { lang };
+      const params = { invoiceId, format };
+      const response = await caller.persist(
+        () => caller.open(readInvoiceFile, { params, query, signal }),
+        signal,
+      );
+      if (response.body !== null) yield* response.body;
+    },
+    setDetails: (details, signal) => caller.call(setCustomerDetails, { body: details, signal }),
   };
 }
 
