@@ -141,8 +141,10 @@ function selectViews(sql: SqlOrTransaction) {
            ) as phase,
            exists (
              select from terminal_presence
+             join terminal on terminal.number = terminal_presence.terminal_number
              where seen_at > now() - interval '30 seconds'
-               and state in ('computing', 'idle-no-work')
+               and terminal.role = 'member'
+               and terminal_presence.state in ('computing', 'idle-no-work')
            ) as terminals_asking
     from job
     left join job phase

@@ -82,7 +82,10 @@ async function allot(
   earlier: EarlierCall | undefined,
 ): Promise<AllottedRun[]> {
   const cycleKey = cycleKeyOf(cycleId);
-  work.asking.note(terminal.terminalNumber);
+  if (terminal.role !== 'reference') {
+    // A reference executor takes no share of a job.
+    work.asking.note(terminal.terminalNumber);
+  }
   if (retry === true || earlier !== undefined) {
     const { terminalNumber } = terminal;
     const before = await listCycleAssignments(work.context.sql, { terminalNumber, cycleKey });

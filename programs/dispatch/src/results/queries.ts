@@ -233,13 +233,15 @@ export async function insertUnitReturn(
   return row ?? { returns: 0, terminals: 0, causes: [] };
 }
 
-/** Terminals that asked for work within the last minute. */
+/** Members' terminals that asked for work within the last minute. */
 export async function countTerminalsAsking(sql: SqlOrTransaction): Promise<number> {
   const [row] = await sql<{ terminals: number }[]>`
     select count(*)::int as terminals
     from terminal_presence
+    join terminal on terminal.number = terminal_presence.terminal_number
     where seen_at > now() - interval '1 minute'
-      and state in ('computing', 'idle-no-work')
+      and terminal.role = 'member'
+      and terminal_presence.state in ('computing', 'idle-no-work')
   `;
   return row?.terminals ?? 0;
 }
