@@ -4,6 +4,12 @@ import { IntegerText } from '@taika/protocol/schema';
 import { type Static, Type } from 'typebox';
 import { durationPattern, sizePattern } from './quantity.ts';
 
+const Args = Type.Optional(Type.Array(Type.String(), { description: 'a list of words' }));
+const Program = Type.String({
+  minLength: 1,
+  description: 'the path of a .ts (AssemblyScript) or .wasm file',
+});
+
 /**
  * A job as the customer writes it, in YAML. Paths are relative to the job file. The order of fields is the
  * order in which docs/JOBS.md explains them.
@@ -16,7 +22,7 @@ export const JobFile = Type.Object(
       Type.String({ maxLength: 500, description: 'a sentence of at most 500 characters' }),
     ),
     /** AssemblyScript source (`.ts`) or a WebAssembly program (`.wasm`). */
-    program: Type.String({ minLength: 1, description: 'the path of a .ts (AssemblyScript) or .wasm file' }),
+    program: Program,
     /** A file, or `-` for standard input; none where the split is a range. */
     input: Type.Optional(
       Type.String({ minLength: 1, description: 'the path of a file, or - for standard input' }),
@@ -29,7 +35,22 @@ export const JobFile = Type.Object(
     ),
     split: Split,
     merge: Merge,
-    args: Type.Optional(Type.Array(Type.String(), { description: 'a list of words' })),
+    args: Args,
+    /** A program that reads what a round gave and gives the next round's input, or ends the job. */
+    rounds: Type.Optional(
+      Type.Object(
+        {
+          next: Type.String({ minLength: 1, description: 'the path of a .ts or .wasm file' }),
+          args: Args,
+          max: Type.Integer({
+            minimum: 1,
+            maximum: limits.roundsMax,
+            description: `a whole number of rounds from 1 to ${limits.roundsMax}`,
+          }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     env: Type.Optional(
       Type.Record(Type.String(), Type.String(), { description: 'a map from names to texts' }),
     ),
@@ -66,4 +87,32 @@ export const JobFile = Type.Object(
   { additionalProperties: false },
 );
 
-export type JobFileText = Static<typeof JobFile>;
+const { program, split, merge, args, ...shared } = JobFile.properties;
+const Stage = Type.Object({ program, split, merge, args }, { additionalProperties: false });
+
+/** The same with several stages: each is fed by the one before it, the first by the job's input. */
+export const StagedJobFile = Type.Object(
+  {
+    ...shared,
+    stages: Type.Array(Stage, {
+      minItems: 1,
+      maxItems: limits.stagesMax,
+      description: `a list of 1 to ${limits.stagesMax} stages, each with program, split and merge`,
+    }),
+  },
+  { additionalProperties: false },
+);
+
+/** Either form: the first stage's fields are the job's, and the other stages come after it. */
+export type JobFileText = Static<typeof JobFile> & { readonly laterStages?: readonly Static<typeof Stage>[] };
+
+/** A file with `stages` in the common form. */
+export function withoutStages({
+  stages: [first, ...laterStages],
+  ...file
+}: Static<typeof StagedJobFile>): JobFileText {
+  if (first === undefined) {
+    throw new Error('A list of stages holds at least one.');
+  }
+  return { ...file, ...first, ...(laterStages.length === 0 ? {} : { laterStages }) };
+}

@@ -22,6 +22,24 @@ test('a complete job file is read as it is', () => {
   assert.equal(job.seed, 7);
 });
 
+const staged = `name: index
+input: corpus.txt
+stages:
+  - { program: count.ts, split: { by: lines, records: 9 }, merge: { by: lines } }
+  - { program: rank.ts, split: { by: bytes, bytes: 9 }, merge: { by: concat }, args: [top] }
+rounds: { next: more.ts, max: 3 }
+privacy: public
+`;
+
+test('the first stage is the job, and the others come after it', () => {
+  const job = parseJobFile(staged, 'job.yaml');
+  assert.equal(job.program, 'count.ts');
+  assert.deepEqual(job.laterStages, [
+    { program: 'rank.ts', split: { by: 'bytes', bytes: 9 }, merge: { by: 'concat' }, args: ['top'] },
+  ]);
+  assert.deepEqual(job.rounds, { next: 'more.ts', max: 3 });
+});
+
 const refusals: readonly [what: string, text: string, line: number, column: number, expected: RegExp][] = [
   ['an empty file', '', 1, 1, /a map with name/],
   ['broken YAML', 'name: [1, 2\nprogram: x', 2, 1, /valid YAML/],
@@ -37,6 +55,18 @@ const refusals: readonly [what: string, text: string, line: number, column: numb
   ['a field of another form', good.replace('records: 4', 'bytes: 4'), 5, 35, /by, header, records/],
   ['a missing field in a split', good.replace(', records: 4', ''), 5, 1, /records/],
   ['a missing field', good.replace('privacy: public\n', ''), 1, 1, /privacy: public/],
+  [
+    'an unknown field in a stage',
+    staged.replace('merge: { by: concat }', 'marge: {}'),
+    5,
+    57,
+    /program, split, merge, args/,
+  ],
+  ['a wrong form in a stage', staged.replace('by: bytes', 'by: byte'), 5, 38, /lines, csv/],
+  ['a missing field in a stage', staged.replace('program: rank.ts, ', ''), 5, 5, /program: the path/],
+  ['a program beside stages', `${staged}program: count.ts\n`, 8, 1, /stages/],
+  ['a list without stages', 'name: x\nstages: []\nprivacy: public\n', 2, 9, /1 to 20 stages/],
+  ['rounds without end', staged.replace(', max: 3', ''), 6, 1, /max: a whole number of rounds/],
   ['a wrong type', good.replace('records: 4', 'records: four'), 5, 44, /records in a unit/],
   ['a number out of bounds', good.replace('records: 4', 'records: 0'), 5, 44, /records in a unit/],
   ['a size without unit', good.replace('256MiB', '256'), 8, 19, /such as 256MiB/],

@@ -5,11 +5,12 @@ import {
   isMap,
   isPair,
   isScalar,
+  isSeq,
   LineCounter,
   type Node,
   parseDocument,
 } from 'yaml';
-import { JobFile, type JobFileText } from './job-file.ts';
+import { JobFile, type JobFileText, StagedJobFile, withoutStages } from './job-file.ts';
 import { JobFileError } from './job-file-error.ts';
 
 /**
@@ -35,8 +36,10 @@ export function parseJobFile(text: string, file: string): JobFileText {
     );
   }
   const value: unknown = document.toJS();
-  const trouble = findTrouble(value);
-  if (trouble === undefined) return value as JobFileText;
+  const isStaged = isRecord(value) && value.stages !== undefined;
+  const schema = (isStaged ? StagedJobFile : JobFile) as unknown as Schema;
+  const trouble = findFieldTrouble(value, schema, []);
+  if (trouble === undefined) return isStaged ? withoutStages(value as never) : (value as JobFileText);
   throw new JobFileError(
     place(offsetOf(document, trouble.path, trouble.atKey)),
     trouble.what,
@@ -52,16 +55,14 @@ interface Trouble {
   readonly expected: string;
 }
 
-function findTrouble(value: unknown): Trouble | undefined {
-  return findFieldTrouble(value, JobFile as unknown as Schema, []);
-}
-
 /** The parts of a schema that are read here; TypeBox schemas are JSON Schema. */
 interface Schema {
   readonly type?: string;
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
+  /** Of a list: what each of its entries is. */
+  readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
   readonly const?: unknown;
 }
@@ -76,6 +77,12 @@ function findFieldTrouble(value: unknown, schema: Schema, path: readonly string[
       ? `There is no such way for ${nameOf(path)}.`
       : `The field ${nameOf(path)}.by is missing.`;
     return { path: given ? [...path, 'by'] : path, atKey: false, what, expected: listForms(schema) };
+  }
+  if (branch.items !== undefined && Array.isArray(value)) {
+    const { items } = branch;
+    const inner = value.map((item, index) => findFieldTrouble(item, items, [...path, String(index)]));
+    const first = inner.find((trouble) => trouble !== undefined);
+    if (first !== undefined) return first;
   }
   if (branch.properties === undefined || !isRecord(value)) {
     return {
@@ -142,6 +149,11 @@ function offsetOf(document: Document.Parsed, path: readonly string[], atKey: boo
   let offset = node?.range?.[0] ?? 0;
   for (const [index, key] of path.entries()) {
     if (!isCollection(node)) break;
+    if (isSeq(node)) {
+      node = node.items[Number(key)] as Node | null;
+      offset = node?.range?.[0] ?? offset;
+      continue;
+    }
     const pair = node.items.find(
       (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === key,
     );

@@ -100,6 +100,21 @@ function stageOf({ laterStages }: JobSpecText, stage: number) {
   return found;
 }
 
+/** Where in the job a phase is, in a sentence for people, who count from 1; "" for a job of one phase. */
+export function placeText(
+  { laterStages, rounds }: Pick<JobSpecText, 'laterStages' | 'rounds'>,
+  { kind, round, stage }: Phase,
+): string {
+  if (kind === 'next') {
+    return `This was in rounds.next after round ${round + 1}.`;
+  }
+  const places = [
+    ...(rounds === undefined ? [] : [`round ${round + 1}`]),
+    ...(laterStages === undefined ? [] : [`stage ${stage + 1}`]),
+  ];
+  return places.length === 0 ? '' : `This was in ${places.join(', ')}.`;
+}
+
 /** All programs of a job, each once. */
 export function programsOf({ program, laterStages, rounds }: JobSpecText): string[] {
   return [

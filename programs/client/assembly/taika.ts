@@ -142,6 +142,25 @@ export function round(): i64 {
   return I64.parseInt(env("TAIKA_ROUND"));
 }
 
+/** In a program for `rounds.next`: asks for another round with this input, and keeps `state` for the program after it. */
+export function nextRound(roundInput: string, state: string = ""): void {
+  const kept = String.UTF8.encode(state);
+  writeLine("next " + kept.byteLength.toString());
+  writeAll(output, changetype<usize>(kept), kept.byteLength);
+  write(roundInput);
+}
+
+/** In a program for `rounds.next`: ends the job with this result, or with what the round gave where it is "". */
+export function endJob(result: string = ""): void {
+  writeLine("done");
+  write(result);
+}
+
+/** In a program for `rounds.next`: what the program after the round before kept; "" after the first round. */
+export function keptState(): string {
+  return decode(readFile("state"));
+}
+
 /** Random bytes that depend on the program, the job's seed, the round and the unit, and on nothing else. */
 export function randomBytes(length: i32): Uint8Array {
   const bytes = new Uint8Array(length);

@@ -6,6 +6,7 @@ import type { JobId } from '@taika/protocol/schema';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { connect } from './connect.ts';
 import { checkOutput, writeOutput } from './output-file.ts';
+import { phaseText } from './phase-text.ts';
 import { followToResult } from './run.ts';
 
 const listedMax = 50;
@@ -53,7 +54,7 @@ export async function watch(jobId: string, options: OutputOptions): Promise<void
     if (options.json) console.log(JSON.stringify(view));
     else
       console.log(
-        `${view.state}: ${view.units.done}/${view.units.total ?? '?'} units. ${view.reason.sentence}`,
+        `${view.state}: ${phaseText(view.phase)}${view.units.done}/${view.units.total ?? '?'} units. ${view.reason.sentence}`,
       );
   }
   await handle.finished();

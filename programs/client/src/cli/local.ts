@@ -1,9 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { fuelText } from '@taika/cli/amounts';
+import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
+import { reason } from '@taika/protocol/reasons';
 import { prepareJob } from '../job/prepare-job.ts';
-import { type LocalProgress, runLocal } from '../local/run-local.ts';
+import type { LocalProgress } from '../local/local-run.ts';
+import { runLocal } from '../local/run-local.ts';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { checkOutput, writeOutput } from './output-file.ts';
+import { phaseText } from './phase-text.ts';
 import { createProgressView } from './progress-bar.ts';
 
 export interface LocalOptions extends OutputOptions {
@@ -21,20 +25,36 @@ export async function local(jobFile: string, options: LocalOptions): Promise<voi
     ...(options.input === undefined ? {} : { input: options.input }),
   });
   const progress = createProgressView({ quiet: options.quiet });
-  let last: LocalProgress = { unitsDone: 0, unitsTotal: 0, fuel: 0n };
+  let last: LocalProgress = { unitsDone: 0, unitsTotal: 0, fuel: 0n, phase: undefined, isCut: false };
   const merged = runLocal(job, {
     parallel: options.parallel ?? availableParallelism(),
     onProgress: (now) => {
       last = now;
-      progress.show({ done: now.unitsDone, total: now.unitsTotal, fuel: now.fuel, note: 'on this machine' });
+      const { unitsDone: done, unitsTotal: total, fuel } = now;
+      progress.show({ done, total, fuel, note: `${localPhaseText(job.spec, now)}on this machine` });
     },
   });
   const written = await writeOutput(merged, output).finally(() => progress.end());
+  if (last.isCut) console.error(reason('rounds-cut').sentence);
   if (options.json) {
-    console.log(JSON.stringify({ output, ...written, units: last.unitsTotal, fuel: String(last.fuel) }));
+    const rounds = last.phase === undefined ? {} : { rounds: last.phase.round + 1 };
+    const { unitsTotal: units, fuel } = last;
+    console.log(JSON.stringify({ output, ...written, units, ...rounds, fuel: String(fuel) }));
   } else if (output !== '-') {
     console.error(
       `${output}: ${written.bytes} bytes from ${last.unitsTotal} units, ${fuelText(last.fuel)} fuel.`,
     );
   }
+}
+
+function localPhaseText(spec: JobSpecText, { phase }: LocalProgress): string {
+  return phase === undefined
+    ? ''
+    : phaseText({
+        kind: phase.kind,
+        round: phase.round + 1,
+        roundsMax: spec.rounds?.max ?? 1,
+        stage: phase.stage + 1,
+        stages: 1 + (spec.laterStages?.length ?? 0),
+      });
 }

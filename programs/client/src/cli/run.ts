@@ -6,6 +6,7 @@ import type { JobHandle } from '../sdk/job-handle.ts';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { connect } from './connect.ts';
 import { checkOutput, writeOutput } from './output-file.ts';
+import { phaseText } from './phase-text.ts';
 import { createProgressView } from './progress-bar.ts';
 
 export interface RunOptions extends OutputOptions {
@@ -83,6 +84,10 @@ export async function followToResult(
   return view;
 }
 
+function noteOf({ state, reason, terminals }: JobViewText): string {
+  return state === 'running' && reason.code === 'computing' ? `${terminals} terminals` : reason.sentence;
+}
+
 async function follow(handle: JobHandle, { quiet, signal }: FollowOptions): Promise<JobViewText> {
   const progress = createProgressView({ quiet });
   try {
@@ -92,10 +97,7 @@ async function follow(handle: JobHandle, { quiet, signal }: FollowOptions): Prom
         total: view.units.total,
         fuel: BigInt(view.fuel),
         price: view.price,
-        note:
-          view.state === 'running' && view.reason.code === 'computing'
-            ? `${view.terminals} terminals`
-            : view.reason.sentence,
+        note: phaseText(view.phase) + noteOf(view),
       });
     }
   } finally {

@@ -55,6 +55,24 @@ async function* chunksOf(file: FileHandle): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** A part of a source, which stays the owner of what is open: closing the part closes nothing. */
+export async function partOf(source: BlobSource, offset: number, length: number): Promise<BlobSource> {
+  async function* open(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < length; at += chunkBytes) {
+      yield await source.read(offset + at, Math.min(chunkBytes, length - at));
+    }
+  }
+  const hash = createHash('sha256');
+  for await (const chunk of open()) hash.update(chunk);
+  return {
+    sha256: hash.digest('hex'),
+    bytes: length,
+    open,
+    read: (from, count) => source.read(offset + from, count),
+    close: async () => {},
+  };
+}
+
 /** Bytes in memory as a blob source. */
 export function bytesSource(bytes: Uint8Array): BlobSource {
   return {

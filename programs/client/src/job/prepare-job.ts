@@ -34,17 +34,40 @@ export async function prepareJob(jobFilePath: string, options: PrepareOptions = 
     await Promise.all(opened.map((source) => source.close()));
   };
   try {
-    const program = bytesSource(await buildProgram(at(file.program)));
+    const programs = new Map<string, BlobSource>();
+    const build = async (path: string) => {
+      const source = bytesSource(await buildProgram(at(path)));
+      programs.set(source.sha256, source);
+      return source;
+    };
+    const program = await build(file.program);
+    const phases = await preparePhases(file, build);
     const found = await findInput(file, options, at);
     const input = found === undefined ? undefined : keep(found);
     const files = new Map<string, BlobSource>();
     for (const [name, path] of Object.entries(file.files ?? {}))
       files.set(name, keep(await fileSource(at(path))));
-    return { spec: specOf(file, program, input, files), program, input, files, [Symbol.asyncDispose]: close };
+    const spec = { ...specOf(file, program, input, files), ...phases };
+    return { spec, program, programs, input, files, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** What a job file says of further stages and of rounds, its programs built. */
+async function preparePhases(
+  { laterStages, rounds }: JobFileText,
+  build: (path: string) => Promise<BlobSource>,
+): Promise<Pick<JobSpecText, 'laterStages' | 'rounds'>> {
+  const stages: NonNullable<JobSpecText['laterStages']> = [];
+  for (const { program, ...stage } of laterStages ?? []) {
+    stages.push({ ...stage, program: (await build(program)).sha256 });
+  }
+  return {
+    ...(stages.length === 0 ? {} : { laterStages: stages }),
+    ...(rounds === undefined ? {} : { rounds: { ...rounds, next: (await build(rounds.next)).sha256 } }),
+  };
 }
 
 async function findInput(

@@ -8,6 +8,8 @@ import type { BlobSource } from './blob-source.ts';
 export interface PreparedJob extends AsyncDisposable {
   readonly spec: JobSpecText;
   readonly program: BlobSource;
+  /** All programs by their digests: that of each stage, and the one that decides on another round. */
+  readonly programs: ReadonlyMap<string, BlobSource>;
   readonly input: BlobSource | undefined;
   readonly files: ReadonlyMap<string, BlobSource>;
 }

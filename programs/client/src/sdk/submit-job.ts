@@ -20,7 +20,11 @@ export async function submitJob(
   options: SubmitOptions,
 ): Promise<void> {
   const { signal, onUpload } = options;
-  const sources = [job.program, ...(job.input === undefined ? [] : [job.input]), ...job.files.values()];
+  const sources = [
+    ...job.programs.values(),
+    ...(job.input === undefined ? [] : [job.input]),
+    ...job.files.values(),
+  ];
   const total = sources.reduce((sum, source) => sum + source.bytes, 0);
   let before = 0;
   for (const source of sources) {
@@ -30,10 +34,8 @@ export async function submitJob(
     before += source.bytes;
     onUpload?.(before, total);
   }
-  await caller.call(admitProgram, {
-    params: { sha256: job.program.sha256 },
-    body: { name: job.spec.name },
-    signal,
-  });
+  for (const sha256 of job.programs.keys()) {
+    await caller.call(admitProgram, { params: { sha256 }, body: { name: job.spec.name }, signal });
+  }
   await caller.call(submitJobRoute, { params: { jobId }, body: job.spec, signal });
 }

@@ -1,4 +1,4 @@
-import { afterNext, type BlobRefText, type Phase, phaseAfterStage } from '@taika/job/phases';
+import { afterNext, type BlobRefText, type Phase, phaseAfterStage, placeText } from '@taika/job/phases';
 import { readVerdict, verdictBytesMax, verdictExpected } from '@taika/job/verdict';
 import type { ReasonCode } from '@taika/protocol/reasons';
 import type { Blobs } from '../blobs/blobs.ts';
@@ -34,7 +34,7 @@ export type Following =
  */
 export async function followPhase(blobs: Blobs, ended: EndedPhase): Promise<Following> {
   if (ended.state === 'failed' || ended.result === null) {
-    const what = [placeText(ended), ended.reasonDetail].filter(Boolean).join(' ');
+    const what = [placeText(ended.jobSpec, ended), ended.reasonDetail].filter(Boolean).join(' ');
     const { reasonCode, failure } = ended;
     return { kind: 'failed', reasonCode, detail: what, failure: failure ?? undefined };
   }
@@ -61,7 +61,7 @@ async function followNext(blobs: Blobs, ended: EndedPhase, printed: BlobRefText)
   const head = await blobs.read(sha256, { offset: 0, length: Math.min(bytes, verdictBytesMax) });
   const verdict = readVerdict(head, bytes);
   if (verdict === undefined) {
-    const detail = `${placeText(ended)} Expected ${verdictExpected}.`;
+    const detail = `${placeText(ended.jobSpec, ended)} Expected ${verdictExpected}.`;
     return { kind: 'failed', reasonCode: 'next-not-understood', detail, failure: undefined };
   }
   const stateEnd = verdict.lineBytes + verdict.stateBytes;
@@ -96,13 +96,4 @@ async function* toAsync(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   yield* source;
-}
-
-/** Where in the job a phase is, for people: they count from 1. */
-function placeText({ kind, round, stage, jobSpec }: EndedPhase): string {
-  const inRound = jobSpec.rounds === undefined ? '' : `round ${round + 1}`;
-  const inStage = jobSpec.laterStages === undefined ? '' : `stage ${stage + 1}`;
-  const place =
-    kind === 'next' ? `rounds.next after ${inRound}` : [inRound, inStage].filter(Boolean).join(', ');
-  return `This was in ${place}.`;
 }

@@ -1,0 +1,108 @@
+import { hasPhases, type Phase, phaseSpec, placeText, stateFileName } from '@taika/job/phases';
+import type { BlobSource } from '../job/blob-source.ts';
+import type { PreparedJob } from '../job/prepared-job.ts';
+import { computePhase } from './compute-phase.ts';
+import { LocalPrograms } from './local-programs.ts';
+
+export interface LocalRunOptions {
+  /** Units computed at a time. */
+  readonly parallel: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: LocalProgress) => void;
+}
+
+export interface LocalProgress {
+  /** Units of the phase under way; of all phases when the job is over. */
+  readonly unitsDone: number;
+  readonly unitsTotal: number;
+  /** Fuel of all units so far. */
+  readonly fuel: bigint;
+  /** Where a job with stages or rounds is. */
+  readonly phase: Phase | undefined;
+  /** True when the job ended because it may have no more rounds. */
+  readonly isCut: boolean;
+}
+
+/** What all phases of a local run share: programs, files and the count of what was done. */
+export class LocalRun {
+  readonly #job: PreparedJob;
+  readonly #options: LocalRunOptions;
+  readonly #programs: LocalPrograms;
+  #files: Promise<Map<string, Uint8Array>> | undefined;
+  #unitsBefore = 0;
+  #progress: LocalProgress = {
+    unitsDone: 0,
+    unitsTotal: 0,
+    fuel: 0n,
+    phase: undefined,
+    isCut: false,
+  };
+
+  constructor(job: PreparedJob, options: LocalRunOptions) {
+    this.#job = job;
+    this.#options = options;
+    this.#programs = new LocalPrograms(job);
+  }
+
+  /** The merged result of a phase, computed as it is read. What is thrown says in which phase. */
+  async *compute(phase: Phase, input: BlobSource | undefined, state: BlobSource): AsyncGenerator<Uint8Array> {
+    const { spec } = this.#job;
+    try {
+      const part = phaseSpec(spec, phase, { input: input && refOf(input), state: refOf(state) });
+      const { parallel, signal } = this.#options;
+      const artefact = await this.#programs.artefact(part.program);
+      const files = await this.#filesOf(phase, state);
+      yield* computePhase(
+        { spec: part, round: phase.round, artefact, input, files },
+        {
+          parallel,
+          signal,
+          onSplit: (unitsTotal) =>
+            this.#report({ unitsDone: 0, unitsTotal, phase: hasPhases(spec) ? phase : undefined }),
+          onUnit: (fuel) =>
+            this.#report({
+              unitsDone: this.#progress.unitsDone + 1,
+              fuel: this.#progress.fuel + fuel,
+            }),
+        },
+      );
+      this.#unitsBefore += this.#progress.unitsTotal;
+    } catch (error) {
+      if (error instanceof Error && hasPhases(spec)) {
+        error.message = `${error.message} ${placeText(spec, phase)}`;
+      }
+      throw error;
+    }
+  }
+
+  /** The last word: what all phases together took. */
+  end(isCut = false): LocalProgress {
+    this.#report({ unitsDone: this.#unitsBefore, unitsTotal: this.#unitsBefore, isCut });
+    return this.#progress;
+  }
+
+  #report(more: Partial<LocalProgress>): void {
+    this.#progress = { ...this.#progress, ...more };
+    this.#options.onProgress?.(this.#progress);
+  }
+
+  async #filesOf({ kind }: Phase, state: BlobSource): Promise<ReadonlyMap<string, Uint8Array>> {
+    this.#files ??= readFiles(this.#job.files);
+    const files = await this.#files;
+    return kind === 'stage' ? files : new Map([...files, [stateFileName, await readWhole(state)]]);
+  }
+}
+
+function refOf({ sha256, bytes }: BlobSource) {
+  return { sha256, bytes };
+}
+
+async function readFiles(sources: ReadonlyMap<string, BlobSource>): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  for (const [name, source] of sources) files.set(name, await readWhole(source));
+  return files;
+}
+
+function readWhole(source: BlobSource): Promise<Uint8Array> {
+  return source.read(0, source.bytes);
+}
