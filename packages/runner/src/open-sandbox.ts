@@ -8,7 +8,7 @@ import { WorkAtSlots } from './work-at-slots.ts';
 
 /**
  * Opens a sandbox at the strongest level this machine offers, by trying: a tool that exists may still be
- * forbidden to work. Rejects if the program cannot be compiled or no level works.
+ * forbidden to work. Rejects if the program is refused or cannot be compiled, or no level works.
  */
 export const openSandbox: OpenSandbox = (options) => openSandboxFrom(ownRunnerEntry(), options);
 
@@ -22,8 +22,8 @@ export async function openSandboxFrom(entry: RunnerEntry, options: SandboxOption
       return sandbox;
     } catch (error) {
       failures.push(error);
-      // A program that no engine compiles fails alike at every level.
-      if (String(error).includes('CompileError')) break;
+      // A program that is refused or that no engine compiles fails alike at every level.
+      if (/AdmissionError|CompileError/.test(String(error))) break;
     }
   }
   throw new AggregateError(failures, `No runner could be opened: ${failures.map(String).join(' ')}`);

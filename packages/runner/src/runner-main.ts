@@ -36,6 +36,9 @@ function runProcess(entryFile: string): void {
   async function open(setup: RunnerSetup): Promise<void> {
     if (process.argv[3] !== unconfinedArgument) assertConfined();
     const { limits } = setup;
+    // Workers start the same file and need none of this.
+    const { admitArtefact } = await import('@taika/wasm/admit-artefact');
+    admitArtefact(setup.artefact);
     const module = await WebAssembly.compile(setup.artefact as Uint8Array<ArrayBuffer>);
     const files = new Map([...setup.job.files].map(([name, bytes]) => [name, shared(bytes)]));
     const host = {

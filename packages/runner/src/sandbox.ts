@@ -25,7 +25,7 @@ export interface UnitRun {
 }
 
 export interface SandboxOptions {
-  /** A program already rewritten by packages/wasm; it is run unchanged. */
+  /** A program already rewritten by packages/wasm; it is run unchanged, once `admitArtefact` has let it pass. */
   readonly artefact: Uint8Array;
   readonly job: JobEnvironment;
   readonly limits: UnitLimits;

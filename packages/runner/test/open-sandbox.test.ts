@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openSandbox } from '../src/open-sandbox.ts';
 import type { UnitRun } from '../src/sandbox.ts';
-import { echo, echoOrSpin, sandboxOptions, texts } from './programs.ts';
+import { echo, echoOrSpin, program, sandboxOptions, texts, wat } from './programs.ts';
 
 async function collect(runs: AsyncIterable<UnitRun>): Promise<UnitRun[]> {
   const all = await Array.fromAsync(runs);
@@ -66,6 +66,14 @@ test('units are taken from their source only as fast as they are computed', asyn
   assert(made < 5000, `${made} units were made for 2000 outcomes.`);
 });
 
-test('a program that does not compile is refused in its own words', async () => {
-  await assert.rejects(openSandbox(sandboxOptions(Uint8Array.of(0, 1, 2, 3))), /CompileError/);
+test('a program that was not admitted and rewritten is refused before an engine sees it', async () => {
+  const refused = async (artefact: Uint8Array, reason: RegExp) =>
+    assert.rejects(openSandbox(sandboxOptions(artefact)), reason);
+  await refused(Uint8Array.of(0, 1, 2, 3), /AdmissionError: This is not a WebAssembly module/);
+  await refused(
+    wat('(module (memory (export "memory") 1) (func (export "_start")))'),
+    /it was not rewritten/,
+  );
+  const reaching = '(import "env" "escape" (func $escape))';
+  await refused(program('(func (export "_start"))', '1', reaching), /AdmissionError: .*env/);
 });

@@ -14,8 +14,8 @@ export function wat(text: string): Uint8Array {
 }
 
 /** A program around `body` that already looks rewritten; `$read`, `$write` and `$exit` are imported. */
-export function program(body: string, memory = '1 64'): Uint8Array {
-  return wat(`(module
+export function program(body: string, memory = '1 64', imports = ''): Uint8Array {
+  return wat(`(module ${imports}
     (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
     (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
     (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))

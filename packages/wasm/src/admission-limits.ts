@@ -36,6 +36,8 @@ export interface AdmissionLimits {
   readonly memoryPagesMax: number;
   /** Whether the module must be a WASI command. Off only for tests that run modules of another kind. */
   readonly commandOnly: boolean;
+  /** Whether the module must be a rewritten one, with its fuel counter. */
+  readonly rewritten: boolean;
 }
 
 export const defaultAdmissionLimits: AdmissionLimits = {
@@ -58,4 +60,5 @@ export const defaultAdmissionLimits: AdmissionLimits = {
   tableEntriesMax: 1_000_000,
   memoryPagesMax: 32_768,
   commandOnly: true,
+  rewritten: false,
 };

@@ -13,7 +13,7 @@ import { findFunctionName } from './function-name.ts';
 import { type AdmittedProgram, sectionId } from './program.ts';
 import { emptyDraft, type ProgramDraft } from './program-draft.ts';
 import { readCodeSection } from './sections/code.ts';
-import { readExportSection, requireCommand } from './sections/exports.ts';
+import { readExportSection, requireCommand, requireCounter } from './sections/exports.ts';
 import { readFunctionSection } from './sections/functions.ts';
 import { readGlobalSection } from './sections/globals.ts';
 import { readImportSection } from './sections/imports.ts';
@@ -153,6 +153,7 @@ function finish(draft: ProgramDraft): AdmittedProgram {
     throw invalid('The data count section disagrees with the data section.');
   }
   if (draft.limits.commandOnly) requireCommand(draft);
+  if (draft.limits.rewritten) requireCounter(draft);
   const addressTaken = new Uint8Array(draft.functionTypes.length);
   for (const index of draft.addressTaken) addressTaken[index] = 1;
   const exported = new Uint8Array(draft.functionTypes.length);

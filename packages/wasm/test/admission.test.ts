@@ -5,7 +5,9 @@ import wabt from 'wabt';
 import { AdmissionError } from '../src/admission-error.ts';
 import type { AdmissionLimits } from '../src/admission-limits.ts';
 import { admitProgram } from '../src/admit.ts';
+import { admitArtefact } from '../src/admit-artefact.ts';
 import { allowedImportNames, allowedImportType } from '../src/allowed-imports.ts';
+import { rewriteProgram } from '../src/rewrite.ts';
 import { encodeModule, section, text, unsigned } from './generator/encode.ts';
 
 const assembler = await wabt();
@@ -231,3 +233,25 @@ function padded(size: number): Uint8Array {
   const padding = size - plain.length - 3 - text('pad').length;
   return Uint8Array.of(...plain, ...section(0, [...text('pad'), ...new Array<number>(padding).fill(0)]));
 }
+
+test('what the rewriter makes of a program at its limits is admitted on a terminal, and nothing else is', () => {
+  const options = { artefact: 'strict', memoryPagesMax: 16, fuelPerUnitMax: 10n ** 9n } as const;
+  const nested = [...repeat([0x02, 0x40], 9_999), ...repeat([0x0b], 9_999)];
+  const large = [
+    withCode(nested, { locals: new Array<number>(49_000).fill(0x7f) }),
+    withCode(new Array<number>(2 ** 20 - 2).fill(0x01)),
+    // Loops, each of which grows by a charge and a cap: the most that code can grow.
+    withCode(repeat([0x03, 0x40, 0x20, 0x00, 0x45, 0x0d, 0x00, 0x0b], 60_000), { locals: [0x7f] }),
+  ];
+  for (const program of large) {
+    const { bytes } = rewriteProgram(admitProgram(program), options);
+    admitArtefact(bytes);
+    assert.equal(refusal(bytes).code, 'reserved-name');
+  }
+  assert.throws(() => admitArtefact(withCode([])), /it was not rewritten/);
+  const counter = (type: string) => command(`(global (export "__taika_fuel") ${type})`);
+  admitArtefact(counter('(mut i64) (i64.const 0)'));
+  for (const type of ['i64 (i64.const 0)', '(mut i32) (i32.const 0)']) {
+    assert.throws(() => admitArtefact(counter(type)), /it was not rewritten/);
+  }
+});

@@ -1,5 +1,6 @@
 /** One module of the random tests: made from a seed, rewritten, run in the reference counter and in an engine. */
 import { admitProgram } from '../src/admit.ts';
+import { admitArtefact } from '../src/admit-artefact.ts';
 import { fuelExport } from '../src/reserved.ts';
 import { type Artefact, rewriteProgram } from '../src/rewrite.ts';
 import { type FloatUse, generateModule } from './generator/generate.ts';
@@ -19,6 +20,7 @@ export function floatUseOf(seed: number): FloatUse {
 export function rewrite(bytes: Uint8Array, artefact: Artefact): Uint8Array {
   const rewritten = rewriteProgram(admitProgram(bytes), { artefact, memoryPagesMax: pagesMax }).bytes;
   if (!WebAssembly.validate(rewritten as BufferSource)) throw new Error('The rewritten module is invalid.');
+  admitArtefact(rewritten);
   return rewritten;
 }
 

@@ -1,8 +1,9 @@
 import { AdmissionError, invalid, limitExceeded, malformed } from '../admission-error.ts';
 import type { ByteReader } from '../byte-reader.ts';
+import { i64 } from '../opcodes.ts';
 import type { ExportedItem } from '../program.ts';
 import type { ProgramDraft } from '../program-draft.ts';
-import { memoryExport, reservedPrefix, startExport } from '../reserved.ts';
+import { fuelExport, memoryExport, reservedPrefix, startExport } from '../reserved.ts';
 
 const kinds = ['function', 'table', 'memory', 'global'] as const;
 
@@ -16,7 +17,7 @@ export function readExportSection(draft: ProgramDraft, reader: ByteReader): void
   for (let k = 0; k < count; k++) {
     const offset = reader.pos;
     const item = readExport(draft, reader);
-    if (item.name.startsWith(reservedPrefix)) {
+    if (item.name.startsWith(reservedPrefix) && !(limits.rewritten && item.name === fuelExport)) {
       throw new AdmissionError(
         'reserved-name',
         `The program exports "${item.name}", a name that belongs to the platform.`,
@@ -49,6 +50,18 @@ export function requireCommand(draft: ProgramDraft): void {
       'Link with --export-memory (the default of WASI toolchains).',
     );
   }
+}
+
+/** Refuses what has no fuel counter that the host can read and set. */
+export function requireCounter(draft: ProgramDraft): void {
+  const counter = draft.exports.find((item) => item.name === fuelExport);
+  const variable = counter?.kind === 'global' ? draft.globals[counter.index] : undefined;
+  if (variable?.type === i64 && variable.mutable) return;
+  throw new AdmissionError(
+    'not-a-command',
+    `The program does not export a mutable i64 "${fuelExport}": it was not rewritten.`,
+    'Run it as `taika program meter` writes it.',
+  );
 }
 
 function readExport(draft: ProgramDraft, reader: ByteReader): ExportedItem {
