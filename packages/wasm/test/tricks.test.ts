@@ -6,6 +6,7 @@ import { AdmissionError } from '../src/admission-error.ts';
 import { admitProgram } from '../src/admit.ts';
 import { startFuel } from '../src/cost-table.ts';
 import { findMayExit } from '../src/metering/may-exit.ts';
+import { planMetering } from '../src/metering/plan-metering.ts';
 import { rewriteProgram } from '../src/rewrite.ts';
 import { runUnit } from '../src/run-unit.ts';
 import { defaultUnitLimits } from '../src/unit.ts';
@@ -86,17 +87,69 @@ for (const [way, leave] of [
   });
 }
 
-test('a counted loop that wraps around pays for every iteration', () => {
-  for (const [start, step, bound] of [
+test('a counted loop pays for every iteration, with any step, any comparison, and around every end', () => {
+  const comparisons = ['ne', 'eq', 'lt_s', 'lt_u', 'gt_s', 'gt_u', 'le_s', 'le_u', 'ge_s', 'ge_u'];
+  const loops = [
     [2147483640, 8, -2147483640],
     [5, -1, 0],
     [-7, 1, 0],
     [1, 1, 1000],
     [0x7ffffff0, 16, -2147483648],
+    [0, -2147483648, 0],
+    [10, 3, 100],
+    [-2147483640, -7, 2147483600],
+    [2147483600, 24, -2147483500],
+    [-20, -1431655765, 9],
+    [7, 0x55555556, -3],
+    [0, 0x30000000, 0x20000000],
+  ] as const;
+  let hoisted = 0;
+  for (const [start, step, bound] of loops) {
+    for (const comparison of comparisons) {
+      const bytes = assemble(`(func (export "_start") (local $i i32) (local.set $i (i32.const ${start}))
+        (loop $l (i32.store (i32.const 8) (i32.add (i32.load (i32.const 8)) (i32.const 1)))
+          (br_if $l (i32.${comparison} (local.tee $i (i32.add (local.get $i) (i32.const ${step}))) (i32.const ${bound})))))`);
+      hoisted += planMetering(admitProgram(bytes), false).countedLoops.segments.length;
+      const expected = runInReference(bytes);
+      // Some take longer than the reference likes.
+      if (expected !== undefined) assert.equal(runHere(rewrite(bytes, 'fast')).fuel, expected.fuel);
+    }
+  }
+  assert.equal(hoisted, loops.length * comparisons.length);
+});
+
+test('every way to write the end of a counted loop is recognised, and counted', () => {
+  const sum = '(i32.add (local.get $i) (i32.const 3))';
+  for (const end of [
+    `(br_if $l (local.tee $i (i32.sub (local.get $i) (i32.const -3))))`,
+    `(br_if $l (i32.eqz (local.tee $i ${sum})))`,
+    `(br_if $l (i32.lt_s (local.tee $i ${sum}) (local.get $n)))`,
+    `(br_if $l (i32.gt_s (local.get $n) (local.tee $i ${sum})))`,
+    `(local.set $i (local.tee $j ${sum})) (br_if $l (i32.ne (local.get $j) (local.get $n)))`,
+    `(local.set $i ${sum}) (br_if $l (i32.le_s (local.get $i) (i32.const -2)))`,
   ]) {
-    agreedFuel(`(func (export "_start") (local $i i32) (local.set $i (i32.const ${start}))
-      (loop $l (i32.store (i32.const 8) (i32.add (i32.load (i32.const 8)) (i32.const 1)))
-        (br_if $l (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const ${step}))) (i32.const ${bound})))))`);
+    const body = `(func (export "_start") (local $i i32) (local $j i32) (local $n i32)
+      (local.set $i (i32.const -300)) (loop $l (i32.store (i32.const 8) (local.get $i)) ${end}))`;
+    assert.equal(planMetering(admitProgram(assemble(body)), false).countedLoops.segments.length, 1, end);
+    agreedFuel(body);
+  }
+});
+
+test('the end of a loop that tests anything but its counter is not trusted', () => {
+  const sum = '(i32.add (local.get $i) (i32.const 2147483648))';
+  for (const end of [
+    // The counter has two values and says nothing; another local ends the loop.
+    `(local.set $i (local.tee $j ${sum})) (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+     (br_if $l (i32.ne (local.get $j) (local.get $n)))`,
+    `(local.set $n (i32.sub (local.get $n) (i32.const 1))) (local.set $i ${sum}) (br_if $l (i32.ne (local.get $n) (i32.const 0)))`,
+    `(drop (local.tee $i ${sum})) (local.set $n (i32.sub (local.get $n) (i32.const 1))) (br_if $l (local.get $n))`,
+    `(br_if $l (i32.lt_s (local.tee $i (i32.add (local.get $j) (i32.const 1))) (local.tee $j (i32.add (local.get $j) (i32.const 1)))))`,
+    `(br_if $l (i32.lt_s (local.tee $i ${sum}) (i32.load (i32.const 8))))`,
+  ]) {
+    const body = `(func (export "_start") (local $i i32) (local $j i32) (local $n i32)
+      (local.set $n (i32.const 100)) (loop $l (i32.store (i32.const 8) (i32.const -100)) ${end}))`;
+    assert.equal(planMetering(admitProgram(assemble(body)), false).countedLoops.segments.length, 0, end);
+    agreedFuel(body);
   }
 });
 
@@ -169,6 +222,33 @@ test('entries paid by the caller are paid in recursion, too', () => {
     (func $leaf (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))
     (func $twice (param i32) (result i32) (i32.add (call $leaf (local.get 0)) (call $leaf (i32.const 4))))
     (func (export "_start") (i32.store (i32.const 0) (i32.add (call $even (i32.const 30)) (call $twice (i32.const 2)))))`);
+});
+
+test('entries are paid once however a function is reached: indirectly, directly, by name, or not at all', () => {
+  for (const [exported, imported] of [
+    ['', ''],
+    ['(export "three" (func $three))', ''],
+    ['', '$exit '],
+  ]) {
+    agreedFuel(`(type $t (func (param i32))) (table 6 funcref) (global $sum (mut i32) (i32.const 0))
+      ${exported} (elem (i32.const 0) $one $three $deep $other ${imported})
+      (func $one (param i32) (global.set $sum (local.get 0)))
+      (func $three (param i32) (global.set $sum (i32.mul (i32.mul (local.get 0) (i32.const 3)) (i32.const 5))))
+      (func $deep (param i32)
+        (i32.store (local.get 0) (i32.div_u (i32.const 9) (i32.const 3)))
+        (call_indirect (type $t) (i32.const 8) (i32.const 1))
+        (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1)))))
+        (call $one (i32.const 1)))
+      (func $other (param i64) (result i64) (i64.mul (local.get 0) (i64.const 3)))
+      (func $chain (param i32) (call_indirect (type $t) (local.get 0) (i32.const 0)) (call $three (i32.const 2)))
+      (func $self (param i32) (call_indirect (type $t) (i32.const 3) (i32.const 0))
+        (if (local.get 0) (then (call $self (i32.sub (local.get 0) (i32.const 1))))))
+      (func (export "_start") (local $i i32)
+        (loop $l (call_indirect (type $t) (i32.const 3) (local.get $i))
+          (br_if $l (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3))))
+        (call $chain (i32.const 5)) (call $self (i32.const 4)) (call $three (i32.const 1))
+        (i64.store (i32.const 0) (call_indirect (param i64) (result i64) (i64.const 5) (i32.const 3))))`);
+  }
 });
 
 test('code after jumps, in every kind of block, is charged when it runs and only then', () => {

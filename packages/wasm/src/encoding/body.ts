@@ -101,7 +101,9 @@ function countCharges(
 function callsIn(plan: MeteringPlan, index: number, segment: number): boolean {
   const first = plan.firstCall.at(index);
   const end = Math.min(plan.firstCall.at(index + 1), first + callsLookedAt);
-  for (let call = first; call < end; call++) if (plan.callSegments.at(call) === segment) return true;
+  for (let call = first; call < end; call++) {
+    if (plan.callSegments.at(call) === segment && plan.callCallees.at(call) >= 0) return true;
+  }
   return false;
 }
 

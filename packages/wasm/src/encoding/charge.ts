@@ -62,8 +62,10 @@ export function writeLoopEnd(
     readonly step: number;
   },
 ): void {
-  const forward = loop.step > 0;
-  const size = Math.abs(loop.step);
+  const shift = 31 - Math.clz32(loop.step & -loop.step);
+  const odd = loop.step >> shift;
+  // Minus one needs no multiplication, only the difference the other way round.
+  const forward = odd !== -1;
   writeCounterGet(out, counter);
   out.byte(op.localGet);
   out.u32(forward ? loop.counterLocal : loop.startLocal);
@@ -71,13 +73,14 @@ export function writeLoopEnd(
   out.u32(forward ? loop.startLocal : loop.counterLocal);
   out.byte(op.i32Sub);
   out.byte(op.i32Const);
-  out.s32(size | 0);
+  out.s32(forward ? loop.step : -loop.step | 0);
   out.byte(op.i32Sub);
-  if (size > 1) {
+  if (shift > 0) {
     out.byte(op.i32Const);
-    out.byte(31 - Math.clz32(size));
+    out.s32(shift);
     out.byte(op.i32ShrU);
   }
+  if (forward && odd !== 1) writeDivisionByOdd(out, odd, shift);
   out.byte(op.i64ExtendI32U);
   out.byte(op.i64Const);
   out.byte(1);
@@ -88,6 +91,20 @@ export function writeLoopEnd(
     out.byte(op.i64Mul);
   }
   writeCounterAdd(out, counter);
+}
+
+/** Divides what is an exact multiple of `odd` modulo 2^(32 − shift): multiplies with its inverse. */
+function writeDivisionByOdd(out: ByteWriter, odd: number, shift: number): void {
+  // Newton's step doubles the bits that are right, from the three of `odd` itself.
+  let inverse = odd;
+  for (let bits = 3; bits < 32; bits *= 2) inverse = Math.imul(inverse, 2 - Math.imul(odd, inverse));
+  out.byte(op.i32Const);
+  out.s32(inverse | 0);
+  out.byte(op.i32Mul);
+  if (shift === 0) return;
+  out.byte(op.i32Const);
+  out.s32(-1 >>> shift);
+  out.byte(op.i32And);
 }
 
 /** Adds the local to the global, and stops the program when that passes its cap. */

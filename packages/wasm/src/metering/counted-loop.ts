@@ -3,19 +3,21 @@
  * metering at all. A loop qualifies when it has no parameters and results, nothing leaves it past its end, its label is
  * the target of exactly one branch, the `br_if 0` right before its `end`, and before that stands one of
  *
- *     local.get i, i32.const c, i32.add, local.tee i                                   (until i is 0)
- *     local.get i, i32.const c, i32.add, local.tee i, local.get n | i32.const n, i32.ne
- *     local.get n | i32.const n, local.get i, i32.const c, i32.add, local.tee i, i32.ne
+ *     SUM, tee i                                            (until i is 0)
+ *     SUM, tee i, i32.eqz                                   (while i is 0)
+ *     SUM, tee i, BOUND, COMPARE
+ *     BOUND, SUM, tee i, COMPARE
+ *     SUM, tee j, set i, get j, BOUND, COMPARE              and the like with `set i, get i`
  *
- * (or i32.sub for i32.add) where i is set nowhere else in the loop, n nowhere, and |c| is a power of two.
+ * where SUM is `local.get i, i32.const c, i32.add` (or i32.sub), c not 0, BOUND is `local.get n` or `i32.const n`,
+ * COMPARE any comparison of two i32, i is set nowhere else in the loop, and n nowhere.
  *
- * Why the count is exact. Every iteration adds c to i once, so after T iterations i = start + T·c modulo 2^32, and the
- * loop ends at the first T ≥ 1 for which that is n. Since |c| divides 2^32, the values repeat after exactly 2^32/|c|
- * steps and are distinct before, so the first T is (n − start)/c taken modulo 2^32/|c| in 1 … 2^32/|c|, which is
- * ((n − start − c) mod 2^32)/|c| + 1 for positive c, and with both differences turned around for negative c; n is what
- * i holds after the loop. If n − start is no multiple of c the loop never ends, and nothing is charged or reported.
- * With another exit test the program could make i pass n several times and have its iterations for nothing: that is why
- * the test must be i = n.
+ * Why the count is exact. Every iteration adds c to i once, so after T iterations i = start + T·c modulo 2^32. Let
+ * c = odd · 2^k. The values of i repeat after exactly 2^(32−k) iterations and are distinct before. Whether the loop goes on
+ * depends on i alone, since n does not move: a loop that has gone through all values without ending never ends. So T is in
+ * 1 … 2^(32−k), and the value e of i after the loop tells which: T − 1 = ((e − start − c) / 2^k) · odd⁻¹ modulo 2^(32−k),
+ * with odd⁻¹ the inverse of odd modulo 2^32, whatever wraps around. A test that looks at anything else could let i pass
+ * its start many times, and the program would have its iterations for nothing: that is why the shapes are so strict.
  */
 
 import { CodeCursor } from '../code-cursor.ts';
@@ -25,13 +27,13 @@ import type { AdmittedProgram, FunctionBody } from '../program.ts';
 export class CountedLoopFinder {
   /** The counting local of the loop that `recognise` has accepted. */
   counter = 0;
-  /** Its step, a power of two, positive or negative. */
+  /** What each iteration adds to it, not 0. */
   step = 0;
   readonly #program: AdmittedProgram;
   readonly #cursor: CodeCursor;
-  /** Opcodes and places of the last eight live instructions. */
-  readonly #opcodes = new Uint8Array(8);
-  readonly #places = new Int32Array(8);
+  /** Opcodes and places of the last live instructions. */
+  readonly #opcodes = new Uint8Array(remembered);
+  readonly #places = new Int32Array(remembered);
   #count = 0;
   /** Places of the last two instructions that set each local of this function. */
   #lastSet = new Int32Array(256);
@@ -57,7 +59,7 @@ export class CountedLoopFinder {
 
   /** Notes a live instruction. */
   note(opcode: number, place: number): void {
-    const at = this.#count++ & 7;
+    const at = this.#count++ & (remembered - 1);
     this.#opcodes[at] = opcode;
     this.#places[at] = place;
   }
@@ -71,35 +73,45 @@ export class CountedLoopFinder {
   /** Whether the loop that began at `start` and ends with the instruction noted last is counted. */
   recognise(start: number, branches: number): boolean {
     if (branches !== 1 || this.#opcode(1) !== op.brIf || this.#operand(1) !== 0) return false;
-    if (this.#opcode(2) === op.localTee) return this.#accept(start, 2, -1);
-    if (this.#opcode(2) !== op.i32Ne) return false;
-    if (this.#opcode(4) === op.localTee && this.#isBound(3)) return this.#accept(start, 4, 3);
-    if (this.#opcode(3) === op.localTee && this.#isBound(7)) return this.#accept(start, 3, 7);
-    return false;
+    if (this.#opcode(2) === op.localTee) return this.#accept(start, 2, 2, -1);
+    if (this.#opcode(2) === op.i32Eqz) return this.#isTee(3) && this.#accept(start, 3, 3, -1);
+    if (!isComparison(this.#opcode(2))) return false;
+    // The bound behind the sum, or before it.
+    if (this.#isTee(3) && this.#isBound(7)) return this.#accept(start, 3, 3, 7);
+    if (!this.#isBound(3)) return false;
+    if (this.#isTee(4)) return this.#accept(start, 4, 4, 3);
+    // The counter is set by itself, and what is compared is it or its copy.
+    if (this.#opcode(4) !== op.localGet || this.#opcode(5) !== op.localSet) return false;
+    if (this.#isTee(6) && this.#operand(6) === this.#operand(4)) return this.#accept(start, 6, 5, 3);
+    return this.#operand(5) === this.#operand(4) && this.#accept(start, 5, 5, 3);
   }
 
-  /** Checks the addition that ends `tee` instructions back, and that neither counter nor bound is set elsewhere. */
-  #accept(start: number, tee: number, bound: number): boolean {
-    const sum = this.#opcode(tee + 1);
+  /**
+   * Checks the sum that ends before the instruction `after` back, and that neither counter nor bound is set elsewhere.
+   * `set` is the instruction that sets the counter, `bound` the one that gives the bound, or -1.
+   */
+  #accept(start: number, after: number, set: number, bound: number): boolean {
+    const sum = this.#opcode(after + 1);
     if (sum !== op.i32Add && sum !== op.i32Sub) return false;
-    if (this.#opcode(tee + 2) !== op.i32Const || this.#opcode(tee + 3) !== op.localGet) return false;
-    const counter = this.#operand(tee);
-    if (this.#operand(tee + 3) !== counter) return false;
-    if (this.#lastSet[counter] !== this.#place(tee) || (this.#setBefore[counter] as number) >= start)
+    if (this.#opcode(after + 2) !== op.i32Const || this.#opcode(after + 3) !== op.localGet) return false;
+    const counter = this.#operand(set);
+    if (this.#operand(after + 3) !== counter) return false;
+    if (this.#lastSet[counter] !== this.#place(set) || (this.#setBefore[counter] as number) >= start)
       return false;
-    if (
+    const moves =
       bound > 0 &&
       this.#opcode(bound) === op.localGet &&
-      (this.#lastSet[this.#operand(bound)] as number) >= start
-    )
-      return false;
-    this.#cursor.pos = this.#place(tee + 2) + 1;
+      (this.#lastSet[this.#operand(bound)] as number) >= start;
+    if (moves) return false;
+    this.#cursor.pos = this.#place(after + 2) + 1;
     const constant = this.#cursor.s32();
-    const step = sum === op.i32Add ? constant : -constant | 0;
-    if (!isPowerOfTwo(step)) return false;
     this.counter = counter;
-    this.step = step;
-    return true;
+    this.step = sum === op.i32Add ? constant : -constant | 0;
+    return this.step !== 0;
+  }
+
+  #isTee(back: number): boolean {
+    return this.#opcode(back) === op.localTee;
   }
 
   #isBound(back: number): boolean {
@@ -108,11 +120,11 @@ export class CountedLoopFinder {
   }
 
   #opcode(back: number): number {
-    return this.#opcodes[(this.#count - 1 - back) & 7] as number;
+    return this.#opcodes[(this.#count - 1 - back) & (remembered - 1)] as number;
   }
 
   #place(back: number): number {
-    return this.#places[(this.#count - 1 - back) & 7] as number;
+    return this.#places[(this.#count - 1 - back) & (remembered - 1)] as number;
   }
 
   #operand(back: number): number {
@@ -121,7 +133,9 @@ export class CountedLoopFinder {
   }
 }
 
-function isPowerOfTwo(step: number): boolean {
-  const size = Math.abs(step);
-  return size !== 0 && (size & (size - 1)) === 0;
+/** Instructions looked back upon; a power of two. */
+const remembered = 16;
+
+function isComparison(opcode: number): boolean {
+  return opcode >= op.i32Eq && opcode <= op.i32GeU;
 }

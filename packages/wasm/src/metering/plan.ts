@@ -9,7 +9,7 @@ export interface MeteringPlan {
   /** Fuel of each segment, without what its calls prepay until `prepayEntries` has added it. */
   readonly weights: NumberList;
   readonly edits: EditList;
-  /** Direct calls that are made in a segment: the segment, and the function called. */
+  /** Calls of functions with a body: the segment they are made in, and the function, or for indirect ones ~(type). */
   readonly callSegments: IntList;
   readonly callCallees: IntList;
   readonly countedLoops: CountedLoopList;
@@ -38,7 +38,7 @@ export interface CountedLoopList {
   readonly segments: IntList;
   /** The local that counts. */
   readonly counters: IntList;
-  /** The step, a power of two, positive or negative. */
+  /** What each iteration adds to it, not 0. */
   readonly steps: IntList;
   /** How many counted loops are nested inside it: names the local that keeps the counter's start. */
   readonly slots: IntList;

@@ -266,9 +266,9 @@ class SegmentScanner {
     if (this.#dead) return;
     this.#charge(plainFuel[opcode] as number);
     const { edits, callSegments, callCallees } = this.#plan;
-    if (opcode === op.call && index >= this.#program.imports.length) {
+    if (opcode === op.callIndirect || index >= this.#program.imports.length) {
       callSegments.push(this.#segment);
-      callCallees.push(index);
+      callCallees.push(opcode === op.call ? index : ~index);
     }
     const exits = opcode === op.call ? this.#mayExit.functions[index] : this.#mayExit.types[index];
     if (exits !== 1) return;

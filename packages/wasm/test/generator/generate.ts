@@ -210,9 +210,9 @@ class Generator {
     const random = this.#random;
     const counter = this.#fresh(i32);
     const bound = this.#fresh(i32);
-    const step = random.pick([1, 1, 1, 2, 4, -1, -1, -2, 8, 3]);
+    const step = random.pick([1, 1, 1, 2, 4, -1, -1, -2, 8, 3, -3, 5, 12, -24, 40]);
     const times = 1 + random.below(6);
-    const shape = random.below(4);
+    const shape = random.below(7);
     const start = shape === 0 ? -step * times : random.below(2000) - 1000;
     this.#emit(0x41, ...signed(BigInt(start)), 0x21, ...unsigned(counter));
     this.#emit(0x41, ...signed(BigInt(start + step * times)), 0x21, ...unsigned(bound));
@@ -226,14 +226,28 @@ class Generator {
     const sum = random.chance(70)
       ? [0x41, ...signed(BigInt(step)), 0x6a]
       : [0x41, ...signed(BigInt(-step)), 0x6b];
-    const advance = [0x20, ...unsigned(counter), ...sum, 0x22, ...unsigned(counter)];
+    const summed = [0x20, ...unsigned(counter), ...sum];
+    const advance = [...summed, 0x22, ...unsigned(counter)];
+    // Not equal, and the orders that hold until the bound: signed, with the operands as they stand, or now and then any.
+    const compare = random.chance(5) ? 0x46 + random.below(10) : random.pick([0x47, ...ordersOf(step > 0)]);
+    const mirrored = random.pick([0x47, ...ordersOf(step < 0)]);
     if (shape === 0) this.#emit(...advance);
-    else if (shape === 1) this.#emit(...boundValue, ...advance, 0x47);
-    else this.#emit(...advance, ...boundValue, 0x47);
+    else if (shape === 1) this.#emit(...boundValue, ...advance, mirrored);
+    else if (shape === 2) this.#emit(...advance, 0x45);
+    else if (shape === 3) this.#emit(...this.#copied(summed, counter), ...boundValue, compare);
+    else if (shape === 4)
+      this.#emit(...summed, 0x21, ...unsigned(counter), 0x20, ...unsigned(counter), ...boundValue, compare);
+    else this.#emit(...advance, ...boundValue, compare);
     this.#emit(0x0d, 0);
     if (random.chance(10)) this.#statement(0);
     this.#labels.pop();
     this.#emit(0x0b);
+  }
+
+  /** The counter set by way of another local, which is what is then compared. */
+  #copied(summed: readonly number[], counter: number): number[] {
+    const copy = unsigned(this.#fresh(i32));
+    return [...summed, 0x22, ...copy, 0x21, ...unsigned(counter), 0x20, ...copy];
   }
 
   /** A loop that is left at its start, with a parameter on the stack now and then. */
@@ -607,4 +621,9 @@ function zeroOf(type: number): number[] {
   if (type === i64) return [0x42, 0];
   if (type === v128) return [0xfd, 0x0c, ...new Array<number>(16).fill(0)];
   return type === f32 ? [0x43, 0, 0, 0, 0] : [0x44, 0, 0, 0, 0, 0, 0, 0, 0];
+}
+
+/** i32.lt_s and le_s, or gt_s and ge_s. */
+function ordersOf(upwards: boolean): readonly number[] {
+  return upwards ? [0x48, 0x4c] : [0x4a, 0x4e];
 }
