@@ -1,3 +1,4 @@
+import { systemRandom } from '@taika/runtime/random';
 import postgres from 'postgres';
 
 /** A pool of connections; a tagged template runs one statement. */
@@ -30,6 +31,7 @@ export function connect(url: string, options: ConnectOptions): Sql {
   return postgres(url, {
     max,
     connect_timeout: 10,
+    backoff: reconnectAfterSeconds,
     onnotice: () => {},
     types: { bigint: postgres.BigInt, date: dateAsText },
     transform: { column: { from: postgres.toCamel, to: postgres.fromCamel } },
@@ -58,6 +60,14 @@ const dateAsText = {
   serialize: (day: string) => day,
   parse: (day: string) => day,
 };
+
+/**
+ * How long a lost connection waits before it is opened again. The driver's own rule reaches 20 seconds, by which everything
+ * stood still long after a restarted database was back.
+ */
+function reconnectAfterSeconds(attempts: number): number {
+  return (0.5 + systemRandom.fraction() / 2) * Math.min(0.01 * 2 ** attempts, 0.5);
+}
 
 const hotPlans = {
   plan_cache_mode: 'force_generic_plan',

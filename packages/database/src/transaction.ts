@@ -2,6 +2,7 @@ import { retry } from '@taika/runtime/backoff';
 import { systemClock } from '@taika/runtime/clock';
 import { systemRandom } from '@taika/runtime/random';
 import type { Sql, Transaction } from './connect.ts';
+import { runTransaction } from './live-transaction.ts';
 
 /** How strictly a transaction is kept apart from the others. */
 export type Isolation = 'read committed' | 'repeatable read' | 'serializable';
@@ -26,7 +27,7 @@ export function inTransaction<T>(
   if (work === undefined) {
     throw new TypeError('A transaction needs something to do.');
   }
-  return retry(() => sql.begin(`isolation level ${isolation}`, work) as Promise<T>, {
+  return retry(() => runTransaction(sql, `isolation level ${isolation}`, work), {
     attemptsMax: 8,
     baseMs: 5,
     capMs: 500,

@@ -38,7 +38,7 @@ async function splitJob(
   const jobNumber = job.number;
   const isCancelled = async () => (await readJobState(sql, jobNumber)) !== 'splitting';
   try {
-    await sql.begin(async (tx) => {
+    await inTransaction(sql, async (tx) => {
       if (!(await lockJobWork(tx, jobNumber))) {
         return;
       }

@@ -36,7 +36,7 @@ async function mergeJob(
   const { sql, clock } = context;
   const jobNumber = job.number;
   try {
-    await sql.begin(async (tx) => {
+    await inTransaction(sql, async (tx) => {
       if (!(await lockJobWork(tx, jobNumber))) {
         return;
       }
