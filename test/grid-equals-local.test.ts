@@ -18,9 +18,10 @@ before(async () => {
 after(() => economy?.[Symbol.asyncDispose]());
 
 test('a terminal that is killed half-way and never comes back changes nothing but the time', async () => {
-  await using job = await prepareSmallWeather(economy.directory, { members: 96, records: 1 });
+  await using job = await prepareSmallWeather(economy.directory, { members: 160, records: 1 });
   const local = await computeLocally(job);
-  await addTerminals(2);
+  // Alone, so that the work is surely at this terminal when it dies; the other comes for what is left.
+  await addTerminals(1);
   const handle = await economy.grid.submit(job);
   await waitFor('some units are done', async () => (await handle.view()).units.done > 4, {
     timeoutMs: 180_000,
@@ -28,6 +29,9 @@ test('a terminal that is killed half-way and never comes back changes nothing bu
   const { pid } = agents[0] as Service;
   process.kill(pid ?? 0, 'SIGKILL');
   await agents[0]?.stop();
+  const { units } = await handle.view();
+  assert.ok(units.done < 160, 'It was killed too late.');
+  await addTerminals(2);
   // Its deadline is moved instead of waited for.
   await economy.sql`
     update assignment
