@@ -36,11 +36,19 @@ after(() => rest.disposeAsync());
 test('it is killed in the middle of the job; a port that was taken is replaced and said', async () => {
   await using _taken = await takePort(7410);
   const up = start();
-  await waitFor('units are being computed', () => /[1-9]\d*\/\d+ units/.test(up.said()), { timeoutMs });
-  // A fast machine would end the job while we look.
-  const runners = familyOf(up.child.pid ?? 0).filter(({ command }) => command.includes('--permission'));
-  assert.ok(runners.length > 0);
-  for (const { pid } of runners) process.kill(pid, 'SIGSTOP');
+  // A fast machine would end the job while we look: whatever computes is held from its first moment on.
+  const held = new Set<number>();
+  await waitFor(
+    'units are being computed',
+    () => {
+      for (const { pid } of runnersOf(up)) {
+        if (!held.has(pid)) process.kill(pid, 'SIGSTOP');
+        held.add(pid);
+      }
+      return held.size > 1;
+    },
+    { timeoutMs },
+  );
   assert.match(up.said(), /Port 7410 is taken; \d+ is used\./);
   const { customerKey } = JSON.parse(await readFile(join(data, 'profile.json'), 'utf8'));
   const [job] = jsonOf<JobViewText[]>(await taika(['jobs', '--json'], { environment }));
@@ -48,7 +56,7 @@ test('it is killed in the middle of the job; a port that was taken is replaced a
   first = { jobId: job.jobId, keyHints: await keyHints(), customerKey };
   up.child.kill('SIGKILL');
   await once(up.child, 'close');
-  for (const { pid } of runners) process.kill(pid, 'SIGCONT');
+  for (const pid of held) process.kill(pid, 'SIGCONT');
 });
 
 test('the next start goes on with the same job, members and customer, and stays up', async () => {
@@ -213,6 +221,11 @@ interface ProcessSeen {
 /** Every process that was started under this marker, with our own not counted. */
 function processesOf(text: string): ProcessSeen[] {
   return listProcesses(text).filter(({ isMarked, pid }) => isMarked && pid !== process.pid);
+}
+
+/** The processes in which customers' programs run, below those that we started. */
+function runnersOf({ child }: Started): ProcessSeen[] {
+  return familyOf(child.pid ?? 0).filter(({ command }) => command.includes('--permission'));
 }
 
 /** A process and all that it started, and those again. */
