@@ -483,6 +483,7 @@ create table result (
   constraint result_digests_fit CHECK ((octet_length(digests) = (units * 32)))
 );
 CREATE UNIQUE INDEX result_assignment ON result USING btree (assignment_id);
+CREATE INDEX result_failed ON result USING btree (job_number, first_unit, assignment_id) WHERE (failures IS NOT NULL);
 
 create table secret (
   name text not null,

@@ -35,8 +35,13 @@ export function describeError(error: unknown): ErrorDescription {
     code: typeof code === 'string' ? code : 'internal',
     sentence,
     ...(typeof remedy === 'string' && remedy !== '' ? { remedy } : because(error)),
-    exitCode: fault === 'caller' || fault === 'customer' ? 2 : 1,
+    exitCode: isMisuse(error.name, fault) ? 2 : 1,
   };
+}
+
+/** A job that was taken and then failed was no misuse of the command, whoever's fault it is. */
+function isMisuse(name: string, fault: unknown): boolean {
+  return (fault === 'caller' || fault === 'customer') && name !== 'JobEnded' && name !== 'UnitFailed';
 }
 
 function because({ cause }: Error): { readonly because?: readonly string[] } {

@@ -1,12 +1,16 @@
+import { CommandError } from '@taika/cli/command-error';
 import { runAction } from '@taika/cli/run-action';
 import { type Command, InvalidArgumentError } from 'commander';
+import { init } from './cli/init.ts';
 import { details, invoice, invoices } from './cli/invoices.ts';
 import { cancel, jobs, result, watch } from './cli/jobs.ts';
 import { local } from './cli/local.ts';
 import { login } from './cli/login.ts';
-import { run } from './cli/run.ts';
+import { logs } from './cli/logs.ts';
+import { replay } from './cli/replay.ts';
+import { run, submit } from './cli/run.ts';
 
-/** The customer's commands: `taika login | run | local | jobs | watch | result | cancel | invoices | invoice | details`. */
+/** The customer's commands: `taika login | init | run | submit | local | jobs | watch | result | logs | replay | cancel | invoices | invoice | details`. */
 export function registerClientCommands(command: Command): void {
   command
     .command('login')
@@ -15,11 +19,20 @@ export function registerClientCommands(command: Command): void {
     .option('--key <key>', 'the key; asked for when it is left out')
     .option('--json', 'print JSON', false)
     .action((options) => runAction(options.json, () => login(options)));
-  outputOptions(command.command('run <job-file>'))
+  command
+    .command('init [folder]')
+    .description('write a small job that works, to start from')
+    .option('--json', 'print JSON', false)
+    .action((folder, options) => runAction(options.json, () => init(folder ?? '.', options)));
+  submitOptions(outputOptions(command.command('run <job-file>')))
     .description('submit a job, show its progress and write its result')
-    .option('--input <file>', 'read this file in place of the job file’s input')
     .option('--detach', 'submit, print the job’s id and leave', false)
     .action((jobFile, options) => runAction(options.json, () => run(jobFile, options)));
+  submitOptions(command.command('submit <job-file>'))
+    .description('submit a job and print its id')
+    .option('--quiet', 'show no progress', false)
+    .option('--json', 'print JSON', false)
+    .action((jobFile, options) => runAction(options.json, () => submit(jobFile, options)));
   outputOptions(command.command('local <job-file>'))
     .description('compute a job on this machine: the same splitter, sandbox and merger as the grid')
     .option('--input <file>', 'read this file in place of the job file’s input')
@@ -36,6 +49,21 @@ export function registerClientCommands(command: Command): void {
   outputOptions(command.command('result <job>'))
     .description('write the merged result of a finished job')
     .action((job, options) => runAction(options.json, () => result(job, options)));
+  command
+    .command('logs <job>')
+    .description('say which units failed, how, and what the program wrote')
+    .option('--json', 'print JSON', false)
+    .action((job, options) => runAction(options.json, () => logs(job, options)));
+  command
+    .command('replay <job> [unit]')
+    .description('compute a unit here with its exact input (default: the first that failed)')
+    .option('--program <file>', 'run this program (.ts or .wasm) in place of the job’s')
+    .option('--save-input <file>', 'write what the program reads into this file')
+    .option('-o, --output <file>', 'where the unit’s output goes (default: standard output)')
+    .option('--json', 'print JSON', false)
+    .action((job, unit, options) =>
+      runAction(options.json, () => replay(job, unit === undefined ? undefined : unitOf(unit), options)),
+    );
   command
     .command('cancel <job>')
     .description('cancel a job')
@@ -76,6 +104,21 @@ function outputOptions(command: Command): Command {
     .option('-o, --output <file>', 'where the result goes; - is standard output')
     .option('--quiet', 'show no progress', false)
     .option('--json', 'print JSON', false);
+}
+
+function submitOptions(command: Command): Command {
+  return command
+    .option('--input <file>', 'read this file in place of the job file’s input')
+    .option('--key <text>', 'a name for this submission: the same name submits once')
+    .option('--yes', 'you know that strangers’ terminals read input and program', false);
+}
+
+function unitOf(text: string): number {
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
+  throw new CommandError(`${text} is no unit.`, {
+    code: 'usage',
+    remedy: 'Units are numbered from 0; `taika logs JOB` lists those that failed.',
+  });
 }
 
 function wholeNumber(text: string): number {

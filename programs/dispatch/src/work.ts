@@ -6,7 +6,9 @@ import { createClaims } from './assignments/claims.ts';
 import { expireAssignmentsStep } from './assignments/expire.ts';
 import { openDirectoryBlobs } from './blobs/directory-blobs.ts';
 import { registerBlobRoutes } from './blobs/routes.ts';
+import { signBlobUrl } from './blobs/signed-url.ts';
 import type { DispatchContext } from './context.ts';
+import { registerInspectionRoutes } from './inspection/routes.ts';
 import { advanceJobsStep } from './jobs/advance-job.ts';
 import { createJobCatalogue } from './jobs/job-catalogue.ts';
 import { registerJobRoutes } from './jobs/routes.ts';
@@ -35,7 +37,9 @@ export interface Work extends AsyncDisposable {
 /** Builds the caches and batchers that the slices share, recovers what this replica held before, and starts the loops. */
 export async function startWork(context: DispatchContext): Promise<Work> {
   const { sql, hotSql, clock, replica } = context;
-  const blobs = await openDirectoryBlobs(join(context.dataDirectory, 'blobs'));
+  const blobs = await openDirectoryBlobs(join(context.dataDirectory, 'blobs'), (sha256, until) =>
+    signBlobUrl(sha256, until, { baseUrl: context.publicUrl(), secret: context.secrets.signedUrl }),
+  );
   await recoverOwnWindows(context, await readLastBlockId(sql));
   const catalogue = createJobCatalogue(sql);
   const feeder = createFeeder(createTakeWindows({ hotSql, replica, blobs, catalogue, clock }), clock);
@@ -66,6 +70,7 @@ export async function startWork(context: DispatchContext): Promise<Work> {
       registerBlobRoutes(route, context, blobs);
       registerProgramRoutes(route, context, blobs);
       registerJobRoutes(route, work);
+      registerInspectionRoutes(route, work);
       registerCycleRoutes(route, work);
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),

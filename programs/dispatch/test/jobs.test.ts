@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readEvents } from '@taika/http/read-events';
-import { RemoteError } from '@taika/http/remote-error';
 import { findBlob, uploadBlob } from '@taika/protocol/dispatch/blobs';
 import {
   admitProgram,
@@ -14,7 +13,7 @@ import {
 } from '@taika/protocol/dispatch/jobs';
 import type { JobId } from '@taika/protocol/schema';
 import { createGrid, sha256Of, smallestProgram, type TestGrid } from './support/grid.ts';
-import { newId } from './support/parties.ts';
+import { newId, refusalOf } from './support/parties.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
 
 const byLines = { split: { by: 'lines', records: 1 }, merge: { by: 'lines' } } as const;
@@ -27,16 +26,6 @@ before(async () => {
   grid = await createGrid(dispatch.url, dispatch.operatorKey);
 });
 after(() => dispatch[Symbol.asyncDispose]());
-
-async function refusalOf(call: Promise<unknown>): Promise<RemoteError> {
-  try {
-    await call;
-  } catch (error) {
-    assert.ok(error instanceof RemoteError, String(error));
-    return error;
-  }
-  throw new Error('The call was not refused.');
-}
 
 test('a program that is no program is refused with the reason, the place and what to do', async () => {
   const { sha256 } = await grid.upload(Buffer.from('MZ this is no WebAssembly'));

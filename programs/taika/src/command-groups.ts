@@ -12,7 +12,10 @@ export const commandGroups: readonly CommandGroup[] = [
     register: async (command) => (await import('./up/command.ts')).registerUpCommand(command),
   },
   {
-    words: ['login', 'run', 'local', 'jobs', 'watch', 'result', 'cancel', 'invoices', 'invoice', 'details'],
+    words: [
+      ...['login', 'init', 'run', 'submit', 'local', 'jobs', 'watch', 'result', 'logs', 'replay', 'cancel'],
+      ...['invoices', 'invoice', 'details'],
+    ],
     register: async (command) => (await import('@taika/client/commands')).registerClientCommands(command),
   },
   {

@@ -99,7 +99,8 @@ export const Acknowledgement = Type.Object({
   detail: Type.Optional(Type.String()),
 });
 
-const RunInput = Type.Union([
+/** What the units of a run read. */
+export const RunInput = Type.Union([
   /** All units' bytes one after the other; `lengths` cuts them. */
   Type.Object({
     kind: Type.Literal('inline'),

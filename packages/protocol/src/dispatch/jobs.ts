@@ -238,7 +238,7 @@ export const watchJob = defineRoute({
   path: '/v1/jobs/:jobId/events',
   access: ['customer'],
   summary:
-    'The same view as server-sent events (`event: job`), once at the start and at each change until the job ends.',
+    'The same view as server-sent events (`event: job`), at the start and at each change until the job ends. Who comes back with `Last-Event-ID` is not sent the view that it has.',
   params: JobIdParams,
   stream: 'reply-events',
 });

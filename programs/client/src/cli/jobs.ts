@@ -1,13 +1,11 @@
 import { fuelText, moneyText } from '@taika/cli/amounts';
-import { CommandError } from '@taika/cli/command-error';
 import { table } from '@taika/cli/table';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
-import type { JobId } from '@taika/protocol/schema';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { connect } from './connect.ts';
+import { followJob, followToResult, whileLeaving } from './follow-job.ts';
+import { jobIdOf } from './job-id.ts';
 import { checkOutput, writeOutput } from './output-file.ts';
-import { phaseText } from './phase-text.ts';
-import { followToResult } from './run.ts';
 
 const listedMax = 50;
 
@@ -38,26 +36,24 @@ export async function jobs(options: { readonly json: boolean }): Promise<void> {
   }
 }
 
-/** `taika watch`: progress to the end; exit code 1 where the job fails. */
+/** `taika watch`: progress to the end; exit code 1 where the job fails. With --json each change is a line. */
 export async function watch(jobId: string, options: OutputOptions): Promise<void> {
   const handle = (await connect()).job(jobIdOf(jobId));
-  if (options.output !== undefined) {
-    const output = chooseOutput(options, jobId);
-    await checkOutput(output);
-    await handle.view();
-    await followToResult(handle, output, options);
-    return;
-  }
+  const output = options.output === undefined ? undefined : chooseOutput(options, jobId);
+  if (output !== undefined) await checkOutput(output);
   // A server that is away is told at once, not after a minute of reconnecting.
   await handle.view();
-  for await (const view of handle.events()) {
-    if (options.json) console.log(JSON.stringify(view));
-    else
-      console.log(
-        `${view.state}: ${phaseText(view.phase)}${view.units.done}/${view.units.total ?? '?'} units. ${view.reason.sentence}`,
-      );
-  }
-  await handle.finished();
+  await whileLeaving(handle.id, async () => {
+    if (output !== undefined) {
+      await followToResult(handle, output, options);
+    } else if (options.json) {
+      for await (const { cursor: _cursor, ...view } of handle.events()) console.log(JSON.stringify(view));
+      await handle.finished();
+    } else {
+      const view = await followJob(handle, options);
+      console.log(`${view.jobId} is done. Its result: taika result ${view.jobId}`);
+    }
+  });
 }
 
 /** `taika result`: the merged result of a finished job. */
@@ -76,12 +72,4 @@ export async function cancel(jobId: string, options: { readonly json: boolean })
   console.log(
     options.json ? JSON.stringify(view) : `${view.jobId} is ${view.state}. ${view.reason.sentence}`,
   );
-}
-
-function jobIdOf(text: string): JobId {
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return text as JobId;
-  throw new CommandError(`${text} is no job.`, {
-    code: 'usage',
-    remedy: 'List your jobs with `taika jobs`.',
-  });
 }

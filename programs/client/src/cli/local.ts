@@ -2,16 +2,15 @@ import { availableParallelism } from 'node:os';
 import { fuelText } from '@taika/cli/amounts';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import { reason } from '@taika/protocol/reasons';
-import { prepareJob } from '../job/prepare-job.ts';
 import type { LocalProgress } from '../local/local-run.ts';
 import { runLocal } from '../local/run-local.ts';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { checkOutput, writeOutput } from './output-file.ts';
 import { phaseText } from './phase-text.ts';
+import { type PreparedJobOptions, preparedJob } from './prepared-job.ts';
 import { createProgressView } from './progress-bar.ts';
 
-export interface LocalOptions extends OutputOptions {
-  readonly input?: string;
+export interface LocalOptions extends OutputOptions, PreparedJobOptions {
   /** Units at a time; default: one a core. */
   readonly parallel?: number;
 }
@@ -20,10 +19,7 @@ export interface LocalOptions extends OutputOptions {
 export async function local(jobFile: string, options: LocalOptions): Promise<void> {
   const output = chooseOutput(options, jobFile);
   await checkOutput(output);
-  await using job = await prepareJob(jobFile, {
-    ...(process.stdin.isTTY ? {} : { stdin: process.stdin }),
-    ...(options.input === undefined ? {} : { input: options.input }),
-  });
+  await using job = await preparedJob(jobFile, options);
   const progress = createProgressView({ quiet: options.quiet });
   let last: LocalProgress = { unitsDone: 0, unitsTotal: 0, fuel: 0n, phase: undefined, isCut: false };
   const merged = runLocal(job, {

@@ -1,16 +1,21 @@
 import { fuelText, moneyText } from '@taika/cli/amounts';
 import type { MoneyText } from '@taika/protocol/schema';
 import { Presets, SingleBar } from 'cli-progress';
+import { createPaceMeter, paceText } from './pace.ts';
+
+/** What is shown of a running job. */
+export interface ProgressState {
+  readonly done: number;
+  readonly total: number | undefined;
+  readonly fuel: bigint;
+  readonly note: string;
+  /** So far, before tax. */
+  readonly price?: MoneyText;
+}
 
 /** What a running job shows: a bar where a person watches, a line now and then in a log, nothing when asked. */
 export interface ProgressView {
-  show(state: {
-    done: number;
-    total: number | undefined;
-    fuel: bigint;
-    note: string;
-    price?: MoneyText;
-  }): void;
+  show(state: ProgressState): void;
   end(): void;
 }
 
@@ -22,18 +27,24 @@ export function createProgressView({ quiet }: { readonly quiet: boolean }): Prog
 function createBar(): ProgressView {
   const bar = new SingleBar(
     {
-      format: '{bar} {percentage}%  {value}/{total} units  {fuel} fuel  {price}  {eta_formatted}  {note}',
+      format: '{bar} {percentage}%  {value}/{total} units  {pace}  {fuel} fuel  {price}  {note}',
       hideCursor: true,
       clearOnComplete: false,
       stream: process.stderr,
-      etaBuffer: 50,
     },
     Presets.shades_classic,
   );
+  const meter = createPaceMeter();
   let isStarted = false;
   return {
     show({ done, total, fuel, note, price }) {
-      const payload = { fuel: fuelText(fuel), note, price: price === undefined ? '' : moneyText(price) };
+      const pace = paceText(meter.note(done, total, performance.now()));
+      const payload = {
+        fuel: fuelText(fuel),
+        note,
+        pace,
+        price: price === undefined ? '' : moneyText(price),
+      };
       if (!isStarted) bar.start(total ?? 0, done, payload);
       isStarted = true;
       if (total !== undefined) bar.setTotal(total);
@@ -48,16 +59,28 @@ function createBar(): ProgressView {
 const lineEveryMs = 5000;
 
 function createLines(): ProgressView {
+  const meter = createPaceMeter();
   let shownAtMs = Number.NEGATIVE_INFINITY;
   let shownNote = '';
   return {
-    show({ done, total, fuel, note }) {
+    show(state) {
       const nowMs = performance.now();
-      if (note === shownNote && nowMs - shownAtMs < lineEveryMs) return;
+      const pace = paceText(meter.note(state.done, state.total, nowMs));
+      if (state.note === shownNote && nowMs - shownAtMs < lineEveryMs) return;
       shownAtMs = nowMs;
-      shownNote = note;
-      console.error(`${done}/${total ?? '?'} units, ${fuelText(fuel)} fuel: ${note}`);
+      shownNote = state.note;
+      console.error(lineText(state, pace));
     },
     end: () => {},
   };
+}
+
+function lineText({ done, total, fuel, note, price }: ProgressState, pace: string): string {
+  const parts = [
+    `${done}/${total ?? '?'} units`,
+    pace,
+    `${fuelText(fuel)} fuel`,
+    price === undefined ? '' : moneyText(price),
+  ];
+  return `${parts.filter((part) => part !== '').join(', ')}: ${note}`;
 }

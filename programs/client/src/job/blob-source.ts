@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { sha256HexSync } from '@taika/crypto/node-digest';
+import { SourceChanged } from './source-changed.ts';
 
 /** Bytes that can be hashed, uploaded and read in parts without being held in memory. */
 export interface BlobSource {
   /** SHA-256, lower-case hex. */
   readonly sha256: string;
   readonly bytes: number;
+  /** As people know it: a file's path. */
+  readonly name?: string;
+  /** Whether the file was written to since its digest was taken. */
+  readonly hasChanged?: () => Promise<boolean>;
   open(): AsyncIterable<Uint8Array>;
-  /** Exactly `length` bytes from `offset`. Throws when the source is shorter than it was. */
+  /** Exactly `length` bytes from `offset`. Throws `SourceChanged` when the source is shorter than it was. */
   read(offset: number, length: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
@@ -28,6 +33,7 @@ export async function fileSource(path: string): Promise<BlobSource> {
 export async function openedSource(file: FileHandle, name: string): Promise<BlobSource> {
   const hash = createHash('sha256');
   let bytes = 0;
+  const before = await file.stat();
   for await (const chunk of chunksOf(file)) {
     hash.update(chunk);
     bytes += chunk.length;
@@ -35,11 +41,16 @@ export async function openedSource(file: FileHandle, name: string): Promise<Blob
   return {
     sha256: hash.digest('hex'),
     bytes,
+    name,
+    async hasChanged() {
+      const { mtimeMs, size } = await file.stat();
+      return mtimeMs !== before.mtimeMs || size !== before.size;
+    },
     open: () => chunksOf(file),
     async read(offset, length) {
       const buffer = new Uint8Array(length);
       const { bytesRead } = await file.read(buffer, 0, length, offset);
-      if (bytesRead !== length) throw new Error(`${name} became shorter while it was read.`);
+      if (bytesRead !== length) throw new SourceChanged(name);
       return buffer;
     },
     close: () => file.close(),

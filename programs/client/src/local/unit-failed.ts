@@ -3,6 +3,8 @@ import type { ReturnedUnit, TrappedUnit, UnitOutcome } from '@taika/wasm/outcome
 /** A unit of a local run that came to no output: its program failed, or this machine could not finish it. */
 export class UnitFailed extends Error {
   readonly code: 'program-failed' | 'unit-unfinished';
+  readonly fault = 'customer';
+  readonly retryable = false;
   readonly remedy: string;
   readonly unit: number;
   readonly outcome: UnitOutcome;

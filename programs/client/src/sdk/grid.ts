@@ -10,6 +10,7 @@ import { type Clock, systemClock } from '@taika/runtime/clock';
 import { uuidv7 } from '@taika/runtime/identifiers';
 import { type Random, systemRandom } from '@taika/runtime/random';
 import type { PreparedJob } from '../job/prepared-job.ts';
+import { jobIdOfKey } from './idempotency-key.ts';
 import { createJobHandle, type JobHandle } from './job-handle.ts';
 import { patientCaller } from './patience.ts';
 import { type SubmitOptions, submitJob } from './submit-job.ts';
@@ -29,13 +30,16 @@ export interface GridOptions {
 /** By what invoices are found: days are included, amounts are totals with tax in thousandths of the smallest coin. */
 export type InvoiceSearch = Omit<QueryOf<typeof listInvoices>, 'after' | 'limit' | 'counterparty'>;
 
-/** A customer's connection to a contractor's grid. Holds nothing open; every call may throw `RemoteError`. */
-export interface Grid {
+/**
+ * A customer's connection to a contractor's grid. Every call may throw `RemoteError`. Disposal (`await using`) ends
+ * the calls and streams that are still open; jobs go on.
+ */
+export interface Grid extends AsyncDisposable {
   /** Who the key belongs to. */
   customer(signal?: AbortSignal): Promise<ReplyOf<typeof readCustomer>>;
   /**
-   * Uploads what the grid does not have yet, has the program admitted and submits the job. The same `jobId`
-   * submits once, however often it is called.
+   * Uploads what the grid does not have yet, has the program admitted and submits the job. The same `jobId`, or
+   * `idempotencyKey`, submits once, however often it is called.
    */
   submit(job: PreparedJob, options?: SubmitOptions): Promise<JobHandle>;
   /** A handle on a job that was submitted earlier; asks nothing yet. */
@@ -58,6 +62,10 @@ export interface Grid {
 export function connectGrid(options: GridOptions): Grid {
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;
+  const closing = new AbortController();
+  const within = (signal: AbortSignal | undefined) =>
+    signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
+  const fetch = options.fetch ?? globalThis.fetch;
   const once = createCaller({
     baseUrl: options.dispatchUrl,
     authorize: () => ({ authorization: `Bearer ${options.customerKey}` }),
@@ -65,32 +73,43 @@ export function connectGrid(options: GridOptions): Grid {
     random,
     userAgent: 'taika-client',
     attemptsMax: 1,
-    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+    fetch,
   });
   const caller = patientCaller(once, { patienceMs: options.patienceMs ?? 2000, clock, random });
-  const handleOf = (jobId: JobId) => createJobHandle(caller, jobId, clock, random);
+  const handleOf = (jobId: JobId) => createJobHandle(jobId, { caller, fetch, clock, random, within });
+  const customer = (signal?: AbortSignal) => caller.call(readCustomer, { signal: within(signal) });
   return {
-    customer: (signal) => caller.call(readCustomer, { signal }),
+    customer,
     async submit(job, submitOptions = {}) {
-      const jobId = submitOptions.jobId ?? (uuidv7(clock.now(), random) as JobId);
-      await submitJob(caller, jobId, job, submitOptions);
+      const { idempotencyKey, signal } = submitOptions;
+      const jobId =
+        submitOptions.jobId ??
+        (idempotencyKey === undefined
+          ? (uuidv7(clock.now(), random) as JobId)
+          : await jobIdOfKey(idempotencyKey, (await customer(signal)).customerId));
+      await submitJob(caller, jobId, job, { ...submitOptions, signal: within(signal) });
       return handleOf(jobId);
     },
     job: handleOf,
-    jobs: (signal) => pages((after) => caller.call(listJobs, { query: after, signal })),
+    jobs: (signal) => pages((after) => caller.call(listJobs, { query: after, signal: within(signal) })),
     invoices: (search = {}, signal) =>
-      pages((after) => caller.call(listInvoices, { query: { ...search, ...after }, signal })),
-    invoice: (invoiceId, signal) => caller.call(readInvoice, { params: { invoiceId }, signal }),
+      pages((after) => caller.call(listInvoices, { query: { ...search, ...after }, signal: within(signal) })),
+    invoice: (invoiceId, signal) =>
+      caller.call(readInvoice, { params: { invoiceId }, signal: within(signal) }),
     async *invoiceFile(invoiceId, { format, lang }, signal) {
       const query = lang === undefined ? {} : { lang };
       const params = { invoiceId, format };
       const response = await caller.persist(
-        () => caller.open(readInvoiceFile, { params, query, signal }),
-        signal,
+        () => caller.open(readInvoiceFile, { params, query, signal: within(signal) }),
+        within(signal),
       );
       if (response.body !== null) yield* response.body;
     },
-    setDetails: (details, signal) => caller.call(setCustomerDetails, { body: details, signal }),
+    setDetails: (details, signal) =>
+      caller.call(setCustomerDetails, { body: details, signal: within(signal) }),
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+    },
   };
 }
 

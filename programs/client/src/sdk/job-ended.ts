@@ -3,6 +3,10 @@ import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 /** A job that came to no result: it failed, or was cancelled. */
 export class JobEnded extends Error {
   readonly code: string;
+  /** The customer's program or job file, or, where copies kept disagreeing, perhaps the contractor's terminals. */
+  readonly fault = 'customer';
+  /** The same job ends in the same way. */
+  readonly retryable = false;
   readonly remedy: string;
   readonly view: JobViewText;
 
@@ -10,9 +14,13 @@ export class JobEnded extends Error {
     super(`${view.reason.sentence}${failureText(view)}`);
     this.name = 'JobEnded';
     this.code = view.reason.code;
-    this.remedy = view.reason.remedy;
+    this.remedy = view.failure === undefined ? view.reason.remedy : `${view.reason.remedy} ${hintOf(view)}`;
     this.view = view;
   }
+}
+
+function hintOf({ jobId, failure }: JobViewText): string {
+  return `All failed units: taika logs ${jobId}; this one here: taika replay ${jobId} ${failure?.unit}`;
 }
 
 function failureText({ failure }: JobViewText): string {

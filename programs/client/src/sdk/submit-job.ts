@@ -7,6 +7,8 @@ import { uploadIfMissing } from './upload-blob.ts';
 export interface SubmitOptions {
   /** Made by the caller where a repeated submission must be the same job; else made here. */
   readonly jobId?: JobId;
+  /** Any text that names this submission, such as a file's name and date: the same text is the same job. */
+  readonly idempotencyKey?: string;
   readonly signal?: AbortSignal;
   /** Bytes sent so far and in all, over every file that the grid did not have. */
   readonly onUpload?: (sent: number, total: number) => void;

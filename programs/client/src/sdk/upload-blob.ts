@@ -1,25 +1,94 @@
 import { type Caller, RemoteError } from '@taika/http/call';
-import { findBlob, uploadBlob } from '@taika/protocol/dispatch/blobs';
+import {
+  findBlob,
+  joinParts,
+  listParts,
+  uploadBlob,
+  uploadPart,
+  uploadPartBytes,
+} from '@taika/protocol/dispatch/blobs';
 import type { BlobSource } from '../job/blob-source.ts';
+import { SourceChanged } from '../job/source-changed.ts';
 
 export interface UploadOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (bytesSent: number) => void;
 }
 
-/** Sends a source's bytes unless this customer sent them before. Throws `digest-mismatch` when the file changed meanwhile. */
+/**
+ * Sends a source's bytes unless this customer sent them before. A large source goes in parts, and only those that the
+ * server does not have: an upload that was interrupted, in this process or another, goes on where it stopped. Throws
+ * `SourceChanged` when the file is not what it was when its digest was taken.
+ */
 export async function uploadIfMissing(
   caller: Caller,
   source: BlobSource,
   options: UploadOptions,
 ): Promise<void> {
   if (await isKnown(caller, source.sha256, options.signal)) return;
+  try {
+    if (source.bytes <= uploadPartBytes) await uploadWhole(caller, source, options);
+    else await uploadInParts(caller, source, options);
+  } catch (error) {
+    await checkUnchanged(source, error);
+    throw error;
+  }
+}
+
+async function uploadWhole(
+  caller: Caller,
+  source: BlobSource,
+  { signal, onProgress }: UploadOptions,
+): Promise<void> {
+  const bytes = await source.read(0, source.bytes);
   const response = await caller.open(uploadBlob, {
     params: { sha256: source.sha256 },
-    bytes: streamOf(counted(source.open(), options.onProgress)),
-    signal: options.signal,
+    bytes: bytes as Uint8Array<ArrayBuffer>,
+    signal,
   });
   await response.arrayBuffer();
+  onProgress?.(source.bytes);
+}
+
+async function uploadInParts(
+  caller: Caller,
+  source: BlobSource,
+  { signal, onProgress }: UploadOptions,
+): Promise<void> {
+  const { sha256 } = source;
+  const count = Math.ceil(source.bytes / uploadPartBytes);
+  const { parts } = await caller.call(listParts, { params: { sha256 }, signal });
+  const sent = new Map(parts.map(({ part, bytes }) => [part, bytes]));
+  for (let part = 0; part < count; part++) {
+    const offset = part * uploadPartBytes;
+    const length = Math.min(uploadPartBytes, source.bytes - offset);
+    if (sent.get(part) !== length) {
+      const bytes = await source.read(offset, length);
+      const params = { sha256, part: String(part) };
+      const response = await caller.open(uploadPart, {
+        params,
+        bytes: bytes as Uint8Array<ArrayBuffer>,
+        signal,
+      });
+      await response.arrayBuffer();
+    }
+    onProgress?.(offset + length);
+  }
+  // A file that changed meanwhile is told before the server joins and hashes all of it.
+  await checkUnchanged(source);
+  const joined = await caller.open(joinParts, {
+    params: { sha256 },
+    query: { parts: String(count) },
+    signal,
+  });
+  await joined.arrayBuffer();
+}
+
+async function checkUnchanged(
+  { name = 'The input', hasChanged }: BlobSource,
+  cause?: unknown,
+): Promise<void> {
+  if ((await hasChanged?.()) === true) throw new SourceChanged(name, { cause });
 }
 
 async function isKnown(caller: Caller, sha256: string, signal: AbortSignal | undefined): Promise<boolean> {
@@ -30,30 +99,4 @@ async function isKnown(caller: Caller, sha256: string, signal: AbortSignal | und
     if (error instanceof RemoteError && error.code === 'not-found') return false;
     throw error;
   }
-}
-
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  onProgress: ((bytes: number) => void) | undefined,
-): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    yield chunk;
-    bytes += chunk.length;
-    onProgress?.(bytes);
-  }
-}
-
-/** Pulls chunk by chunk, so that a file is read no faster than the network takes it. */
-function streamOf(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await chunks.next();
-      if (done === true) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      await chunks.return(undefined);
-    },
-  });
 }

@@ -1,7 +1,6 @@
 import { rangeInput } from '@taika/job/unit-input';
 import type { AssignmentText } from '@taika/protocol/dispatch/cycle';
 import { limits } from '@taika/protocol/limits';
-import { signBlobUrl } from '../blobs/signed-url.ts';
 import type { JobDetails } from '../jobs/job-catalogue.ts';
 import { readPlaces } from '../units/queries.ts';
 import type { WorkContext } from '../work-context.ts';
@@ -21,9 +20,8 @@ export async function runInput(work: WorkContext, job: JobDetails, allotted: All
   }
   const length = lengths.reduce((sum, bytes) => sum + bytes, 0);
   if (length > limits.inlineInputBytesMax) {
-    const { publicUrl, secrets, clock } = work.context;
-    const until = new Date(clock.now().getTime() + allotted.deadlineMs + urlGraceMs);
-    const url = signBlobUrl(input.sha256, until, { baseUrl: publicUrl(), secret: secrets.signedUrl });
+    const until = new Date(work.context.clock.now().getTime() + allotted.deadlineMs + urlGraceMs);
+    const url = await work.blobs.urlOf(input.sha256, until);
     return { kind: 'range', url, offset, lengths: [...lengths] };
   }
   const cached = cachedBytes(allotted, offset, length);

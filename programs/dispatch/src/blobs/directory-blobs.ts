@@ -1,13 +1,22 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { ApiError } from '@taika/http/api-error';
 import type { ByteRange } from '@taika/http/byte-range';
 import type { Blobs, PutOptions, StoredBlob } from './blobs.ts';
+import { openDirectoryParts } from './directory-parts.ts';
+import { isMissing } from './file-errors.ts';
+import { streamBytes, writeDurably } from './write-durably.ts';
 
-/** Opens a store in a directory, made when missing: `DIR/ab/abcdef…`, and `DIR/incoming` for what is not complete yet. */
-export async function openDirectoryBlobs(directory: string): Promise<Blobs> {
+/**
+ * Opens a store in a directory, made when missing: `DIR/ab/abcdef…`, `DIR/incoming` for what is not complete yet, and
+ * `DIR/parts` for uploads that were interrupted. Its addresses are those of our own server, which `signUrl` makes.
+ */
+export async function openDirectoryBlobs(
+  directory: string,
+  signUrl: (sha256: string, until: Date) => string,
+): Promise<Blobs> {
   const incoming = join(directory, 'incoming');
   await mkdir(incoming, { recursive: true });
   await dropStale(incoming);
@@ -35,17 +44,18 @@ export async function openDirectoryBlobs(directory: string): Promise<Blobs> {
       try {
         return (await stat(pathOf(sha256))).size;
       } catch (error) {
-        if (codeOf(error) === 'ENOENT') {
+        if (isMissing(error)) {
           return undefined;
         }
         throw error;
       }
     },
+    remove: (sha256) => rm(pathOf(sha256), { force: true }),
+    urlOf: async (sha256, until) => signUrl(sha256, until),
+    parts: openDirectoryParts(join(directory, 'parts')),
   };
 }
 
-/** Large enough that a gigabyte takes few turns of the event loop, small enough that many streams fit in memory. */
-const streamBytes = 256 * 1024;
 /** No upload that is still going on is older: another replica may share the directory. */
 const staleMs = 24 * 3600 * 1000;
 
@@ -67,54 +77,7 @@ async function put(
     return stored;
   } catch (error) {
     await rm(temporary, { force: true });
-    throw codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT'
-      ? new ApiError('disk-full', undefined, { cause: error })
-      : error;
-  }
-}
-
-async function writeDurably(
-  source: AsyncIterable<Uint8Array>,
-  path: string,
-  bytesMax: number,
-): Promise<StoredBlob> {
-  await using file = await open(path, 'wx');
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of gather(source)) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) {
-      throw new ApiError('too-large', `At most ${bytesMax} bytes are taken here.`);
-    }
-    hash.update(chunk);
-    await writeAll(file, chunk);
-  }
-  await file.sync();
-  return { sha256: hash.digest('hex'), bytes };
-}
-
-/** Joins small pieces, because a write for each of a million outputs would take minutes. */
-async function* gather(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of source) {
-    pieces.push(piece);
-    bytes += piece.length;
-    if (bytes >= streamBytes) {
-      yield Buffer.concat(pieces);
-      pieces = [];
-      bytes = 0;
-    }
-  }
-  if (bytes > 0) {
-    yield Buffer.concat(pieces);
-  }
-}
-
-async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let at = 0; at < chunk.length; ) {
-    const { bytesWritten } = await file.write(chunk, at);
-    at += bytesWritten;
+    throw error;
   }
 }
 
@@ -128,7 +91,7 @@ async function openFile(path: string, sha256: string): Promise<FileHandle> {
   try {
     return await open(path, 'r');
   } catch (error) {
-    throw codeOf(error) === 'ENOENT'
+    throw isMissing(error)
       ? new ApiError('not-found', `There is no blob ${sha256}.`, { cause: error })
       : error;
   }
@@ -148,8 +111,4 @@ async function dropStale(incoming: string): Promise<void> {
       await rm(path, { force: true });
     }
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -1,11 +1,20 @@
 import { Readable } from 'node:stream';
 import { callerOf } from '@taika/http/access';
 import { ApiError } from '@taika/http/api-error';
-import { findBlob, readSignedBlob, uploadBlob } from '@taika/protocol/dispatch/blobs';
+import {
+  findBlob,
+  joinParts as joinPartsRoute,
+  listParts,
+  readSignedBlob,
+  uploadBlob,
+  uploadPart,
+  uploadPartBytes,
+} from '@taika/protocol/dispatch/blobs';
 import { limits } from '@taika/protocol/limits';
 import type { DispatchRouter } from '../access/router.ts';
 import type { Caller, DispatchContext } from '../context.ts';
 import type { Blobs } from './blobs.ts';
+import { joinParts, partsKey } from './join-parts.ts';
 import { type BlobOwner, findOwnedBlobs, insertBlob } from './queries.ts';
 import { sendBlob } from './send-blob.ts';
 import { checkBlobUrl } from './signed-url.ts';
@@ -14,11 +23,8 @@ import { checkBlobUrl } from './signed-url.ts';
 const terminalBlobBytesMax = 256 * 1024 * 1024;
 
 /** Blobs: uploaded by customers and terminals, read by terminals through signed URLs. */
-export function registerBlobRoutes(
-  route: DispatchRouter,
-  { sql, clock, secrets }: DispatchContext,
-  blobs: Blobs,
-): void {
+export function registerBlobRoutes(route: DispatchRouter, context: DispatchContext, blobs: Blobs): void {
+  const { sql, clock, secrets } = context;
   route(uploadBlob, async ({ params, request, caller }) => {
     const owner = ownerOf(caller);
     // Read to its end even where the bytes are here already: only who has the bytes may use them.
@@ -37,6 +43,23 @@ export function registerBlobRoutes(
     }
     return { sha256, bytes };
   });
+
+  route(uploadPart, ({ params: { sha256, part }, request, caller }) =>
+    blobs.parts.put(
+      partsKey(callerOf('customer', caller).customerNumber, sha256),
+      Number(part),
+      bytesOf(request.body),
+      uploadPartBytes,
+    ),
+  );
+
+  route(listParts, async ({ params: { sha256 }, caller }) => ({
+    parts: await blobs.parts.list(partsKey(callerOf('customer', caller).customerNumber, sha256)),
+  }));
+
+  route(joinPartsRoute, ({ params: { sha256 }, query, caller }) =>
+    joinParts(context, blobs, { sha256, parts: Number(query.parts), owner: callerOf('customer', caller) }),
+  );
 
   route(readSignedBlob, async ({ params, query, request, reply }) => {
     checkBlobUrl(params.sha256, query, secrets.signedUrl, clock.now());

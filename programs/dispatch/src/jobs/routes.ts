@@ -38,11 +38,12 @@ export function registerJobRoutes(route: DispatchRouter, work: WorkContext): voi
     readJob(context, { jobId, customerNumber: callerOf('customer', caller).customerNumber }),
   );
 
-  route(watchJob, async ({ params: { jobId }, caller, reply, signal }) => {
+  route(watchJob, async ({ params: { jobId }, caller, request, reply, signal }) => {
     const wanted = { jobId, customerNumber: callerOf('customer', caller).customerNumber };
     // Read before the stream begins, so that a wrong id is an answer and not a broken stream.
     await readJob(context, wanted);
-    return sendEvents(reply, watcher.watch(wanted, signal), signal);
+    const lastEventId = request.headers['last-event-id'];
+    return sendEvents(reply, watcher.watch(wanted, signal, lastEventId?.toString()), signal);
   });
 
   route(cancelJobRoute, async ({ params: { jobId }, caller }) => {

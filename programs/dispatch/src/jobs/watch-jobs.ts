@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Sendable } from '@taika/http/check-reply';
 import type { ServerEvent } from '@taika/http/send-events';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
@@ -9,11 +10,20 @@ type JobView = Sendable<JobViewText>;
 
 /** How soon a watcher learns of a change. */
 const pollMs = 400;
+/** Characters of a view's digest that tell it from the job's other views. */
+const idLength = 16;
 
 /** Follows jobs for their customers: each job is read once for all who watch it, a few times a second, while anybody does. */
 export interface JobWatcher {
-  /** The view now, and after each change until the job has ended. Throws what the first read throws. */
-  watch(wanted: JobWanted, signal: AbortSignal): AsyncGenerator<ServerEvent>;
+  /**
+   * The view now, unless the watcher has it (`lastEventId`), and after each change until the job has ended. The last view
+   * is sent in any case. Throws what the first read throws.
+   */
+  watch(
+    wanted: JobWanted,
+    signal: AbortSignal,
+    lastEventId?: string | undefined,
+  ): AsyncGenerator<ServerEvent>;
 }
 
 /** Creates a watcher that reads jobs by `read`. */
@@ -38,19 +48,21 @@ export function createJobWatcher(read: (wanted: JobWanted) => Promise<JobView>, 
   };
 
   return {
-    async *watch(wanted, signal) {
-      let last = '';
+    async *watch(wanted, signal, lastEventId = '') {
+      let last = lastEventId;
       while (!signal.aborted) {
         const view = await readShared(wanted);
         const text = JSON.stringify(view, (_name, value) =>
           typeof value === 'bigint' ? String(value) : value,
         );
-        if (text !== last) {
-          yield { event: 'job', data: view };
-          last = text;
-        }
         // The invoice follows within a second of the job; who watches learns of both.
-        if (isEnded(view.state) && (view.state !== 'done' || view.invoiceId !== undefined)) {
+        const isLast = isEnded(view.state) && (view.state !== 'done' || view.invoiceId !== undefined);
+        const id = createHash('sha256').update(text).digest('base64url').slice(0, idLength);
+        if (id !== last || isLast) {
+          yield { id, event: 'job', data: view };
+          last = id;
+        }
+        if (isLast) {
           return;
         }
         try {

@@ -116,8 +116,8 @@ async function describe(
       throw new Error(`A run of job ${run.jobNumber} was handed out, which is not there.`);
     }
     assignments.push(await toAssignment(work, job, run));
-    if (!known.has(job.id)) {
-      briefs.set(job.number, jobBrief(job, work.context));
+    if (!known.has(job.id) && !briefs.has(job.number)) {
+      briefs.set(job.number, await jobBrief(job, work));
     }
   }
   return { assignments, jobs: [...briefs.values()] };

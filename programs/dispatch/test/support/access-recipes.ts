@@ -84,6 +84,9 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
   const recipes: Record<string, Recipe> = {
     uploadBlob: { params: { sha256: inputSha256 }, bytes: input },
     findBlob: { params: { sha256: inputSha256 } },
+    uploadPart: { params: { sha256: inputSha256, part: '0' }, bytes: input },
+    listParts: { params: { sha256: inputSha256 } },
+    joinParts: { params: { sha256: inputSha256 }, query: 'parts=1', isLast: true },
     readSignedBlob: { params: { sha256: inputSha256 }, query: 'until=99999999999999&signature=forged' },
     cycle: {
       body: {
@@ -108,6 +111,9 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
     watchJob: { params: { jobId: doneJob } },
     cancelJob: { params: { jobId: openJob }, isLast: true },
     readResult: { params: { jobId: doneJob } },
+    listFailures: { params: { jobId: doneJob } },
+    readUnit: { params: { jobId: openJob, unit: '0' } },
+    watchOutputs: { params: { jobId: doneJob } },
     listInvoices: {},
     readInvoice: { params: { invoiceId } },
     readInvoiceFile: { params: { invoiceId, format: 'csv' } },

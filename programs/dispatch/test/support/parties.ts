@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPair, type KeyPair, thumbprint } from '@taika/crypto/keys';
 import { signRequest } from '@taika/crypto/signed-request';
 import { signToken } from '@taika/crypto/token';
-import { type Caller, createCaller } from '@taika/http/call';
+import { type Caller, createCaller, RemoteError } from '@taika/http/call';
 import { addCustomer, addVendor } from '@taika/protocol/dispatch/parties';
 import {
   openTerminalSession,
@@ -237,4 +237,15 @@ export function confirmOrder(
     exp: iat + validForSeconds,
   };
   return signToken(claims, { type: tokenTypes.orderConfirmation, key: terminal.keyPair.privateKey });
+}
+
+/** The refusal that a call must meet. */
+export async function refusalOf(call: Promise<unknown>): Promise<RemoteError> {
+  try {
+    await call;
+  } catch (error) {
+    assert.ok(error instanceof RemoteError, String(error));
+    return error;
+  }
+  throw new Error('The call was not refused.');
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { fuelText, moneyText } from '@taika/cli/amounts';
-import { followToResult } from '@taika/client/cli/run';
+import { followToResult } from '@taika/client/cli/follow-job';
 import { prepareJob } from '@taika/client/job/prepare-job';
 import { connectGrid, type Grid } from '@taika/client/sdk/grid';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
@@ -38,7 +38,7 @@ export async function runWeatherJob(
   await mkdir(join(layout.jobs, jobId), { recursive: true });
   const resultFile = join(layout.jobs, jobId, 'result.csv');
   const handle = grid.job(jobId);
-  for await (const view of handle.events(signal)) {
+  for await (const view of handle.events({ signal })) {
     if (view.units.total === undefined) continue;
     story.step('302', `The dispatch server splits it into ${view.units.total} units.`);
     break;

@@ -1,0 +1,87 @@
+import { moneyText } from '@taika/cli/amounts';
+import type { JobViewText } from '@taika/protocol/dispatch/jobs';
+import type { JobId } from '@taika/protocol/schema';
+import type { JobHandle } from '../sdk/job-handle.ts';
+import { writeOutput } from './output-file.ts';
+import { phaseText } from './phase-text.ts';
+import { createProgressView } from './progress-bar.ts';
+
+/** How a job is followed. */
+export interface FollowOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Watches a job to its end and writes its result; shared by `run`, `watch --output` and `taika up`. */
+export async function followToResult(
+  handle: JobHandle,
+  output: string,
+  options: FollowOptions,
+): Promise<JobViewText> {
+  const view = await followJob(handle, options);
+  const written = await writeOutput(handle.result(options.signal), output, {
+    sha256: view.result?.sha256,
+    remedy: `The result is kept. Make room or name another file, and run: taika result ${handle.id} --output FILE`,
+  });
+  if (options.json) {
+    const text = JSON.stringify({
+      job: view,
+      output: output === '-' ? null : output,
+      bytes: written.bytes,
+      sha256: written.sha256,
+    });
+    if (output === '-') console.error(text);
+    else console.log(text);
+  } else if (output !== '-') {
+    console.error(
+      `${output}: ${written.bytes} bytes. Price ${moneyText(view.price)} before tax, ${view.units.done} units, ${view.terminals} terminals.`,
+    );
+  }
+  return view;
+}
+
+/** Shows a job's progress to its end. Throws `JobEnded` where it comes to no result. */
+export async function followJob(
+  handle: JobHandle,
+  { quiet, signal }: Omit<FollowOptions, 'json'>,
+): Promise<JobViewText> {
+  const progress = createProgressView({ quiet });
+  try {
+    for await (const view of handle.events({ signal })) {
+      progress.show({
+        done: view.units.done,
+        total: view.units.total,
+        fuel: BigInt(view.fuel),
+        price: view.price,
+        note: phaseText(view.phase) + noteOf(view),
+      });
+    }
+  } finally {
+    progress.end();
+  }
+  return handle.finished(signal);
+}
+
+/** While a job is followed Ctrl-C asks nothing and cancels nothing: the job is the grid's now. */
+export async function whileLeaving<T>(jobId: JobId, step: () => Promise<T>): Promise<T> {
+  const leave = () => {
+    console.error(
+      `\n\nThe job goes on. Watch it with: taika watch ${jobId}\nCancel it with: taika cancel ${jobId}`,
+    );
+    process.exit(interruptedExitCode);
+  };
+  process.once('SIGINT', leave);
+  try {
+    return await step();
+  } finally {
+    process.off('SIGINT', leave);
+  }
+}
+
+/** 128 + SIGINT, as shells expect. */
+export const interruptedExitCode = 130;
+
+function noteOf({ state, reason, terminals }: JobViewText): string {
+  return state === 'running' && reason.code === 'computing' ? `${terminals} terminals` : reason.sentence;
+}

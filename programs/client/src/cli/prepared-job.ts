@@ -1,0 +1,15 @@
+import { prepareJob } from '../job/prepare-job.ts';
+import type { PreparedJob } from '../job/prepared-job.ts';
+
+export interface PreparedJobOptions {
+  /** Reads this file in place of the job file's input. */
+  readonly input?: string;
+}
+
+/** The job of a job file, with what is piped in where that is its input. */
+export function preparedJob(jobFile: string, { input }: PreparedJobOptions): Promise<PreparedJob> {
+  return prepareJob(jobFile, {
+    ...(process.stdin.isTTY ? {} : { stdin: process.stdin }),
+    ...(input === undefined ? {} : { input }),
+  });
+}
