@@ -73,7 +73,9 @@ export async function assertPointsKnown(economy: Economy, members: readonly Memb
   const due = rows.map(({ milli }) => BigInt(milli)).sort(byValue);
   await waitFor('every agent knows its points', async () => {
     const statuses = await Promise.all(members.map(agentStatus));
-    const known = statuses.map(({ points }) => BigInt(points?.availableMilli ?? -1n));
+    const known = statuses.map(
+      ({ points }) => BigInt(points?.availableMilli ?? -1n) + BigInt(points?.evidenceMilli ?? 0n),
+    );
     assert.deepEqual(known.filter((milli) => milli !== 0n).sort(byValue), due);
     return true;
   });

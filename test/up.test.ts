@@ -113,7 +113,11 @@ test('--json ends with one object whose amounts agree, and the file is that of o
 interface Told {
   readonly job: JobViewText & { readonly resultFile: string };
   readonly license: { readonly state: string };
-  readonly points: readonly { readonly availableMilli: string; readonly pendingMilli: string }[];
+  readonly points: readonly {
+    readonly availableMilli: string;
+    readonly pendingMilli: string;
+    readonly evidenceMilli: string;
+  }[];
   readonly invoices: { readonly customer: InvoiceText; readonly vendorClaims: readonly VendorClaimText[] };
   readonly timings: Readonly<Record<string, number>>;
 }
@@ -141,7 +145,7 @@ function assertAmounts({ job, license, points, invoices: { customer, vendorClaim
   assert.equal(tax, ((net * BigInt(customer.taxBasisPoints)) / 10_000n / 1000n) * 1000n);
   // Two jobs of the same fuel were computed: half a point for each thousandth of the price, rounded down for each member.
   const earned = points.reduce(
-    (sum, each) => sum + BigInt(each.availableMilli) + BigInt(each.pendingMilli),
+    (sum, each) => sum + BigInt(each.availableMilli) + BigInt(each.pendingMilli) + BigInt(each.evidenceMilli),
     0n,
   );
   const due = (2n * BigInt(job.fuel) * 500n) / 1_000_000_000n;

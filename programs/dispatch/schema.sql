@@ -335,7 +335,7 @@ create table points_entry (
   units integer not null,
   at timestamp with time zone not null,
   constraint points_entry_pkey PRIMARY KEY (id),
-  constraint points_entry_kind_known CHECK ((kind = ANY (ARRAY['accepted'::text, 'committed'::text, 'finalized'::text, 'forfeited'::text])))
+  constraint points_entry_kind_known CHECK ((kind = ANY (ARRAY['accepted'::text, 'committed'::text, 'finalized'::text, 'forfeited'::text, 'recalled'::text])))
 );
 
 create table points_hold (
@@ -379,10 +379,12 @@ create table points_tally (
   rate_version integer not null,
   kind text not null,
   fuel numeric not null,
-  constraint points_tally_pkey PRIMARY KEY (member_number, rate_version, kind),
-  constraint points_tally_kind_known CHECK ((kind = ANY (ARRAY['accepted'::text, 'committed'::text, 'finalized'::text, 'forfeited'::text]))),
+  use text not null,
+  constraint points_tally_pkey PRIMARY KEY (member_number, rate_version, kind, use),
+  constraint points_tally_kind_known CHECK ((kind = ANY (ARRAY['accepted'::text, 'committed'::text, 'finalized'::text, 'forfeited'::text, 'recalled'::text]))),
   constraint points_tally_member_number_fkey FOREIGN KEY (member_number) REFERENCES member(number),
-  constraint points_tally_rate_version_fkey FOREIGN KEY (rate_version) REFERENCES rate_card(version)
+  constraint points_tally_rate_version_fkey FOREIGN KEY (rate_version) REFERENCES rate_card(version),
+  constraint points_tally_use_known CHECK ((use = ANY (ARRAY['evidence'::text, 'spend'::text])))
 ) with (fillfactor=70);
 
 create table program (
@@ -539,10 +541,12 @@ create table terminal_work (
   kind text not null,
   fuel numeric not null,
   units bigint not null,
-  constraint terminal_work_pkey PRIMARY KEY (terminal_number, day, rate_version, kind),
-  constraint terminal_work_kind_known CHECK ((kind = ANY (ARRAY['accepted'::text, 'committed'::text, 'finalized'::text, 'forfeited'::text]))),
+  use text not null,
+  constraint terminal_work_pkey PRIMARY KEY (terminal_number, day, rate_version, kind, use),
+  constraint terminal_work_kind_known CHECK ((kind = ANY (ARRAY['accepted'::text, 'committed'::text, 'finalized'::text, 'forfeited'::text, 'recalled'::text]))),
   constraint terminal_work_rate_version_fkey FOREIGN KEY (rate_version) REFERENCES rate_card(version),
-  constraint terminal_work_terminal_number_fkey FOREIGN KEY (terminal_number) REFERENCES terminal(number)
+  constraint terminal_work_terminal_number_fkey FOREIGN KEY (terminal_number) REFERENCES terminal(number),
+  constraint terminal_work_use_known CHECK ((use = ANY (ARRAY['evidence'::text, 'spend'::text])))
 ) with (fillfactor=70);
 
 create table unit (
@@ -777,3 +781,58 @@ BEGIN ATOMIC
            WHERE c.is_open) lost
    WHERE (NOT isempty(lost.gaps));
 END;
+
+CREATE OR REPLACE FUNCTION points_entries(after bigint, last bigint)
+ RETURNS TABLE(id bigint, member_number bigint, terminal_number bigint, rate_version integer, kind text, use text, fuel bigint, units integer, at timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  with batch as materialized (
+    select e.id, e.member_number, e.terminal_number, j.rate_version, e.kind, e.fuel, e.units, e.at
+    from points_entry e
+    join job j on j.number = e.job_number
+    where e.id > after
+      and e.id <= last
+  ),
+  choice as materialized (
+    select r.terminal_number, min(r.kind) as kind, min(r.kind) <> max(r.kind) as varies
+    from registration r
+    where r.terminal_number in (select terminal_number from batch)
+    group by r.terminal_number
+  )
+  select b.id, b.member_number, b.terminal_number, b.rate_version, b.kind,
+         case
+           when c.varies then points_use(b.terminal_number, b.at)
+           when c.kind = 'application' then 'evidence'
+           else 'spend'
+         end,
+         b.fuel, b.units, b.at
+  from batch b
+  left join choice c on c.terminal_number = b.terminal_number
+$function$;
+
+CREATE OR REPLACE FUNCTION points_tally_use(kind text, use text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select case when kind in ('committed', 'forfeited') then 'spend' else use end
+$function$;
+
+CREATE OR REPLACE FUNCTION points_use(terminal bigint, instant timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce((
+    select case kind when 'application' then 'evidence' else 'spend' end
+    from registration
+    where terminal_number = terminal
+    order by
+      (registered_at <= instant and (ended_at is null or ended_at > instant)) desc,
+      (registered_at <= instant) desc,
+      case when registered_at <= instant then registered_at end desc nulls last,
+      registered_at
+    limit 1
+  ), 'spend')
+$function$;

@@ -29,6 +29,7 @@ test('what may never be overdrawn is what others trust us to hold for them', () 
     'provision:points',
     'points:member:{member}:{month}',
     'points:escrow:{member}',
+    'points:evidence:{member}',
   ]);
 });
 

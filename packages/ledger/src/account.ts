@@ -36,6 +36,7 @@ const CONTRACTOR_CHART: readonly AccountKind[] = [
   kind('points:issued', 'debit', 'all points ever issued'),
   bounded('points:member:{member}:{month}', 'spendable points by the month in which they expire'),
   bounded('points:escrow:{member}', 'points of results that are not final'),
+  bounded('points:evidence:{member}', 'points that served as evidence for a license and are never spent'),
   kind('points:redeemed', 'credit', 'points taken off a price'),
   kind('points:expired', 'credit', 'points that expired'),
   kind('points:clawback', 'credit', 'points taken back for wrong results'),
@@ -85,6 +86,7 @@ export const accountCode = {
     `payable:vendor:${vendor}:${state}`,
   pointsOfMember: (member: string, month: string) => `points:member:${member}:${month}`,
   pointsInEscrow: (member: string) => `points:escrow:${member}`,
+  pointsOfEvidence: (member: string) => `points:evidence:${member}`,
   pointsDebt: (member: string) => `points:debt:${member}`,
   receivableFromMember: (member: string) => `receivable:member:${member}`,
 } as const;

@@ -19,6 +19,27 @@ export async function balanceOf(sql: SqlOrTransaction, { account, commodity }: A
   return row ?? { posted: 0n, held: 0n, available: 0n };
 }
 
+/** The balances of many accounts by their codes, without those on which nothing was ever booked. */
+export async function balancesOf(
+  sql: SqlOrTransaction,
+  { accounts, commodity }: Readonly<{ accounts: readonly string[]; commodity: Commodity }>,
+): Promise<ReadonlyMap<string, Balance>> {
+  if (accounts.length === 0) return new Map();
+  const rows = await sql<(Balance & { code: string })[]>`
+    select a.code, sum(b.posted)::bigint as posted, sum(b.held)::bigint as held, sum(b.posted - b.held)::bigint as available
+    from json_array_elements_text(${JSON.stringify(accounts)}::text::json) as wanted(code)
+    cross join lateral (
+      select id, code
+      from ledger.account
+      where code = wanted.code
+        and commodity = ${commodity}
+      limit 1
+    ) a
+    join ledger.balance b on b.account_id = a.id
+    group by a.code`;
+  return new Map(rows.map(({ code, ...sums }) => [code, sums]));
+}
+
 /**
  * The balances of all accounts whose code begins with `prefix`, in the order of codes: with `points:member:M:` a member's
  * buckets, the one that expires first in front. The empty prefix gives the trial balance.

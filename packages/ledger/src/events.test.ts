@@ -21,6 +21,8 @@ const examples: Record<string, Posting[]> = {
     currency: JPY,
     debtRepaid: 40n,
   }),
+  pointsServed: contractor.pointsServed({ member: 'm', points: 100n }),
+  evidenceClawedBack: contractor.evidenceClawedBack({ member: 'm', points: 100n }),
   pointsForfeited: contractor.pointsForfeited({ member: 'm', points: 100n }),
   pointsClawedBack: contractor.pointsClawedBack({
     member: 'm',

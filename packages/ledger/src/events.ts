@@ -39,6 +39,22 @@ export function pointsFinal(event: {
   ]);
 }
 
+/** A result became final whose member registered for an application: its points are evidence for the license, and never spent. */
+export function pointsServed({ member, points }: { member: string; points: bigint }): Posting[] {
+  return withoutZeros([
+    debit(accountCode.pointsInEscrow(member), POINTS, points),
+    credit(accountCode.pointsOfEvidence(member), POINTS, points),
+  ]);
+}
+
+/** Evidence was found wrong: it counts no more. */
+export function evidenceClawedBack({ member, points }: { member: string; points: bigint }): Posting[] {
+  return withoutZeros([
+    debit(accountCode.pointsOfEvidence(member), POINTS, points),
+    credit('points:clawback', POINTS, points),
+  ]);
+}
+
 /** A result was found wrong while its points were in escrow: they are gone. */
 export function pointsForfeited({ member, points }: { member: string; points: bigint }): Posting[] {
   return withoutZeros([

@@ -4,6 +4,7 @@ import { type LoopOptions, startLoop } from '@taika/runtime/loop';
 import { issueInvoiceStep } from './billing/issue-invoices.ts';
 import { releaseJobHoldStep } from './billing/release-job-holds.ts';
 import type { DispatchContext } from './context.ts';
+import { expirePointsStep } from './rewards/expire-points.ts';
 import { journalPointsStep } from './rewards/journal-points.ts';
 import { expireHoldsStep } from './rewards/release-points.ts';
 import { flushPresenceStep } from './terminals/presence.ts';
@@ -24,6 +25,7 @@ export function startLoops(context: DispatchContext): AsyncDisposable {
   loop('points journal', 5_000, () => journalPointsStep(context));
   loop('invoices', 500, () => issueInvoiceStep(context));
   loop('job holds', 500, () => releaseJobHoldStep(context));
+  loop('expired points', 10 * 60_000, () => expirePointsStep(context));
   loop('expired holds', 5_000, () => expireHoldsStep(context));
   loop('ledger chain', 10_000, async () => {
     const { sealed } = await inTransaction(sql, (tx) => sealChain(tx));

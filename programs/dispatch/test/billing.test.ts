@@ -11,7 +11,6 @@ import {
 import { readRates, setRates } from '@taika/protocol/dispatch/parties';
 import { endRegistration } from '@taika/protocol/dispatch/registrations';
 import type { ClaimId, InvoiceId, RegistrationId } from '@taika/protocol/schema';
-import { issueInvoiceStep } from '../src/billing/issue-invoices.ts';
 import { findAllDefects } from '../src/books/find-defects.ts';
 import {
   bearer,
@@ -22,7 +21,7 @@ import {
   type TestVendor,
 } from './support/parties.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
-import { writeEntry, writeJob } from './support/work.ts';
+import { invoiceAll as invoiceAllOf, writeEntry, writeJob } from './support/work.ts';
 
 describe('billing', () => {
   let dispatch: TestDispatch;
@@ -35,11 +34,7 @@ describe('billing', () => {
 
   const sql = () => dispatch.server.context.sql;
   const noDefects = async () => assert.deepEqual(await findAllDefects(sql()), []);
-  const invoiceAll = async () => {
-    while ((await issueInvoiceStep(dispatch.server.context)) === 'again') {
-      // Until every done job is invoiced.
-    }
-  };
+  const invoiceAll = () => invoiceAllOf(dispatch.server.context);
 
   test('a job that is done is invoiced once: units, fuel, rate, and tax rounded once', async () => {
     const customer = await enrolCustomer(dispatch.url, operator, 'Ada');

@@ -11,13 +11,12 @@ import {
 import { listInvoices } from '@taika/protocol/dispatch/money';
 import { readRates, setRates } from '@taika/protocol/dispatch/parties';
 import type { CreditLimitId, CustomerId, JobId, PaymentId } from '@taika/protocol/schema';
-import { issueInvoiceStep } from '../src/billing/issue-invoices.ts';
 import { releaseJobHoldStep } from '../src/billing/release-job-holds.ts';
 import { findAllDefects } from '../src/books/find-defects.ts';
 import { createGrid, pause, type TestGrid } from './support/grid.ts';
 import { bearer, enrolCustomer, newId, type TestCustomer } from './support/parties.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
-import { writeJob } from './support/work.ts';
+import { invoiceAll as invoiceAllOf, writeJob } from './support/work.ts';
 
 const yen = (amount: bigint | number) => ({ currency: 'JPY', amountMilli: String(BigInt(amount) * 1_000n) });
 
@@ -34,15 +33,7 @@ describe('funds', () => {
 
   const sql = () => dispatch.server.context.sql;
   const noDefects = async () => assert.deepEqual(await findAllDefects(sql()), []);
-  // The server's own loop invoices too, and has a job that it has taken.
-  const invoiceAll = async (): Promise<void> => {
-    const left = sql()<{ jobs: bigint }[]>`
-      select count(*) as jobs from job where state = 'done' and invoice_number is null`;
-    if ((await issueInvoiceStep(dispatch.server.context)) === 'again' || (await left)[0]?.jobs !== 0n) {
-      await pause();
-      await invoiceAll();
-    }
-  };
+  const invoiceAll = () => invoiceAllOf(dispatch.server.context);
   const pay = (
     customerId: CustomerId,
     kind: 'deposit' | 'payment' | 'return',

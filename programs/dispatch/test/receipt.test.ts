@@ -89,7 +89,7 @@ describe('receipts of real work', () => {
     );
     const seen = await session.call(readTerminal);
     assert.equal(seen.unitsAccepted, 3);
-    assert.equal(seen.points.availableMilli, String(points));
+    assert.equal(seen.points.evidenceMilli, String(points));
     const { receipt: own } = await session.call(readTerminalReceipt);
     assert.ok(own);
   });

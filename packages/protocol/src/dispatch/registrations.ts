@@ -91,6 +91,10 @@ export const PointsBalance = Type.Object({
   availableMilli: PointsMilli,
   heldMilli: PointsMilli,
   spentMilli: PointsMilli,
+  /** Served as evidence for a license of this member, and are never spent. */
+  evidenceMilli: Type.Optional(PointsMilli),
+  /** Taken back after they had been spent; what becomes final next settles this first. */
+  debtMilli: Type.Optional(PointsMilli),
 });
 
 export const readTerminal = defineRoute({

@@ -51,7 +51,7 @@ function sayRunning(status: AgentStatus): void {
         : [
             [
               'Points',
-              `${pointsText(points.pendingMilli)} pending, ${pointsText(points.availableMilli)} final and free, ${pointsText(points.heldMilli)} held, ${pointsText(points.spentMilli)} spent`,
+              `${pointsText(points.pendingMilli)} pending, ${pointsText(points.availableMilli)} final and free, ${pointsText(points.heldMilli)} held, ${pointsText(points.spentMilli)} spent, ${pointsText(points.evidenceMilli ?? '0')} for licenses`,
             ],
           ]),
       ['Sandbox', level],

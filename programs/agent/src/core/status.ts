@@ -24,6 +24,8 @@ export interface AgentStatus {
     readonly availableMilli: string;
     readonly heldMilli: string;
     readonly spentMilli: string;
+    readonly evidenceMilli?: string;
+    readonly debtMilli?: string;
   };
   readonly registrations: readonly RegistrationStatus[];
   readonly applications: readonly {

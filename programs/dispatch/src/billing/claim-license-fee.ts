@@ -4,7 +4,7 @@ import { ApiError } from '@taika/http/api-error';
 import { licenseFeeAccrued } from '@taika/ledger/events';
 import { post } from '@taika/ledger/post';
 import type { DispatchContext, VendorCaller } from '../context.ts';
-import { unitsOf } from '../receipts/evidence.ts';
+import { unitsForLicense } from '../receipts/evidence.ts';
 import { sumTerminalWork } from '../receipts/queries.ts';
 import { findVendor, type VendorRow } from '../vendors/queries.ts';
 import { type ClaimRow, findClaim, insertClaim, isFeeClaimed, lockRegistration } from './claim-queries.ts';
@@ -58,7 +58,7 @@ async function decide(
     month,
     registeredAt: registration.registeredAt,
     endedAt: registration.endedAt,
-    unitsInMonth: unitsOf(work),
+    unitsInMonth: unitsForLicense(work),
     wasClaimed: await isFeeClaimed(tx, { registrationId, month: month ?? null }),
   });
   const acceptedAt = clock.now();

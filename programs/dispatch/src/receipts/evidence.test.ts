@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { evidenceOf, unitsOf } from './evidence.ts';
+import { evidenceOf, unitsForLicense, unitsOf } from './evidence.ts';
 import type { WorkSum } from './queries.ts';
 
-const sum = (kind: WorkSum['kind'], points: bigint, units = 1n): WorkSum => ({
+const sum = (
+  kind: WorkSum['kind'],
+  points: bigint,
+  units = 1n,
+  use: WorkSum['use'] = 'evidence',
+): WorkSum => ({
   kind,
+  use,
   fuel: points * 10n,
   units,
   perFuel: 10n,
@@ -19,4 +25,16 @@ test('evidence is what is pending, what is final, and what was lost', () => {
 
 test('work committed before the window and settled within it is not owed twice', () => {
   assert.deepEqual(evidenceOf([sum('finalized', 4n)]), { committed: 0n, final: 4n, forfeited: 0n });
+});
+
+test('what became points to be spent is no evidence, nor is what is pending for a service', () => {
+  const work = [sum('accepted', 5n, 2n, 'spend'), sum('committed', 7n, 1n, 'spend'), sum('finalized', 3n)];
+  assert.deepEqual(evidenceOf(work, 'evidence'), { committed: 4n, final: 3n, forfeited: 0n });
+  assert.deepEqual(evidenceOf(work, 'spend'), { committed: 0n, final: 3n, forfeited: 0n });
+  assert.deepEqual([unitsOf(work), unitsForLicense(work)], [3n, 0n]);
+});
+
+test('a final result that was found wrong later is evidence no more', () => {
+  const work = [sum('accepted', 5n), sum('recalled', 2n)];
+  assert.deepEqual(evidenceOf(work), { committed: 0n, final: 3n, forfeited: 2n });
 });

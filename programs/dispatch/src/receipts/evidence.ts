@@ -1,4 +1,4 @@
-import { pointsOfFuel } from '../rewards/earnings.ts';
+import { type PointsUse, pointsOfFuel } from '../rewards/earnings.ts';
 import type { WorkSum } from './queries.ts';
 
 /** Evidence of work in thousandths of a point. */
@@ -9,19 +9,25 @@ export interface Evidence {
   readonly forfeited: bigint;
 }
 
-/** Adds up a terminal's work. Accepted work is final at once. */
-export function evidenceOf(work: readonly WorkSum[]): Evidence {
-  const of = (...kinds: readonly WorkSum['kind'][]) =>
-    work
-      .filter(({ kind }) => kinds.includes(kind))
-      .reduce((total, sum) => total + pointsOfFuel(sum.fuel, sum), 0n);
-  const settled = of('finalized', 'forfeited');
-  const committed = of('committed');
+/**
+ * Adds up a terminal's work for a license. Accepted work is final at once; what became points to be spent is no evidence.
+ * What is pending counts for what the terminal computes for at present (`use`), as it will when it becomes final.
+ */
+export function evidenceOf(work: readonly WorkSum[], use: PointsUse = 'evidence'): Evidence {
+  const sumOf = (sums: readonly WorkSum[]) =>
+    sums.reduce((total, sum) => total + pointsOfFuel(sum.fuel, sum), 0n);
+  const of = (...kinds: readonly WorkSum['kind'][]) => work.filter(({ kind }) => kinds.includes(kind));
+  const served = (...kinds: readonly WorkSum['kind'][]) =>
+    sumOf(of(...kinds).filter((sum) => sum.use === 'evidence'));
+  const settled = sumOf(of('finalized', 'forfeited'));
+  const committed = sumOf(of('committed'));
+  const final = served('accepted', 'finalized');
+  const recalled = served('recalled');
   return {
     // Work committed before the window may be settled within it, so the difference can be below zero.
-    committed: committed > settled ? committed - settled : 0n,
-    final: of('accepted', 'finalized'),
-    forfeited: of('forfeited'),
+    committed: use === 'evidence' && committed > settled ? committed - settled : 0n,
+    final: final > recalled ? final - recalled : 0n,
+    forfeited: sumOf(of('forfeited')) + recalled,
   };
 }
 
@@ -30,4 +36,9 @@ export function unitsOf(work: readonly WorkSum[]): bigint {
   return work
     .filter(({ kind }) => kind === 'accepted' || kind === 'committed')
     .reduce((total, { units }) => total + units, 0n);
+}
+
+/** Those of them that were computed for a license. */
+export function unitsForLicense(work: readonly WorkSum[]): bigint {
+  return unitsOf(work.filter(({ use }) => use === 'evidence'));
 }

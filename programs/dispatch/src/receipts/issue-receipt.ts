@@ -5,7 +5,7 @@ import type { DispatchContext, TerminalCaller, VendorCaller } from '../context.t
 import { findRegistration } from '../registrations/queries.ts';
 import { findPresence } from '../terminals/queries.ts';
 import { evidenceOf } from './evidence.ts';
-import { sumTerminalWork } from './queries.ts';
+import { readUse, sumTerminalWork } from './queries.ts';
 import { receiptState } from './receipt-state.ts';
 
 /** Days of work that are evidence for a license: the policy's default window (LEASE.md). */
@@ -57,7 +57,10 @@ async function sign(
     // The vendor ends the license at this answer: a proven lie, not a lack of evidence.
     throw new ApiError('terminal-revoked');
   }
-  const evidence = evidenceOf(await sumTerminalWork(sql, terminalNumber, lastDays(now)));
+  const evidence = evidenceOf(
+    await sumTerminalWork(sql, terminalNumber, lastDays(now)),
+    await readUse(sql, terminalNumber, now),
+  );
   const state = hasEnded
     ? 'not-computing'
     : receiptState(found, await findPresence(sql, terminalNumber), now);

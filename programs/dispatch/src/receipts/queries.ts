@@ -1,9 +1,10 @@
 import { numericToBigint, type SqlOrTransaction } from '@taika/database/connect';
-import type { EntryKind } from '../rewards/earnings.ts';
+import type { EntryKind, PointsUse } from '../rewards/earnings.ts';
 
 /** Work of a terminal of one kind at one rate. */
 export interface WorkSum {
   readonly kind: EntryKind;
+  readonly use: PointsUse;
   readonly fuel: bigint;
   readonly units: bigint;
   readonly perFuel: bigint;
@@ -14,6 +15,14 @@ export interface WorkSum {
 export interface DayRange {
   readonly from: string;
   readonly before: string;
+}
+
+/** What a terminal's work is for at this instant. */
+export async function readUse(sql: SqlOrTransaction, terminalNumber: bigint, at: Date): Promise<PointsUse> {
+  const [row] = await sql<{ use: PointsUse }[]>`
+    select points_use(${terminalNumber}, ${at}) as use
+  `;
+  return row?.use ?? 'spend';
 }
 
 /** All days. */
@@ -29,17 +38,17 @@ export async function sumTerminalWork(
   days: DayRange,
 ): Promise<WorkSum[]> {
   const rows = await sql<
-    { kind: EntryKind; fuel: string; units: string; perFuel: bigint; pointsMilli: bigint }[]
+    { kind: EntryKind; use: PointsUse; fuel: string; units: string; perFuel: bigint; pointsMilli: bigint }[]
   >`
-    select w.kind, sum(w.fuel) as fuel, sum(w.units) as units, r.per_fuel, r.points_milli
+    select w.kind, w.use, sum(w.fuel) as fuel, sum(w.units) as units, r.per_fuel, r.points_milli
     from (
-      select kind, rate_version, fuel, units
+      select kind, use, rate_version, fuel, units
       from terminal_work
       where terminal_number = ${terminalNumber}
         and day >= ${days.from}::date
         and day < ${days.before}::date
       union all
-      select e.kind, j.rate_version, e.fuel, e.units
+      select e.kind, points_use(e.terminal_number, e.at), j.rate_version, e.fuel, e.units
       from points_entry e
       join job j on j.number = e.job_number
       where e.id > (select last_entry from points_position)
@@ -48,7 +57,7 @@ export async function sumTerminalWork(
         and (e.at at time zone 'UTC')::date < ${days.before}::date
     ) w
     join rate_card r on r.version = w.rate_version
-    group by w.kind, w.rate_version, r.per_fuel, r.points_milli
+    group by w.kind, w.use, w.rate_version, r.per_fuel, r.points_milli
   `;
   return rows.map((row) => ({
     ...row,

@@ -1,16 +1,16 @@
 import { inTransaction } from '@taika/database/transaction';
-import { pointsFinal, pointsForfeited, pointsPending } from '@taika/ledger/events';
 import { expiryMonth } from '@taika/ledger/points';
 import { type PostCommand, postMany } from '@taika/ledger/post';
 import type { DispatchContext } from '../context.ts';
-import { changeOf, type Gain } from './earnings.ts';
+import { changeOf, type PointsChange } from './earnings.ts';
+import { type MemberStand, memberPostings } from './member-postings.ts';
+import { readStands } from './member-stands.ts';
 import {
   addTallies,
   addTerminalWork,
   type EntryRange,
   findSettledEntry,
   lockPosition,
-  type MemberGain,
   movePosition,
 } from './queries.ts';
 
@@ -41,9 +41,11 @@ export async function journalPointsStep(
     const range = { after, last };
     await addTerminalWork(tx, range);
     const gains = Map.groupBy(await addTallies(tx, range), (gain) => gain.memberNumber);
+    const changes = new Map([...gains].map(([number, ofMember]) => [number, changeOf(ofMember)]));
+    const standOf = await readStands(tx, changes);
     const at = clock.now();
-    const commands = [...gains].flatMap(([memberNumber, ofMember]) =>
-      commandOf(memberNumber, ofMember, { range, at, currency: contractor.currency }),
+    const commands = [...changes].flatMap(([memberNumber, change]) =>
+      commandOf(change, standOf(memberNumber), { memberNumber, range, at, currency: contractor.currency }),
     );
     for (const outcome of await postMany(tx, commands)) {
       if (outcome.kind !== 'posted') {
@@ -57,18 +59,19 @@ export async function journalPointsStep(
 
 /** The journal of one member's gains; none when they do not make a thousandth of a point yet. */
 function commandOf(
-  memberNumber: bigint,
-  gains: readonly (Gain & MemberGain)[],
-  { range, at, currency }: { readonly range: EntryRange; readonly at: Date; readonly currency: string },
+  change: PointsChange,
+  stand: MemberStand,
+  batch: {
+    readonly memberNumber: bigint;
+    readonly range: EntryRange;
+    readonly at: Date;
+    readonly currency: string;
+  },
 ): PostCommand[] {
-  const member = String(memberNumber);
-  const change = changeOf(gains);
+  const { range, at, currency } = batch;
+  const member = String(batch.memberNumber);
   const month = expiryMonth(at, pointsMonthsValid);
-  const postings = [
-    ...pointsPending({ member, points: change.pending }),
-    ...pointsFinal({ member, month, points: change.final, currency }),
-    ...pointsForfeited({ member, points: change.forfeited }),
-  ];
+  const postings = memberPostings(change, stand, { member, month, currency });
   if (postings.length === 0) {
     return [];
   }

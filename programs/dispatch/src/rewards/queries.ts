@@ -1,6 +1,6 @@
 import { numericToBigint, type Sql, type SqlOrTransaction, type Transaction } from '@taika/database/connect';
 import { inTransaction, sqlState } from '@taika/database/transaction';
-import type { EntryKind, Gain } from './earnings.ts';
+import type { EntryKind, Gain, PointsUse } from './earnings.ts';
 
 /**
  * The largest id up to which all entries are visible; undefined when writers were too busy to be asked.
@@ -60,15 +60,12 @@ export interface EntryRange {
 /** Adds a range of entries to the work of their terminals, by day. */
 export async function addTerminalWork(tx: Transaction, { after, last }: EntryRange): Promise<void> {
   await tx`
-    insert into terminal_work (terminal_number, day, rate_version, kind, fuel, units)
-    select e.terminal_number, (e.at at time zone 'UTC')::date, j.rate_version, e.kind, sum(e.fuel), sum(e.units)
-    from points_entry e
-    join job j on j.number = e.job_number
-    where e.id > ${after}
-      and e.id <= ${last}
-    group by e.terminal_number, (e.at at time zone 'UTC')::date, j.rate_version, e.kind
-    order by 1, 2, 3, 4
-    on conflict (terminal_number, day, rate_version, kind) do update
+    insert into terminal_work (terminal_number, day, rate_version, kind, use, fuel, units)
+    select terminal_number, (at at time zone 'UTC')::date, rate_version, kind, use, sum(fuel), sum(units)
+    from points_entries(${after}, ${last})
+    group by terminal_number, (at at time zone 'UTC')::date, rate_version, kind, use
+    order by 1, 2, 3, 4, 5
+    on conflict (terminal_number, day, rate_version, kind, use) do update
     set fuel = terminal_work.fuel + excluded.fuel,
         units = terminal_work.units + excluded.units
   `;
@@ -83,25 +80,22 @@ export interface MemberGain extends Gain {
 export async function addTallies(tx: Transaction, { after, last }: EntryRange): Promise<MemberGain[]> {
   const rows = await tx<GainRow[]>`
     with gained as (
-      select e.member_number, j.rate_version, e.kind, sum(e.fuel) as fuel
-      from points_entry e
-      join job j on j.number = e.job_number
-      where e.id > ${after}
-        and e.id <= ${last}
-      group by e.member_number, j.rate_version, e.kind
+      select member_number, rate_version, kind, points_tally_use(kind, use) as use, sum(fuel) as fuel
+      from points_entries(${after}, ${last})
+      group by member_number, rate_version, kind, points_tally_use(kind, use)
     ),
     counted as (
-      insert into points_tally (member_number, rate_version, kind, fuel)
-      select member_number, rate_version, kind, fuel
+      insert into points_tally (member_number, rate_version, kind, use, fuel)
+      select member_number, rate_version, kind, use, fuel
       from gained
-      order by member_number, rate_version, kind
-      on conflict (member_number, rate_version, kind) do update
+      order by member_number, rate_version, kind, use
+      on conflict (member_number, rate_version, kind, use) do update
       set fuel = points_tally.fuel + excluded.fuel
-      returning member_number, rate_version, kind, fuel
+      returning member_number, rate_version, kind, use, fuel
     )
-    select g.member_number, g.kind, c.fuel - g.fuel as before, g.fuel as added, r.per_fuel, r.points_milli
+    select g.member_number, g.kind, g.use, c.fuel - g.fuel as before, g.fuel as added, r.per_fuel, r.points_milli
     from gained g
-    join counted c using (member_number, rate_version, kind)
+    join counted c using (member_number, rate_version, kind, use)
     join rate_card r on r.version = g.rate_version
     order by g.member_number
   `;
@@ -111,20 +105,22 @@ export async function addTallies(tx: Transaction, { after, last }: EntryRange): 
 /** What a member gained by entries that are not journalled yet, on top of what is. */
 export async function readTail(sql: SqlOrTransaction, memberNumber: bigint): Promise<Gain[]> {
   const rows = await sql<GainRow[]>`
-    select g.member_number, g.kind, coalesce(t.fuel, 0) as before, g.fuel as added, r.per_fuel, r.points_milli
+    select g.member_number, g.kind, g.use, coalesce(t.fuel, 0) as before, g.fuel as added, r.per_fuel, r.points_milli
     from (
-      select e.member_number, j.rate_version, e.kind, sum(e.fuel) as fuel
+      select e.member_number, j.rate_version, e.kind, points_tally_use(e.kind, points_use(e.terminal_number, e.at)) as use,
+             sum(e.fuel) as fuel
       from points_entry e
       join job j on j.number = e.job_number
       where e.id > (select last_entry from points_position)
         and e.member_number = ${memberNumber}
-      group by e.member_number, j.rate_version, e.kind
+      group by 1, 2, 3, 4
     ) g
     join rate_card r on r.version = g.rate_version
     left join points_tally t
       on t.member_number = g.member_number
       and t.rate_version = g.rate_version
       and t.kind = g.kind
+      and t.use = g.use
   `;
   return rows.map(toMemberGain);
 }
@@ -143,16 +139,18 @@ export async function readSpent(sql: SqlOrTransaction, memberNumber: bigint): Pr
 interface GainRow {
   readonly memberNumber: bigint;
   readonly kind: EntryKind;
+  readonly use: PointsUse;
   readonly before: string;
   readonly added: string;
   readonly perFuel: bigint;
   readonly pointsMilli: bigint;
 }
 
-function toMemberGain({ memberNumber, kind, before, added, perFuel, pointsMilli }: GainRow): MemberGain {
+function toMemberGain({ memberNumber, kind, use, before, added, perFuel, pointsMilli }: GainRow): MemberGain {
   return {
     memberNumber,
     kind,
+    use,
     before: numericToBigint(before),
     added: numericToBigint(added),
     rate: { perFuel, pointsMilli },

@@ -16,6 +16,10 @@ export interface PointsOfMember {
   readonly heldMilli: bigint;
   /** Were taken off prices. */
   readonly spentMilli: bigint;
+  /** Served as evidence for a license, and are never spent. */
+  readonly evidenceMilli: bigint;
+  /** Were taken back after they had been spent: what becomes final next settles this first. */
+  readonly debtMilli: bigint;
 }
 
 /** A member's points at this instant: what the ledger has, and what was earned since it was last written. */
@@ -25,13 +29,21 @@ export function readPointsBalance(sql: Sql, memberNumber: bigint, now: Date): Pr
     const member = String(memberNumber);
     const buckets = await balancesUnder(tx, bucketPrefix(member));
     const escrow = await balanceOf(tx, { account: accountCode.pointsInEscrow(member), commodity: POINTS });
+    const evidence = await balanceOf(tx, {
+      account: accountCode.pointsOfEvidence(member),
+      commodity: POINTS,
+    });
+    const debt = await balanceOf(tx, { account: accountCode.pointsDebt(member), commodity: POINTS });
     const tail = changeOf(await readTail(tx, memberNumber));
     const spendable = buckets.filter(({ account }) => !isExpiredMonth(account.slice(-monthLength), now));
+    const free = sum(spendable.map((bucket) => bucket.available)) + tail.final - tail.recalled - debt.posted;
     return {
-      pendingMilli: escrow.posted + tail.pending - tail.final - tail.forfeited,
-      availableMilli: sum(spendable.map((bucket) => bucket.available)) + tail.final,
+      pendingMilli: escrow.posted + tail.pending - tail.final - tail.evidence - tail.forfeited,
+      availableMilli: free > 0n ? free : 0n,
       heldMilli: sum(buckets.map((bucket) => bucket.held)),
       spentMilli: await readSpent(tx, memberNumber),
+      evidenceMilli: evidence.posted + tail.evidence - tail.evidenceRecalled,
+      debtMilli: free < 0n ? -free : 0n,
     };
   });
 }

@@ -3,7 +3,6 @@ import { generateKeyPair } from '@taika/crypto/keys';
 import type { Sql } from '@taika/database/connect';
 import { claimLicenseFee, holdPoints, listClaims, listInvoices } from '@taika/protocol/dispatch/money';
 import type { ClaimId, HoldId, InvoiceId, JobId, OrderId } from '@taika/protocol/schema';
-import { issueInvoiceStep } from '../../src/billing/issue-invoices.ts';
 import { createGrid, createWorker, smallestProgram, type TestWorker } from './grid.ts';
 import {
   bearer,
@@ -15,7 +14,7 @@ import {
   signConsent,
 } from './parties.ts';
 import type { TestDispatch } from './test-dispatch.ts';
-import { writeEntry } from './work.ts';
+import { invoiceAll, writeEntry } from './work.ts';
 
 /** One concrete request: valid in form, and about rows of the owner. */
 export interface Recipe {
@@ -49,14 +48,14 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
   const doneJob = await grid.submit('done\n', { split, merge });
   await grid.reach(doneJob, 'running');
 
-  const terminal = await registerTerminal(vendor);
+  const terminal = await registerTerminal(vendor, { kind: 'service' });
   const session = await openSession(dispatch.url, terminal);
   const caller = bearer(dispatch.url, session);
   const consentId = await giveConsent(caller, terminal, vendor);
   const worker = createWorker(caller, terminal.terminalId, session);
   await worker.workUntil(async () => (await grid.read(doneJob)).state !== 'running');
   await grid.reach(doneJob, 'done');
-  await issueInvoiceStep(dispatch.server.context);
+  await invoiceAll(dispatch.server.context);
   const invoiceId = (await customer.call(listInvoices, { query: {} })).items[0]?.invoiceId as InvoiceId;
 
   const openJob = await grid.submit('held\nby\nthe owner\n', { split, merge });
@@ -180,7 +179,7 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
       body: {
         pseudonym,
         product: 'editor',
-        kind: 'application',
+        kind: 'service',
         terminalName: 'Laptop',
         terminalKey: { kty, crv, x },
         proof: 'a.b.c',

@@ -3,6 +3,8 @@ import type { Sql } from '@taika/database/connect';
 import { inTransaction } from '@taika/database/transaction';
 import { systemClock } from '@taika/runtime/clock';
 import { holdForJob } from '../../src/billing/hold-for-job.ts';
+import { issueInvoiceStep } from '../../src/billing/issue-invoices.ts';
+import { pause } from './grid.ts';
 import { newId } from './parties.ts';
 
 /** A job as the hot path leaves it when it is done, without having been computed. */
@@ -57,7 +59,7 @@ export interface Earned {
   readonly terminalId: string;
   readonly jobNumber: bigint;
   readonly fuel: bigint;
-  readonly kind?: 'accepted' | 'committed' | 'finalized' | 'forfeited';
+  readonly kind?: 'accepted' | 'committed' | 'finalized' | 'forfeited' | 'recalled';
   readonly units?: number;
   readonly at?: Date;
 }
@@ -73,4 +75,17 @@ export async function writeEntry(
     from terminal
     where id = ${terminalId}
   `;
+}
+
+/** Invoices until every job that is done is invoiced; the server's own loop does so too, and may be at one just now. */
+export async function invoiceAll(context: Parameters<typeof issueInvoiceStep>[0]): Promise<void> {
+  const left = async () => {
+    const [row] = await context.sql<{ jobs: bigint }[]>`
+      select count(*) as jobs from job where state = 'done' and invoice_number is null and parent_number is null
+    `;
+    return row?.jobs ?? 0n;
+  };
+  while ((await issueInvoiceStep(context)) === 'again' || (await left()) > 0n) {
+    await pause();
+  }
 }

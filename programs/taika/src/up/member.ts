@@ -138,7 +138,11 @@ export interface AgentStatus {
   readonly state: string;
   /** Absent while the agent does not run. */
   readonly sockets?: { readonly link: string };
-  readonly points?: { readonly pendingMilli: string; readonly availableMilli: string };
+  readonly points?: {
+    readonly pendingMilli: string;
+    readonly availableMilli: string;
+    readonly evidenceMilli?: string;
+  };
   readonly registrations: readonly {
     readonly product: string;
     readonly hasConsent: boolean;

@@ -16,6 +16,7 @@ export interface Settlement {
     readonly member: string;
     readonly pendingMilli: string;
     readonly availableMilli: string;
+    readonly evidenceMilli: string;
   }[];
   readonly license: { readonly member: string; readonly product: string; readonly state: string };
 }
@@ -52,6 +53,7 @@ export async function settle(
     member: members[index]?.name ?? '',
     pendingMilli: status.points?.pendingMilli ?? '0',
     availableMilli: status.points?.availableMilli ?? '0',
+    evidenceMilli: status.points?.evidenceMilli ?? '0',
   }));
   const license = statuses[0]?.registrations[0];
   return {
@@ -89,7 +91,11 @@ async function waitForPoints(
 
 function sumOf(statuses: readonly AgentStatus[]): bigint {
   return statuses.reduce(
-    (sum, { points }) => sum + BigInt(points?.pendingMilli ?? 0) + BigInt(points?.availableMilli ?? 0),
+    (sum, { points }) =>
+      sum +
+      BigInt(points?.pendingMilli ?? 0) +
+      BigInt(points?.availableMilli ?? 0) +
+      BigInt(points?.evidenceMilli ?? 0),
     0n,
   );
 }
@@ -99,9 +105,11 @@ export function showSettlement({ invoice, claims, points, license }: Settlement,
     '307',
     `Customer Sora is invoiced ${moneyText(invoice.total)} (${moneyText(invoice.tax)} of it tax): invoice ${invoice.number}`,
   );
-  for (const { member, availableMilli, pendingMilli } of points) {
+  for (const { member, availableMilli, pendingMilli, evidenceMilli } of points) {
     const pending = pendingMilli === '0' ? '' : `, ${pointsText(pendingMilli)} pending`;
-    story.step('706', `${member} has ${pointsText(availableMilli)} points${pending}.`);
+    const evidence =
+      evidenceMilli === '0' ? '' : `, and ${pointsText(evidenceMilli)} that keep a license in force`;
+    story.step('706', `${member} has ${pointsText(availableMilli)} points to spend${pending}${evidence}.`);
   }
   story.step('', `The license of ${license.member} for ${license.product}: ${license.state}`);
   for (const claim of claims) {
