@@ -50,7 +50,8 @@ export function releaseRest(world: World): void {
   while (world.cursor < world.jobTo) makeReady(world, world.cursor++);
 }
 
-function countOpen({ units }: World, terminal: SimulatedTerminal): { open: number; checked: number } {
+/** The terminal's results of the job that are not final, and how many of them passed a check drawn at random. */
+export function countOpen({ units }: World, terminal: SimulatedTerminal): { open: number; checked: number } {
   let open = 0;
   let checked = 0;
   for (let unit = terminal.openHead; unit !== nobody; unit = at(units.next, unit)) {

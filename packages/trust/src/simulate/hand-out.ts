@@ -15,7 +15,7 @@ export function giveWork(world: World, terminal: SimulatedTerminal): void {
     rest(world, terminal);
     return;
   }
-  if (consult(world, terminal, null, { kind: 'asked' })[0]?.kind !== 'issue') {
+  if (consult(world, terminal, null, nobody, { kind: 'asked' })[0]?.kind !== 'issue') {
     // Asks again later; until then others work on.
     world.heap.push(world.now + probationResults, terminal.index);
     return;

@@ -2,7 +2,7 @@ import { applyEffect } from '../apply-effect.ts';
 import type { Effect } from '../effect.ts';
 import type { TrustEvent } from '../event.ts';
 import { finalizeJob, finalizePassed, finalizeRun, vest } from './finalize.ts';
-import { makeReady, putIntoInbox } from './hand-out.ts';
+import { makeReady } from './hand-out.ts';
 import { dropOpen, recallFinal, settle } from './recall.ts';
 import { beginAgain, forfeit, noteRevocation, returnAsAnother } from './revocation.ts';
 import { auditReasons } from './tally.ts';
@@ -18,7 +18,7 @@ export function act(
   unit: number,
   event: TrustEvent,
 ): void {
-  for (const effect of consult(world, author, partner, event)) perform(world, unit, effect);
+  for (const effect of consult(world, author, partner, unit, event)) perform(world, unit, effect);
 }
 
 function perform(world: World, unit: number, effect: Effect): void {
@@ -189,7 +189,7 @@ function orderCopy(world: World, unit: number, effect: Extract<Effect, { kind: '
     return;
   }
   units.copyBy[unit] = effect.by.terminal;
-  putIntoInbox(world, terminalAt(world, effect.by.terminal), unit);
+  world.chance.assign(world, terminalAt(world, effect.by.terminal), unit);
 }
 
 function exposeVouchers(world: World, unit: number): void {
@@ -200,17 +200,12 @@ function exposeVouchers(world: World, unit: number): void {
   act(world, terminalAt(world, voucher), null, unit, { kind: 'lie-proven' });
 }
 
-/** `count` of the terminal's open runs that nobody has checked, drawn in one pass (Knuth's algorithm S). */
-function pickForFlush(world: World, terminal: SimulatedTerminal, count: number): number[] {
-  const { units, random } = world;
+/** `count` of the terminal's open runs that nobody has checked. */
+function pickForFlush(world: World, terminal: SimulatedTerminal, count: number): readonly number[] {
+  const { units } = world;
   const open: number[] = [];
   for (let unit = terminal.openHead; unit !== nobody; unit = at(units.next, unit)) {
     if (at(units.state, unit) === runStates.open && at(units.sampled, unit) === 0) open.push(unit);
   }
-  let wanted = Math.min(count, open.length);
-  return open.filter((_, seen) => {
-    const isPicked = random.fraction() * (open.length - seen) < wanted;
-    if (isPicked) wanted--;
-    return isPicked;
-  });
+  return world.chance.sample(world, terminal, open, count);
 }

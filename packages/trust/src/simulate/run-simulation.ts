@@ -2,11 +2,13 @@ import { seededRandom } from '@taika/runtime/random';
 import { flushRound, isJobFinal, isQuiet, releaseRest, takeByReference } from './flush-round.ts';
 import { giveWork, wake } from './hand-out.ts';
 import { defaultOptions, type SimulationOptions } from './options.ts';
+import { ownChance } from './own-chance.ts';
 import { act } from './perform.ts';
+import { createPopulation } from './population.ts';
 import { reportOn, type SimulationReport } from './report.ts';
 import { answers } from './strategy.ts';
 import { finishTask, runReference } from './work.ts';
-import { createWorld, terminalAt, type World } from './world.ts';
+import { type Chance, createWorld, terminalAt, type World } from './world.ts';
 
 /** Simulates a pool and its jobs to the end and says what came of it. The same options give the same report. */
 export function runSimulation(options: Partial<SimulationOptions> = {}): SimulationReport {
@@ -14,9 +16,11 @@ export function runSimulation(options: Partial<SimulationOptions> = {}): Simulat
 }
 
 /** The world at the end, for tests that look closer than the report does. */
-export function simulateWorld(partial: Partial<SimulationOptions>): World {
+export function simulateWorld(partial: Partial<SimulationOptions>, chance: Chance = ownChance): World {
   const options = { ...defaultOptions, ...partial };
-  const world = createWorld(options, seededRandom(options.seed));
+  const random = seededRandom(options.seed);
+  const terminals = createPopulation(options, random);
+  const world = createWorld(options, random, { terminals, chance });
   for (const { joinsAt, index, trust } of world.terminals) {
     if (!trust.isDecoy) world.heap.push(joinsAt, index);
   }

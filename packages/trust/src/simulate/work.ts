@@ -32,33 +32,36 @@ export function runReference(world: World): void {
     const author = terminalAt(world, at(units.author, unit));
     const reason = auditReasons[at(units.reason, unit)] ?? 'random';
     const judging = at(units.judging, unit);
-    units.awaits[unit] = 0;
     if (judging > 0) {
       // With the strict artefact it computes both forms.
       tally.judgements += judging;
-      units.judging[unit] = 0;
-      judge(world, author, unit);
+      takeJudgement(world, author, unit);
       continue;
     }
     tally.referenceCopies[reason]++;
-    compare(world, author, null, unit, answers.right);
+    takeCopy(world, author, null, unit, answers.right);
   }
 }
 
 function commit(world: World, terminal: SimulatedTerminal, unit: number): void {
-  const { units, tally, random, options } = world;
-  const { trust } = terminal;
   const answer = answerOf(
     terminal.strategy,
     {
       unit,
       isCopy: false,
-      isTrusted: trust.standing === 'trusted',
+      isTrusted: terminal.trust.standing === 'trusted',
       committed: terminal.commits,
       isFellowsLie: false,
     },
-    random.fraction(),
+    world.random.fraction(),
   );
+  takeCommit(world, terminal, unit, answer);
+}
+
+/** A result of the terminal is in. */
+export function takeCommit(world: World, terminal: SimulatedTerminal, unit: number, answer: number): void {
+  const { units, tally, options } = world;
+  const { trust } = terminal;
   terminal.commits++;
   tally.committed++;
   units.answer[unit] = answer;
@@ -117,11 +120,11 @@ function deliverCopy(world: World, partner: SimulatedTerminal, unit: number): vo
     },
     random.fraction(),
   );
-  units.awaits[unit] = 0;
-  compare(world, author, partner, unit, answer);
+  takeCopy(world, author, partner, unit, answer);
 }
 
-function compare(
+/** The second copy of a run is in, of a terminal or (null) of the reference executor. */
+export function takeCopy(
   world: World,
   author: SimulatedTerminal,
   partner: SimulatedTerminal | null,
@@ -129,6 +132,7 @@ function compare(
   copy: number,
 ): void {
   const { units } = world;
+  units.awaits[unit] = 0;
   const reason = auditReasons[at(units.reason, unit)] ?? 'random';
   const answer = at(units.answer, unit);
   const isEqual = isSameAnswer(answer, copy);
@@ -145,8 +149,11 @@ function compare(
   afterCopy(world, author, unit, wasRevoked);
 }
 
-function judge(world: World, author: SimulatedTerminal, unit: number): void {
+/** The reference executor has judged a run: what it computed is right. */
+export function takeJudgement(world: World, author: SimulatedTerminal, unit: number): void {
   const { units } = world;
+  units.awaits[unit] = 0;
+  units.judging[unit] = 0;
   const reason = auditReasons[at(units.reason, unit)] ?? 'random';
   const copyBy = at(units.copyBy, unit);
   const isAuthorRight = at(units.answer, unit) === answers.right;

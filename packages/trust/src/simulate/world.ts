@@ -1,19 +1,42 @@
 import type { Random } from '@taika/runtime/random';
-import { decide } from '../decide.ts';
 import type { Effect } from '../effect.ts';
 import type { TrustEvent } from '../event.ts';
 import type { JobTrust, Pool, TrustState } from '../state.ts';
 import { createEventHeap, type EventHeap } from './event-heap.ts';
 import type { SimulationOptions } from './options.ts';
-import { createPopulation } from './population.ts';
 import { strategies } from './strategy.ts';
 import { createTally, type Tally } from './tally.ts';
 import { createTerminal, type SimulatedTerminal } from './terminal.ts';
 import { createUnitStore, type UnitStore } from './unit-store.ts';
 
+/** A decision that a world asks for. */
+export interface Question {
+  readonly author: SimulatedTerminal;
+  readonly partner: SimulatedTerminal | null;
+  /** The run that it is about; `nobody` where the terminal asks for one. */
+  readonly unit: number;
+  readonly event: TrustEvent;
+  readonly state: Omit<TrustState, 'pool'>;
+}
+
+/** What drives a world: its own chance (own-chance.ts), or the record of what servers did (follow-trace.ts). */
+export interface Chance {
+  decide(world: World, question: Question): readonly Effect[];
+  /** Draws `count` of a terminal's open runs without replacement. */
+  sample(
+    world: World,
+    terminal: SimulatedTerminal,
+    open: readonly number[],
+    count: number,
+  ): readonly number[];
+  /** The terminal was chosen for a copy of the run. */
+  assign(world: World, terminal: SimulatedTerminal, unit: number): void;
+}
+
 /** The whole simulated contractor: what a server has in its database, and the clock. */
 export interface World {
   readonly options: SimulationOptions;
+  readonly chance: Chance;
   readonly random: Random;
   readonly terminals: SimulatedTerminal[];
   readonly units: UnitStore;
@@ -43,9 +66,12 @@ export interface TrustedPool extends Pool {
   remove(terminal: SimulatedTerminal): void;
 }
 
-/** A pool that has not begun to work. */
-export function createWorld(options: SimulationOptions, random: Random): World {
-  const terminals = createPopulation(options, random);
+/** A pool that has not begun to work. Terminals are found by their place in the list, so it may have holes. */
+export function createWorld(
+  options: SimulationOptions,
+  random: Random,
+  { terminals, chance }: { readonly terminals: SimulatedTerminal[]; readonly chance: Chance },
+): World {
   // The decoy comes after the pool, never asks for work by itself, and is nobody's partner.
   const decoy = createTerminal({
     index: terminals.length,
@@ -61,6 +87,7 @@ export function createWorld(options: SimulationOptions, random: Random): World {
   terminals.push(decoy);
   return {
     options,
+    chance,
     random,
     terminals,
     units: createUnitStore(options.units),
@@ -80,11 +107,12 @@ export function createWorld(options: SimulationOptions, random: Random): World {
   };
 }
 
-/** Asks decide() about an event of `author`, with `partner` as who computed the other copy. */
+/** What decide() says about an event of `author`, with `partner` as who computed the other copy. */
 export function consult(
   world: World,
   author: SimulatedTerminal,
   partner: SimulatedTerminal | null,
+  unit: number,
   event: TrustEvent,
 ): readonly Effect[] {
   const job: JobTrust = {
@@ -94,13 +122,8 @@ export function consult(
     newcomerRuns: world.newcomerRuns,
     memberRuns: author.jobRuns,
   };
-  const state: TrustState = {
-    terminal: author.trust,
-    partner: partner?.trust ?? null,
-    job,
-    pool: world.trusted,
-  };
-  return decide(state, event, world.random);
+  const state = { terminal: author.trust, partner: partner?.trust ?? null, job };
+  return world.chance.decide(world, { author, partner, unit, event, state });
 }
 
 /** The terminal of a row's number. Asserts that there is one: numbers come from the rows themselves. */
