@@ -72,15 +72,21 @@ export async function verifyChain(
     order by position
     limit 1`;
   if (broken) return { kind: 'broken', ...broken };
-  if (witness.position > 0n) {
-    const [row] = await sql<{ commandId: bigint; hash: Buffer }[]>`
-      select command_id, hash
-      from ledger.seal
-      where position = ${witness.position}`;
-    if (row?.hash.toString('hex') !== witness.hash) {
-      const problem = row ? 'it is not the row whose hash the witness keeps' : 'the chain ends before it';
-      return { kind: 'broken', position: witness.position, commandId: row?.commandId, problem };
-    }
-  }
-  return { kind: 'intact', head: await chainHead(sql) };
+  const denied = await checkWitness(sql, witness);
+  return denied ?? { kind: 'intact', head: await chainHead(sql) };
+}
+
+/** What a head that somebody has kept denies; undefined when the chain still has that row. */
+export async function checkWitness(
+  sql: SqlOrTransaction,
+  witness: ChainHead,
+): Promise<(ChainVerdict & { kind: 'broken' }) | undefined> {
+  if (witness.position === 0n) return undefined;
+  const [row] = await sql<{ commandId: bigint; hash: Buffer }[]>`
+    select command_id, hash
+    from ledger.seal
+    where position = ${witness.position}`;
+  if (row?.hash.toString('hex') === witness.hash) return undefined;
+  const problem = row ? 'it is not the row whose hash the witness keeps' : 'the chain ends before it';
+  return { kind: 'broken', position: witness.position, commandId: row?.commandId, problem };
 }

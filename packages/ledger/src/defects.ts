@@ -8,6 +8,9 @@ export async function findDefects(sql: SqlOrTransaction): Promise<readonly Defec
   const rows = await sql<Defect[]>`
     select rule, subject, detail
     from ledger.defect
+    union all
+    select rule, subject, detail
+    from ledger.closing_defect
     order by rule, subject`;
   return [...rows];
 }

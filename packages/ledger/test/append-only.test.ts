@@ -15,6 +15,8 @@ const facts = [
   'hold_resolution',
   'document_number',
   'seal',
+  'closing',
+  'closing_balance',
 ];
 
 test('no fact can be changed, deleted or truncated, not even by the owner', async () => {
