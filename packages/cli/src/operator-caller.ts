@@ -49,7 +49,11 @@ export function addOperatorFlags(command: Command, { name }: OperatedServer): Co
 }
 
 /** Calls a server as its operator. Throws `CommandError` with what to do where the server or the key is not known. */
-export async function connectOperator(server: OperatedServer, flags: OperatorFlags): Promise<Caller> {
+export async function connectOperator(
+  server: OperatedServer,
+  flags: OperatorFlags,
+  { timeoutMs }: { readonly timeoutMs?: number } = {},
+): Promise<Caller> {
   const remedy = `Set TAIKA_HOME to the folder of a running \`taika up\`, or name --url and --operator-key-file (DATA/${server.keyFileName}).`;
   const profile = await readProfile();
   const baseUrl = flags.url ?? required(profile, server.url, remedy);
@@ -62,6 +66,7 @@ export async function connectOperator(server: OperatedServer, flags: OperatorFla
     random: systemRandom,
     // A person waits: told after one repetition rather than after four.
     attemptsMax: 2,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
     userAgent: 'taika-operator',
   });
 }

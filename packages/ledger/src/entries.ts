@@ -61,6 +61,16 @@ export async function accountStatement(
   return { side, opening: opening?.posted ?? 0n, entries: [...entries] };
 }
 
+/** In which commodities an account was ever booked on. */
+export async function commoditiesOf(sql: SqlOrTransaction, account: string): Promise<readonly Commodity[]> {
+  const rows = await sql<{ commodity: Commodity }[]>`
+    select commodity
+    from ledger.account
+    where code = ${account}
+    order by commodity`;
+  return rows.map(({ commodity }) => commodity);
+}
+
 /** All postings of a span of time, in the order in which they were booked, some thousands at a time. */
 export async function* journalLines(
   sql: Sql,

@@ -56,6 +56,13 @@ export const commandGroups: readonly CommandGroup[] = [
       ),
   },
   {
+    words: ['books'],
+    register: async (command) =>
+      (await import('@taika/books/commands/command')).registerBookCommands(
+        group(command, 'books', 'the contractor’s or a vendor’s books, for their operators'),
+      ),
+  },
+  {
     words: ['simulate'],
     register: async (command) =>
       (await import('@taika/trust/simulate/command')).registerSimulateCommands(

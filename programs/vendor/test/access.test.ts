@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { generateKeyPair } from '@taika/crypto/keys';
 import { type RequestToSign, signRequest } from '@taika/crypto/signed-request';
 import { type Caller, RemoteError } from '@taika/http/call';
+import * as books from '@taika/protocol/books';
 import type { Access, Route } from '@taika/protocol/route';
 import type { LicenseId, OrderId } from '@taika/protocol/schema';
 import * as catalogue from '@taika/protocol/vendor/catalogue';
@@ -116,6 +117,7 @@ test('every route of the contract is served, and no other', () => {
     ...Object.values(catalogue),
     ...Object.values(licenses),
     ...Object.values(services),
+    ...Object.values(books),
   ];
   const contract = exported.filter(isRoute);
   const names = (routes: readonly Route[]) => routes.map(({ method, path }) => `${method} ${path}`).sort();

@@ -1,3 +1,4 @@
+import { registerLedgerRoutes } from '@taika/books/routes';
 import { balancesUnder, type NamedBalance } from '@taika/ledger/balance';
 import { readBooks } from '@taika/protocol/dispatch/money';
 import type { DispatchRouter } from '../access/router.ts';
@@ -5,7 +6,15 @@ import type { DispatchContext } from '../context.ts';
 import { findAllDefects } from './find-defects.ts';
 
 /** The contractor's books, for the operator. */
-export function registerBookRoutes(route: DispatchRouter, { sql }: DispatchContext): void {
+export function registerBookRoutes(route: DispatchRouter, context: DispatchContext): void {
+  const { sql, clock } = context;
+  registerLedgerRoutes(route, {
+    sql,
+    clock,
+    findDefects: () => findAllDefects(sql),
+    findAlerts: async () => [],
+    keptHeads: async () => [],
+  });
   route(readBooks, async () => ({
     accounts: (await balancesUnder(sql, '')).map(toTrialBalance),
     defects: await findAllDefects(sql),

@@ -133,6 +133,12 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
     claimLicenseFee: { params: { claimId }, body: { registrationId, month } },
     listClaims: {},
     readBooks: {},
+    readAccount: { params: { account: 'points:issued' } },
+    verifyBooks: {},
+    listClosings: {},
+    closeMonth: { params: { month: '2020-01' } },
+    readClosing: { params: { month: '2020-01' }, isLast: true },
+    exportJournal: { query: 'from=2020-01-01&to=2020-01-31' },
     addCustomer: { params: { customerId: newId() }, body: { name: 'New' } },
     recordPayment: {
       params: { paymentId: newId() },

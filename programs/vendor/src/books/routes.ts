@@ -1,25 +1,36 @@
+import { registerLedgerRoutes } from '@taika/books/routes';
+import type { Sql } from '@taika/database/connect';
 import { balancesUnder, type NamedBalance } from '@taika/ledger/balance';
 import { findDefects } from '@taika/ledger/defects';
 import { readVendorBooks } from '@taika/protocol/vendor/services';
 import type { VendorRouter } from '../access/router.ts';
 import type { VendorContext } from '../context.ts';
-import { findVendorDefects } from './queries.ts';
+import { type BookDefect, findVendorDefects } from './queries.ts';
 
 /** The vendor's own books. */
 export function registerBookRoutes(declare: VendorRouter, context: VendorContext): void {
-  declare(readVendorBooks, async () => {
-    const ledgerDefects = await findDefects(context.sql);
-    return {
-      accounts: (await balancesUnder(context.sql, '')).map(toTrialBalance),
-      defects: [
-        ...ledgerDefects.map(({ rule, subject, detail }) => ({
-          name: rule,
-          detail: `${subject}: ${detail}`,
-        })),
-        ...(await findVendorDefects(context.sql)),
-      ],
-    };
+  const { sql, clock } = context;
+  const findAll = () => findAllVendorDefects(sql);
+  registerLedgerRoutes(declare, {
+    sql,
+    clock,
+    findDefects: findAll,
+    findAlerts: async () => [],
+    keptHeads: async () => [],
   });
+  declare(readVendorBooks, async () => ({
+    accounts: (await balancesUnder(sql, '')).map(toTrialBalance),
+    defects: [...(await findAll())],
+  }));
+}
+
+/** What is wrong in the ledger, and between it and the user database. */
+async function findAllVendorDefects(sql: Sql): Promise<readonly BookDefect[]> {
+  const inLedger = await findDefects(sql);
+  return [
+    ...inLedger.map(({ rule, subject, detail }) => ({ name: rule, detail: `${subject}: ${detail}` })),
+    ...(await findVendorDefects(sql)),
+  ];
 }
 
 /** An account below zero is shown on its other side. */

@@ -1,0 +1,59 @@
+import { addOperatorFlags, dispatchServer } from '@taika/cli/operator-caller';
+import { runAction } from '@taika/cli/run-action';
+import type { Command } from 'commander';
+import { type BookFlags, type BooksCaller, connectBooks } from './connect-books.ts';
+import { accountStatement, close, closings, exportCsv, trialBalance, verify } from './ledger.ts';
+
+type Flags = BookFlags & Readonly<Record<string, string | boolean | undefined>>;
+type Step = (books: BooksCaller, given: { argument: string; flags: Flags; json: boolean }) => Promise<void>;
+
+/** Adds what an operator does with the books (`taika books`), the contractor's or a vendor's. */
+export function registerBookCommands(command: Command): void {
+  const define = (name: string, description: string, step: Step): Command =>
+    addOperatorFlags(
+      command
+        .command(name)
+        .description(description)
+        .option('--at <dispatch|vendor>', 'Whose books. Default: whose operator’s key the profile has.'),
+      dispatchServer,
+    ).action((...given: unknown[]) => {
+      const argument = typeof given[0] === 'string' ? given[0] : '';
+      const flags = (argument === '' ? given[0] : given[1]) as Flags;
+      const json = flags.json === true;
+      return runAction(json, async () => step(await connectBooks(flags), { argument, flags, json }));
+    });
+  const text = (value: string | boolean | undefined) => (typeof value === 'string' ? value : undefined);
+
+  define('trial-balance', 'Every account, and whatever is wrong in the books.', (books, { flags, json }) =>
+    trialBalance(books, { json, month: text(flags.month) }),
+  ).option('--month <yyyy-mm>', 'At the end of a closed month, in place of now.');
+  define('statement <account>', 'One account: each posting, and the balance after it.', (books, given) => {
+    const { argument: account, flags, json } = given;
+    const { commodity, from, to } = flags;
+    return accountStatement(books, {
+      account,
+      commodity: text(commodity),
+      from: text(from),
+      to: text(to),
+      json,
+    });
+  })
+    .option('--from <day>', 'From this day on, yyyy-mm-dd, UTC.')
+    .option('--to <day>', 'Up to this day.')
+    .option('--commodity <code>', 'PTS or a currency, where the account is kept in several.');
+  define('verify', 'Walk the hash chain; names the first broken row.', (books, { json }) =>
+    verify(books, { json }),
+  );
+  define(
+    'close-month <month>',
+    'Close a month, yyyy-mm: nothing is booked into it any more.',
+    (books, given) => close(books, { month: given.argument, json: given.json }),
+  );
+  define('closings', 'Months that were closed.', (books, { json }) => closings(books, { json }));
+  define('export', 'Every posting as CSV, for another accounting system.', (books, { flags }) =>
+    exportCsv(books, { from: text(flags.from), to: text(flags.to), output: text(flags.output) }),
+  )
+    .option('--from <day>', 'From this day on, yyyy-mm-dd, UTC.')
+    .option('--to <day>', 'Up to this day.')
+    .option('-o, --output <file>', 'Default: standard output.');
+}
