@@ -10,7 +10,7 @@ export type UnitEnd =
 
 /**
  * Traps by their message, since the JavaScript interface of WebAssembly has no other name for them. These are
- * V8's words (Node, Chromium); another engine needs its own rows here before it may run programs.
+ * V8's words, which differ between versions (Node 26, Chromium 153); another engine needs its own rows here before it may run programs.
  */
 const trapMessages: readonly (readonly [RegExp, TrapKind])[] = [
   [/^unreachable/, 'unreachable'],
@@ -19,7 +19,7 @@ const trapMessages: readonly (readonly [RegExp, TrapKind])[] = [
   [/^divide by zero|^remainder by zero/, 'division-by-zero'],
   [/^divide result unrepresentable/, 'integer-overflow'],
   [/^float unrepresentable in integer range/, 'invalid-conversion'],
-  [/function signature mismatch/, 'indirect-call'],
+  [/function signature mismatch|^null function/, 'indirect-call'],
 ];
 
 /**
