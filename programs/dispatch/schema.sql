@@ -227,6 +227,7 @@ create table job (
   result_sha256 text,
   failure jsonb,
   invoice_number bigint,
+  trailer bytea not null default '\x'::bytea,
   parent_number bigint,
   phase integer,
   phase_kind text not null default 'stage'::text,
@@ -554,6 +555,7 @@ create table unit (
   index integer not null,
   input_offset bigint not null,
   input_length integer not null,
+  name text,
   constraint unit_pkey PRIMARY KEY (job_number, index)
 );
 

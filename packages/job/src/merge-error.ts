@@ -1,5 +1,12 @@
 /** Why outputs cannot be merged as their job says. Codes are stable, sentences are not. */
-export type MergeErrorCode = 'header-differs' | 'header-too-large';
+export type MergeErrorCode =
+  | 'header-differs'
+  | 'header-too-large'
+  | 'not-json-array'
+  | 'sum-differs'
+  | 'output-too-large'
+  | 'too-many-files'
+  | 'file-named-twice';
 
 /** Outputs and a `merge` that do not fit together. `message` is the sentence and the remedy. */
 export class MergeError extends Error {

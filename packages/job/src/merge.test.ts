@@ -1,20 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MergeText, SplitText } from '@taika/protocol/dispatch/jobs';
-import fc from 'fast-check';
-import { mergeOutputs, type UnitOutput } from './merge.ts';
-import { MergeError } from './merge-error.ts';
-import { splitInput } from './split.ts';
-import { rangeInput, unitInput } from './unit-input.ts';
+import type { MergeText } from '@taika/protocol/dispatch/jobs';
+import { mergeOutputs } from './merge.ts';
+import { MergeError, type MergeErrorCode } from './merge-error.ts';
+import type { UnitOutput } from './merger.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
-async function mergeTexts(merge: MergeText, outputs: readonly (string | string[])[]): Promise<string> {
+type Outputs = readonly (string | string[])[];
+
+async function mergeTexts(merge: MergeText, outputs: Outputs): Promise<string> {
   const parts: Uint8Array[] = [];
   const given = outputs.map(
-    (output): UnitOutput => (typeof output === 'string' ? bytesOf(output) : streamOf(output)),
+    (output): UnitOutput =>
+      typeof output === 'string' ? bytesOf(output) : { open: async () => streamOf(output) },
   );
-  for await (const part of mergeOutputs(merge, given)) parts.push(part);
+  for await (const part of mergeOutputs(merge, given, { unitCount: given.length })) parts.push(part);
   return Buffer.concat(parts).toString();
 }
 
@@ -39,53 +40,44 @@ test('csv keeps one header and ends each last line as the header is ended', asyn
   assert.equal(await mergeTexts({ by: 'csv' }, ['"h\n",i\n1', '"h\n",i\n2']), '"h\n",i\n1\n2\n');
 });
 
-test('csv refuses an output with another header and names its unit', async () => {
-  await assert.rejects(mergeTexts({ by: 'csv' }, ['h\n1', 'g\n2']), (error: unknown) => {
-    assert.ok(error instanceof MergeError);
-    assert.equal(error.unit, 1);
-    return true;
-  });
-});
-
-test('a range is written one number a line', () => {
-  const split = { by: 'range', from: -3, to: 9, step: 2, records: 3 } as const;
-  assert.equal(Buffer.from(rangeInput(split, { offset: 1, length: 3 })).toString(), '-1\n1\n3\n');
-});
-
-test('what any split hands out merges back to the input', async () => {
-  const row = fc.stringMatching(/^[a-z"é,\n]{1,12}$/).map((text) => `"${text.replaceAll('"', '""')}"`);
-  const csvSplit: SplitText = { by: 'csv', header: true, records: 2 };
-  const cases: [SplitText, MergeText, (rows: string[]) => string][] = [
-    [{ by: 'lines', records: 3 }, { by: 'lines' }, (rows) => rows.map((text) => `${text}\n`).join('')],
-    [{ by: 'lines', records: 3 }, { by: 'concat' }, (rows) => rows.join('\n')],
-    [{ by: 'bytes', bytes: 5 }, { by: 'concat' }, (rows) => rows.join('')],
-    [
-      { by: 'ndjson', records: 2 },
-      { by: 'ndjson' },
-      (rows) => rows.map((text) => `${JSON.stringify(text)}\n`).join(''),
-    ],
-    [csvSplit, { by: 'csv' }, (rows) => `h\n${rows.map((text) => `${text}\n`).join('')}`],
-    [csvSplit, { by: 'csv' }, (rows) => `h\r\n${rows.map((text) => `${text}\r\n`).join('')}`],
-  ];
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(row, { minLength: 1, maxLength: 20 }),
-      fc.constantFrom(...cases),
-      async (rows, [split, merge, write]) => {
-        const input = bytesOf(write(rows));
-        const parts = splitInput(split, streamOf([write(rows)]));
-        const inputs: Uint8Array[] = [];
-        for await (const { offset, length } of parts) {
-          const { offset: start, length: size } = parts.header();
-          inputs.push(
-            unitInput(input.subarray(start, start + size), input.subarray(offset, offset + length)),
-          );
-        }
-        const merged: Uint8Array[] = [];
-        for await (const part of mergeOutputs(merge, inputs)) merged.push(part);
-        assert.equal(Buffer.concat(merged).toString(), write(rows));
-      },
-    ),
-    { numRuns: 300 },
+test('json makes one array of all elements', async () => {
+  const json = { by: 'json' } as const;
+  assert.equal(
+    await mergeTexts(json, ['[1, 2]\n', '[]', ['[', '{"a":[3,"]"]}', ']\n']]),
+    '[1, 2,{"a":[3,"]"]}]\n',
   );
+  assert.equal(await mergeTexts(json, ['[]\n', ' [ ] \n']), '[] \n');
+  assert.equal(await mergeTexts(json, ['[]', '["x"]']), '["x"]');
 });
+
+test('sum adds place by place, exactly, and keeps words and spacing of the first output', async () => {
+  const sum = { by: 'sum' } as const;
+  assert.equal(
+    await mergeTexts(sum, ['hits,total\n3, 0.1\n', ['hits,to', 'tal\n4,0.2'], '']),
+    'hits,total\n7, 0.3\n',
+  );
+  assert.equal(await mergeTexts(sum, ['1e3', '-0.25', '1E-2']), '999.76');
+  assert.equal(await mergeTexts(sum, ['9007199254740993', '1']), '9007199254740994');
+  assert.equal(await mergeTexts(sum, ['', ' \n']), '');
+});
+
+const refusals: readonly [what: string, merge: MergeText, outputs: Outputs, code: MergeErrorCode][] = [
+  ['another CSV header', { by: 'csv' }, ['h\n1', 'g\n2'], 'header-differs'],
+  ['no array', { by: 'json' }, ['[1]', '{}'], 'not-json-array'],
+  ['two arrays', { by: 'json' }, ['[1]', '[2][3]'], 'not-json-array'],
+  ['an array that is not closed', { by: 'json' }, ['[1]', '[2'], 'not-json-array'],
+  ['no output at all where an array is wanted', { by: 'json' }, ['[1]', ''], 'not-json-array'],
+  ['a table of another size', { by: 'sum' }, ['1 2', '1 2 3'], 'sum-differs'],
+  ['another word', { by: 'sum' }, ['hits 2', 'miss 3'], 'sum-differs'],
+  ['a word for a number', { by: 'sum' }, ['1', 'NaN'], 'sum-differs'],
+];
+
+for (const [what, merge, outputs, code] of refusals) {
+  test(`${merge.by} refuses ${what} and names the unit`, async () => {
+    await assert.rejects(mergeTexts(merge, outputs), (error: unknown) => {
+      assert.ok(error instanceof MergeError);
+      assert.deepEqual([error.code, error.unit], [code, 1], error.message);
+      return true;
+    });
+  });
+}

@@ -60,6 +60,8 @@ interface Schema {
   readonly type?: string;
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
+  /** Of a map with names of the writer's own choice. */
+  readonly patternProperties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   /** Of a list: what each of its entries is. */
   readonly items?: Schema;
@@ -84,6 +86,8 @@ function findFieldTrouble(value: unknown, schema: Schema, path: readonly string[
     const first = inner.find((trouble) => trouble !== undefined);
     if (first !== undefined) return first;
   }
+  const entry = isRecord(value) ? findEntryTrouble(value, branch, path) : undefined;
+  if (entry !== undefined) return entry;
   if (branch.properties === undefined || !isRecord(value)) {
     return {
       path,
@@ -114,6 +118,26 @@ function findFieldTrouble(value: unknown, schema: Schema, path: readonly string[
     what: `This value of ${nameOf(path)} does not fit.`,
     expected: describe(branch),
   };
+}
+
+/** The first entry of a map whose name or value does not fit; a schema of another kind has none. */
+function findEntryTrouble(
+  value: Readonly<Record<string, unknown>>,
+  { patternProperties = {}, description }: Schema,
+  path: readonly string[],
+): Trouble | undefined {
+  const [entry] = Object.entries(patternProperties);
+  if (entry === undefined) return undefined;
+  const [pattern, inner] = entry;
+  for (const [key, each] of Object.entries(value)) {
+    if (!new RegExp(pattern).test(key)) {
+      const what = `The name ${key} in ${nameOf(path)} does not fit.`;
+      return { path: [...path, key], atKey: true, what, expected: description ?? 'another name' };
+    }
+    const found = findFieldTrouble(each, inner, [...path, key]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** In `split` and `merge` the field `by` says which form is meant; undefined where it names none. */

@@ -44,13 +44,27 @@ export function createCsvScanner(): RecordScanner {
   let state: CsvState = atFieldStart;
   let isBlank = true;
   let isOpen = false;
+  /** Bytes of a byte order mark that the stream began with; a quote may follow it. */
+  let marks = 0;
   return {
     findEnd(chunk, from) {
       if (!isOpen) {
         isBlank = true;
       }
       isOpen = true;
-      for (let index = from; index < chunk.length; index++) {
+      let start = from;
+      while (marks < byteOrderMark.length && start < chunk.length) {
+        if (chunk[start] !== byteOrderMark[marks]) {
+          // Part of a mark is ordinary text.
+          state = marks > 0 ? inField : state;
+          isBlank = isBlank && marks === 0;
+          marks = byteOrderMark.length;
+          break;
+        }
+        marks += 1;
+        start += 1;
+      }
+      for (let index = start; index < chunk.length; index++) {
         if (state === inQuotes) {
           // The longest stretches of quoted text are skipped natively.
           index = chunk.indexOf(quote, index);
@@ -93,6 +107,8 @@ const inQuotes = 2;
 /** After a quote inside a quoted field: a second quote is a literal one, anything else means the field is over. */
 const afterQuote = 3;
 
+/** Spreadsheets begin their CSV files with it. */
+const byteOrderMark = [0xef, 0xbb, 0xbf];
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const space = 0x20;

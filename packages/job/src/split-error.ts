@@ -4,7 +4,11 @@ export type SplitErrorCode =
   | 'too-many-units'
   | 'unit-too-large'
   | 'header-too-large'
-  | 'quote-not-closed';
+  | 'quote-not-closed'
+  | 'not-json-array'
+  | 'not-an-archive'
+  | 'split-program-failed'
+  | 'sample-failed';
 
 /** An input and a `split` that do not fit together. `message` is the sentence and the remedy. */
 export class SplitError extends Error {

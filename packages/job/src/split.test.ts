@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SplitText } from '@taika/protocol/dispatch/jobs';
 import fc from 'fast-check';
-import { defaultSplitBounds, type SplitBounds, splitInput, type UnitRange } from './split.ts';
+import { type GeneratedSplit, generatedHeader, generatedInput, generatedUnits } from './generated-split.ts';
+import { splitInput } from './split.ts';
 import { SplitError, type SplitErrorCode } from './split-error.ts';
+import { defaultSplitBounds, type SplitBounds, type UnitRange } from './splitter.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
-const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const textOf = (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 
 async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
@@ -23,7 +25,7 @@ async function splitText(
   const units: UnitRange[] = [];
   for await (const unit of parts) units.push(unit);
   const cut = ({ offset, length }: UnitRange) => textOf(bytes.subarray(offset, offset + length));
-  return { header: cut(parts.header()), units: units.map(cut), ranges: units };
+  return { header: cut(parts.header()), trailer: cut(parts.trailer()), units: units.map(cut), ranges: units };
 }
 
 async function refusal(split: SplitText, text: string, bounds?: SplitBounds): Promise<SplitErrorCode> {
@@ -58,6 +60,42 @@ test('blank lines of ndjson stay with the unit before them and never make one', 
   assert.deepEqual(units, ['\n{}\n \n', '[1]\n\n\n']);
 });
 
+test('elements of a JSON array go into units, with brackets apart and commas left out', async () => {
+  const text = '\uFEFF [1, "a,]\\"", {"x":[2,3]},\n [] ]\n';
+  for (const chunk of [1, 2, 3, 100]) {
+    const { header, units, trailer } = await splitText({ by: 'json', records: 2 }, text, chunk);
+    assert.equal(header, '\uFEFF [');
+    assert.deepEqual(units, ['1, "a,]\\""', ' {"x":[2,3]},\n [] ']);
+    assert.equal(trailer, ']\n');
+  }
+});
+
+test('a byte order mark does not hide a quoted first field', async () => {
+  for (const chunk of [1, 2, 100]) {
+    const split = { by: 'csv', header: true, records: 1 } as const;
+    assert.equal((await splitText(split, '\uFEFF"a\nb",c\n1,2\n', chunk)).header, '\uFEFF"a\nb",c\n');
+  }
+});
+
+test('a grid has every combination, the last axis fastest', () => {
+  const split: SplitText = {
+    by: 'grid',
+    axes: { b: ['x,y', 'z'], a: [1, 2.5], c: { from: 0, to: 4, step: 2 } },
+    records: 3,
+  };
+  const units = [...generatedUnits(split)];
+  assert.equal(textOf(generatedHeader(split)), 'a,b,c\n');
+  assert.deepEqual(
+    units.map((unit) => textOf(generatedInput(split, unit))),
+    ['1,"x,y",0\n1,"x,y",2\n1,z,0\n', '1,z,2\n2.5,"x,y",0\n2.5,"x,y",2\n', '2.5,z,0\n2.5,z,2\n'],
+  );
+});
+
+test('a range is written one number a line', () => {
+  const split: GeneratedSplit = { by: 'range', from: -3, to: 9, step: 2, records: 3 };
+  assert.equal(textOf(generatedInput(split, { offset: 1, length: 3 })), '-1\n1\n3\n');
+});
+
 test('bytes are cut into equal pieces and a rest', async () => {
   assert.deepEqual((await splitText({ by: 'bytes', bytes: 4 }, 'abcdefghij')).units, ['abcd', 'efgh', 'ij']);
 });
@@ -84,8 +122,17 @@ test('an input that cannot be split is refused with what to do', async () => {
   assert.equal(await refusal({ by: 'ndjson', records: 1 }, '\n \n'), 'no-unit');
   assert.equal(await refusal({ by: 'csv', header: true, records: 1 }, 'a,b\n'), 'no-unit');
   assert.equal(await refusal({ by: 'range', from: 5, to: 5, records: 1 }, ''), 'no-unit');
-  assert.equal(await refusal({ by: 'range', from: 0, to: 5, records: 1_000_000 }, ''), 'unit-too-large');
+  assert.equal(await refusal({ by: 'range', from: 0, to: 5e6, records: 1e6 }, ''), 'unit-too-large');
+  const squares = { by: 'grid', axes: { a: { from: 0, to: 1e6 }, b: { from: 0, to: 1e6 } } } as const;
+  assert.equal(await refusal({ ...squares, records: 1 }, ''), 'too-many-units');
+  assert.equal(await refusal({ by: 'grid', axes: { a: { from: 1, to: 1 } }, records: 1 }, ''), 'no-unit');
   assert.equal(await refusal({ by: 'csv', records: 1 }, 'a,"b\nc'), 'quote-not-closed');
+  assert.equal(await refusal({ by: 'json', records: 1 }, ' [ ] '), 'no-unit');
+  for (const text of ['', '{}', '[1', '["a]', '[1]2', '[1}', '[,]', '[1,,2]', '[1,]', '[[1]']) {
+    assert.equal(await refusal({ by: 'json', records: 1 }, text), 'not-json-array', text);
+  }
+  assert.equal(await refusal({ by: 'files' }, ''), 'not-an-archive');
+  assert.equal(await refusal({ by: 'files' }, 'a,b\n1,2\n'), 'not-an-archive');
   assert.equal(await refusal({ by: 'lines', records: 1 }, 'a\nb\nc\n', small), 'too-many-units');
   assert.equal(await refusal({ by: 'bytes', bytes: 1 }, 'abc', small), 'too-many-units');
   assert.equal(await refusal({ by: 'lines', records: 9 }, 'aaaaaaa\nbbbbbbb\n', small), 'unit-too-large');

@@ -1,23 +1,13 @@
-import type { SplitText } from '@taika/protocol/dispatch/jobs';
-import type { UnitRange } from './split.ts';
+import type { UnitFrame } from './split.ts';
 
-/** What the program reads for a unit of an input: the input's header, where the split has one, and the unit's bytes. */
-export function unitInput(header: Uint8Array, bytes: Uint8Array): Uint8Array {
-  if (header.length === 0) {
+/** What the program reads for a unit: the job's header, where it has one, the unit's own bytes, and the job's trailer. */
+export function unitInput({ header, trailer }: UnitFrame, bytes: Uint8Array): Uint8Array {
+  if (header.length === 0 && trailer.length === 0) {
     return bytes;
   }
-  const joined = new Uint8Array(header.length + bytes.length);
+  const joined = new Uint8Array(header.length + bytes.length + trailer.length);
   joined.set(header);
   joined.set(bytes, header.length);
+  joined.set(trailer, header.length + bytes.length);
   return joined;
-}
-
-/** What the program reads for a unit of a `range` split: its numbers, one a line, each line ended by LF. */
-export function rangeInput(split: Extract<SplitText, { by: 'range' }>, unit: UnitRange): Uint8Array {
-  const step = split.step ?? 1;
-  let text = '';
-  for (let index = unit.offset; index < unit.offset + unit.length; index++) {
-    text += `${split.from + index * step}\n`;
-  }
-  return new TextEncoder().encode(text);
 }

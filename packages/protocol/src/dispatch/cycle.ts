@@ -113,6 +113,8 @@ export const RunInput = Type.Union([
     url: Type.String(),
     offset: Type.Integer({ minimum: 0 }),
     lengths: Type.Array(Type.Integer({ minimum: 0 })),
+    /** Bytes of the range before each unit that belong to none; absent where there are none at all. */
+    gaps: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }))),
   }),
 ]);
 
@@ -158,6 +160,8 @@ export const JobBrief = Type.Object({
   ),
   /** The input's header, put before each unit's bytes where the split says so. */
   header: Base64,
+  /** Put after each unit's bytes. */
+  trailer: Type.Optional(Base64),
   limits: Type.Object({
     memoryPagesMax: Type.Integer({ minimum: 1 }),
     outputBytesMax: Type.Integer({ minimum: 0 }),

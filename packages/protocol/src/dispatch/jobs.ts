@@ -15,51 +15,101 @@ import {
 } from '../schema.ts';
 
 const JobIdParams = Type.Object({ jobId: IdSchema<JobId>('job, made by the client') });
-const Records = Type.Integer({
-  minimum: 1,
-  maximum: 100_000_000,
-  description: 'a whole number of records in a unit',
-});
+const recordFields = {
+  records: Type.Integer({
+    minimum: 1,
+    maximum: 100_000_000,
+    description: 'a whole number of records in a unit',
+  }),
+};
+const closed = { additionalProperties: false };
+const Header = Type.Optional(Type.Boolean({ description: 'true where the first record is a header' }));
 
-/** How the input becomes units. Units of one job are consecutive and disjoint, and leave nothing out. */
+/** One axis of a grid: its values, or whole numbers from, from + step, … below `to`. */
+const Axis = Type.Union(
+  [
+    Type.Array(Type.Union([Type.Number(), Type.String({ maxLength: 1_000 }), Type.Boolean()]), {
+      minItems: 1,
+      maxItems: 100_000,
+    }),
+    Type.Object(
+      { from: Type.Integer(), to: Type.Integer(), step: Type.Optional(Type.Integer({ minimum: 1 })) },
+      closed,
+    ),
+  ],
+  { description: 'a list of numbers, texts or true and false, or { from: 0, to: 10, step: 2 }' },
+);
+
+/** How the input becomes units. Units of one job are disjoint and in the order of the input. */
 export const Split = Type.Union([
+  Type.Object({ by: Type.Literal('lines'), header: Header, ...recordFields }, closed),
+  Type.Object({ by: Type.Literal('csv'), header: Header, ...recordFields }, closed),
+  Type.Object({ by: Type.Literal('ndjson'), ...recordFields }, closed),
+  /** The elements of one JSON array; each unit is an array of its own. */
+  Type.Object({ by: Type.Literal('json'), ...recordFields }, closed),
   Type.Object(
-    { by: Type.Literal('lines'), header: Type.Optional(Type.Boolean()), records: Records },
-    { additionalProperties: false },
-  ),
-  Type.Object(
-    { by: Type.Literal('csv'), header: Type.Optional(Type.Boolean()), records: Records },
-    { additionalProperties: false },
-  ),
-  Type.Object({ by: Type.Literal('ndjson'), records: Records }, { additionalProperties: false }),
-  Type.Object(
-    { by: Type.Literal('bytes'), bytes: Type.Integer({ minimum: 1 }) },
-    { additionalProperties: false },
+    {
+      by: Type.Literal('bytes'),
+      bytes: Type.Integer({ minimum: 1, description: 'a whole number of bytes in a unit' }),
+    },
+    closed,
   ),
   /** One unit: all of the input, also when it is empty. */
   Type.Object({ by: Type.Literal('whole') }, { additionalProperties: false }),
+  /** One unit a file: of an archive (a ZIP without compression), which clients make of a directory or a glob. */
+  Type.Object({ by: Type.Literal('files') }, closed),
   /** No input: the numbers from, from + step, … below `to`, one a line. */
   Type.Object(
     {
       by: Type.Literal('range'),
-      from: Type.Integer(),
-      to: Type.Integer(),
-      step: Type.Optional(Type.Integer({ minimum: 1 })),
-      records: Records,
+      from: Type.Integer({ description: 'a whole number' }),
+      to: Type.Integer({ description: 'a whole number, not part of the range' }),
+      step: Type.Optional(Type.Integer({ minimum: 1, description: 'a whole number from 1' })),
+      ...recordFields,
     },
-    { additionalProperties: false },
+    closed,
+  ),
+  /** No input: every combination of the axes' values, as CSV under a header with the axes' names. */
+  Type.Object(
+    {
+      by: Type.Literal('grid'),
+      axes: Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,99}$' }), Axis, {
+        minProperties: 1,
+        maxProperties: 16,
+        description: 'a map from 1 to 16 names (letters, digits, _, . and -) to lists of values',
+      }),
+      ...recordFields,
+    },
+    closed,
   ),
 ]);
 export type SplitText = Static<typeof Split>;
 
 /** How outputs become the result, always in the order of the input. */
 export const Merge = Type.Union([
-  Type.Object({ by: Type.Literal('concat') }, { additionalProperties: false }),
+  Type.Object({ by: Type.Literal('concat') }, closed),
   /** As concat, and an output that does not end its last line is ended. */
-  Type.Object({ by: Type.Literal('lines') }, { additionalProperties: false }),
+  Type.Object({ by: Type.Literal('lines') }, closed),
   /** Every output begins with the same header; the result has it once. */
-  Type.Object({ by: Type.Literal('csv') }, { additionalProperties: false }),
-  Type.Object({ by: Type.Literal('ndjson') }, { additionalProperties: false }),
+  Type.Object({ by: Type.Literal('csv') }, closed),
+  Type.Object({ by: Type.Literal('ndjson') }, closed),
+  /** Every output is a JSON array; the result is one array of all their elements. */
+  Type.Object({ by: Type.Literal('json') }, closed),
+  /** Every output is a file of an archive (ZIP, not compressed). */
+  Type.Object(
+    {
+      by: Type.Literal('zip'),
+      extension: Type.Optional(
+        Type.String({
+          pattern: '^\\.[A-Za-z0-9._-]{1,20}$',
+          description: 'the ending of the files’ names, such as .png',
+        }),
+      ),
+    },
+    closed,
+  ),
+  /** Every output is the same table of numbers; the result has their exact sums. */
+  Type.Object({ by: Type.Literal('sum') }, closed),
 ]);
 export type MergeText = Static<typeof Merge>;
 

@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { CommandError } from '@taika/cli/command-error';
+import { isGenerated } from '@taika/job/generated-split';
 import type { JobFileText } from '@taika/job/job-file';
 import { parseJobFile } from '@taika/job/parse-job-file';
 import { parseDuration, parseSize } from '@taika/job/quantity';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import { buildProgram } from '../program/build-program.ts';
 import { type BlobSource, bytesSource, fileSource, openedSource } from './blob-source.ts';
+import { findFiles, packFiles } from './pack-files.ts';
 import type { PreparedJob } from './prepared-job.ts';
 import { spool } from './spool.ts';
 
@@ -75,16 +77,16 @@ async function findInput(
   options: PrepareOptions,
   at: (path: string) => string,
 ): Promise<BlobSource | undefined> {
-  if (file.split.by === 'range') {
+  if (isGenerated(file.split)) {
     if (file.input !== undefined)
       throw misfit(
-        'A range split makes its own input, and the job file names one.',
-        'Remove input, or split by lines, csv, ndjson or bytes.',
+        `A split by ${file.split.by} makes its own input, and the job file names one.`,
+        'Remove input, or split by lines, csv, ndjson, json, bytes or files.',
       );
     return undefined;
   }
-  if (options.input !== undefined) return fileSource(resolve(options.input));
-  if (file.input !== undefined && file.input !== '-') return fileSource(at(file.input));
+  if (options.input !== undefined) return openInput(file, resolve(options.input));
+  if (file.input !== undefined && file.input !== '-') return openInput(file, at(file.input));
   if (options.stdin === undefined) {
     throw misfit(
       'The job has no input.',
@@ -92,6 +94,22 @@ async function findInput(
     );
   }
   return openedSource(await spool(options.stdin), 'standard input');
+}
+
+/** A file as it is; a directory or a pattern as an archive of its files. */
+async function openInput(file: JobFileText, path: string): Promise<BlobSource> {
+  const found = await findFiles(path);
+  if (found === undefined) return fileSource(path);
+  if (file.split.by !== 'files') {
+    throw misfit(
+      `The input ${path} is more than one file, and the job is split by ${file.split.by}.`,
+      'Split it with split: { by: files }, or name one file as input.',
+    );
+  }
+  if (found.names.length === 0) {
+    throw misfit(`The input ${path} holds no file.`, 'Correct input in the job file.');
+  }
+  return openedSource(await spool(packFiles(found)), path);
 }
 
 function specOf(

@@ -1,7 +1,10 @@
+import { generatedInput, isGenerated } from '@taika/job/generated-split';
 import { mergeOutputs } from '@taika/job/merge';
-import { splitInput, type UnitRange } from '@taika/job/split';
-import { rangeInput, unitInput } from '@taika/job/unit-input';
+import { readFrame, splitInput, type UnitFrame } from '@taika/job/split';
+import type { UnitRange } from '@taika/job/splitter';
+import { unitInput } from '@taika/job/unit-input';
 import { unitLimitsOf } from '@taika/job/unit-limits';
+import { UnitPlaces } from '@taika/job/unit-places';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import { openSandbox } from '@taika/runner/open-sandbox';
 import type { Sandbox } from '@taika/runner/sandbox';
@@ -36,23 +39,26 @@ export interface ComputeOptions {
  */
 export async function* computePhase(phase: LocalPhase, options: ComputeOptions): AsyncGenerator<Uint8Array> {
   const units = await splitPhase(phase);
-  options.onSplit(units.ranges.length);
-  await using sandbox = await openPhaseSandbox(phase, units.ranges.length, options.parallel);
-  yield* mergeOutputs(phase.spec.merge, computeInOrder(phase, units, sandbox, options));
+  const unitCount = units.places.count;
+  options.onSplit(unitCount);
+  await using sandbox = await openPhaseSandbox(phase, unitCount, options.parallel);
+  const names = phase.spec.split.by === 'files' ? { names: units.places.names() } : {};
+  const outputs = computeInOrder(phase, units, sandbox, options);
+  yield* mergeOutputs(phase.spec.merge, outputs, { unitCount, ...names });
 }
 
 interface SplitPhase {
-  readonly ranges: readonly UnitRange[];
-  readonly header: Uint8Array;
+  readonly places: UnitPlaces;
+  readonly frame: UnitFrame;
 }
 
 /** All units before the first is computed, because programs may read how many there are. */
 async function splitPhase({ spec, input }: LocalPhase): Promise<SplitPhase> {
   const found = splitInput(spec.split, input?.open());
-  const ranges: UnitRange[] = [];
-  for await (const range of found) ranges.push(range);
-  const { offset, length } = found.header();
-  return { ranges, header: input === undefined ? new Uint8Array(0) : await input.read(offset, length) };
+  const places = new UnitPlaces();
+  for await (const range of found) places.add(range);
+  const frame = await readFrame(spec.split, found, ({ offset, length }) => readInput(input, offset, length));
+  return { places, frame };
 }
 
 function openPhaseSandbox(
@@ -78,15 +84,15 @@ function openPhaseSandbox(
 
 async function* computeInOrder(
   phase: LocalPhase,
-  { ranges, header }: SplitPhase,
+  { places, frame }: SplitPhase,
   sandbox: Sandbox,
   { parallel, signal, onUnit }: ComputeOptions,
 ): AsyncGenerator<Uint8Array> {
   const order = new InOrder<Uint8Array>(parallel * unitsAheadPerWorker);
   async function* inputs(): AsyncGenerator<UnitInput> {
-    for (const [index, range] of ranges.entries()) {
+    for (let index = 0; index < places.count; index++) {
       await order.turn(index);
-      yield { index, input: await readUnit(phase, header, range) };
+      yield { index, input: unitInput(frame, await readUnit(phase, places.at(index))) };
     }
   }
   for await (const { index, outcome } of sandbox.run(inputs(), signal)) {
@@ -100,12 +106,12 @@ async function* computeInOrder(
 
 const unitsAheadPerWorker = 1024;
 
-async function readUnit(
-  { spec, input }: LocalPhase,
-  header: Uint8Array,
-  range: UnitRange,
-): Promise<Uint8Array> {
-  if (spec.split.by === 'range') return rangeInput(spec.split, range);
+async function readUnit({ spec, input }: LocalPhase, range: UnitRange): Promise<Uint8Array> {
+  if (isGenerated(spec.split)) return generatedInput(spec.split, range);
+  return readInput(input, range.offset, range.length);
+}
+
+async function readInput(input: LocalPhase['input'], offset: number, length: number): Promise<Uint8Array> {
   if (input === undefined) throw new Error('A job whose split reads an input has one.');
-  return unitInput(header, await input.read(range.offset, range.length));
+  return input.read(offset, length);
 }

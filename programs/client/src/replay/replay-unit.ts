@@ -31,7 +31,7 @@ export async function fetchUnit(replay: UnitReplayText, signal?: AbortSignal): P
     replay,
     files,
     artefact: await whole(replay.job.artefact),
-    input: unitInput(Uint8Array.fromBase64(replay.job.header), await readInput(replay, signal)),
+    input: unitInput(frameOf(replay), await readInput(replay, signal)),
   };
 }
 
@@ -52,6 +52,13 @@ export async function replayUnit(
   });
   for await (const { outcome } of sandbox.run([{ index: replay.unit, input }])) return outcome;
   throw new Error('The sandbox ended a run without its outcome.');
+}
+
+function frameOf({ job }: UnitReplayText) {
+  return {
+    header: Uint8Array.fromBase64(job.header),
+    trailer: Uint8Array.fromBase64(job.trailer ?? ''),
+  };
 }
 
 async function readInput({ input }: UnitReplayText, signal: AbortSignal | undefined): Promise<Uint8Array> {

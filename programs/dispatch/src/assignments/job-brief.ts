@@ -27,6 +27,7 @@ export async function jobBrief(job: JobDetails, { context, blobs }: WorkContext)
       (spec.files ?? []).map(async (file) => ({ ...file, url: await urlOf(file.sha256) })),
     ),
     header: Buffer.from(job.header).toString('base64'),
+    ...(job.trailer.length === 0 ? {} : { trailer: Buffer.from(job.trailer).toString('base64') }),
     limits: {
       memoryPagesMax: job.memoryPages,
       outputBytesMax: spec.limits?.outputBytes ?? defaultUnitLimits.outputBytesMax,

@@ -1,16 +1,16 @@
 import { ApiError } from '@taika/http/api-error';
+import { generatedUnits, isGenerated } from '@taika/job/generated-split';
 import { stateFileName } from '@taika/job/phases';
-import { rangeUnits } from '@taika/job/split';
 import { SplitError } from '@taika/job/split-error';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import { limits } from '@taika/protocol/limits';
 
 /** Checks what a schema cannot say. Throws ApiError `job-refused` that names the field. */
 export function checkSpec(spec: JobSpecText): void {
-  if (spec.split.by === 'range' && spec.input !== undefined) {
-    throw refused('input', 'a split by range makes its own units, so there can be no input');
+  if (isGenerated(spec.split) && spec.input !== undefined) {
+    throw refused('input', `a split by ${spec.split.by} makes its own units, so there can be no input`);
   }
-  if (spec.split.by !== 'range' && spec.input === undefined) {
+  if (!isGenerated(spec.split) && spec.input === undefined) {
     throw refused('input', `a split by ${spec.split.by} needs an input`);
   }
   checkSplit(spec);
@@ -57,7 +57,7 @@ function textsOf({ args, laterStages, rounds, env }: JobSpecText): [string, read
 
 /** Whatever is fed by an earlier phase must read what it is fed. */
 function checkPhases({ split, laterStages, rounds, files }: JobSpecText): void {
-  if (rounds !== undefined && split.by === 'range') {
+  if (rounds !== undefined && isGenerated(split)) {
     throw refused('rounds', 'the input of a round is what the round before gave, and a range reads no input');
   }
   if (rounds !== undefined && files?.some(({ name }) => name === stateFileName) === true) {
@@ -67,7 +67,7 @@ function checkPhases({ split, laterStages, rounds, files }: JobSpecText): void {
     );
   }
   for (const [index, stage] of (laterStages ?? []).entries()) {
-    if (stage.split.by === 'range') {
+    if (isGenerated(stage.split)) {
       throw refused(
         `laterStages.${index}.split`,
         'a stage reads what the stage before it gave, and a range reads no input',
@@ -87,9 +87,9 @@ function checkSplit({ split, input }: Pick<JobSpecText, 'split' | 'input'>): voi
   if (split.by === 'bytes' && (input?.bytes ?? 0) / split.bytes > limits.jobUnitsMax) {
     throw refused('split.bytes', `the input makes more than ${limits.jobUnitsMax} units: raise it`);
   }
-  if (split.by === 'range') {
+  if (isGenerated(split)) {
     try {
-      rangeUnits(split).next();
+      generatedUnits(split).next();
     } catch (error) {
       throw error instanceof SplitError
         ? new ApiError('job-refused', `split: ${error.message}`, { cause: error })

@@ -9,6 +9,7 @@ export interface JobDetails {
   readonly id: string;
   readonly spec: JobSpecText;
   readonly header: Uint8Array;
+  readonly trailer: Uint8Array;
   readonly unitCount: number;
   readonly copies: number;
   readonly memoryPages: number;

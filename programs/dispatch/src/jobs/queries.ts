@@ -307,6 +307,7 @@ export async function readJobDetails(sql: SqlOrTransaction, jobNumber: bigint) {
       id: string;
       spec: JobSpecText;
       header: Uint8Array;
+      trailer: Uint8Array;
       unitCount: number;
       copies: number;
       memoryPages: number;
@@ -318,8 +319,8 @@ export async function readJobDetails(sql: SqlOrTransaction, jobNumber: bigint) {
       costTable: number;
     }[]
   >`
-    select job.number, job.id, job.spec, job.header, job.unit_count, job_cursor.copies, job.memory_pages, job.round,
-           job.artefact_kind,
+    select job.number, job.id, job.spec, job.header, job.trailer, job.unit_count, job_cursor.copies,
+           job.memory_pages, job.round, job.artefact_kind,
            program_artefact.sha256 as artefact_sha256, program_artefact.bytes as artefact_bytes,
            program_artefact.signature, program.cost_table
     from job
@@ -353,11 +354,13 @@ export async function recordSplit(
   {
     jobNumber,
     header,
+    trailer,
     unitCount,
     copies,
   }: {
     readonly jobNumber: bigint;
     readonly header: Uint8Array;
+    readonly trailer: Uint8Array;
     readonly unitCount: number;
     readonly copies: number;
   },
@@ -365,6 +368,7 @@ export async function recordSplit(
   await tx`
     update job
     set header = ${Buffer.from(header)},
+        trailer = ${Buffer.from(trailer)},
         unit_count = ${unitCount}
     where number = ${jobNumber}
   `;

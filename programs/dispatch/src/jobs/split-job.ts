@@ -3,8 +3,10 @@ import type { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Transaction } from '@taika/database/connect';
 import { inTransaction } from '@taika/database/transaction';
-import { splitInput, type UnitRange } from '@taika/job/split';
+import { filesMax } from '@taika/job/merge-zip';
+import { readFrame, splitInput } from '@taika/job/split';
 import { SplitError } from '@taika/job/split-error';
+import { defaultSplitBounds, type UnitRange } from '@taika/job/splitter';
 import { faultPoint } from '@taika/runtime/fault-points';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { Blobs } from '../blobs/blobs.ts';
@@ -43,19 +45,18 @@ async function splitJob(
         return;
       }
       const source = job.spec.input && (await blobs.open(job.spec.input.sha256));
-      const parts = splitInput(job.spec.split, source);
+      const unitsMax = job.spec.merge.by === 'zip' ? filesMax : defaultSplitBounds.unitsMax;
+      const parts = splitInput(job.spec.split, source, { ...defaultSplitBounds, unitsMax });
       const unitCount = await copyUnits(tx, jobNumber, parts, async () => {
         signal.throwIfAborted();
         if (await isCancelled()) {
           throw new JobLeft();
         }
       });
-      const headerRange = parts.header();
-      const header =
-        job.spec.input === undefined || headerRange.length === 0
-          ? Buffer.alloc(0)
-          : await blobs.read(job.spec.input.sha256, headerRange);
-      await recordSplit(tx, { jobNumber, header, unitCount, copies: job.spec.copies ?? 1 });
+      const frame = await readFrame(job.spec.split, parts, (range) =>
+        blobs.read(job.spec.input?.sha256 ?? '', range),
+      );
+      await recordSplit(tx, { jobNumber, ...frame, unitCount, copies: job.spec.copies ?? 1 });
       faultPoint('split-written');
       if (!(await moveJob(tx, { jobNumber, event: 'split', now: clock.now() }))) {
         throw new JobLeft();
@@ -94,8 +95,8 @@ async function copyUnits(
   try {
     let text = '';
     let count = 0;
-    for await (const { offset, length } of units) {
-      text += `${jobNumber}\t${count}\t${offset}\t${length}\n`;
+    for await (const { offset, length, name } of units) {
+      text += `${jobNumber}\t${count}\t${offset}\t${length}\t${copyText(name)}\n`;
       count += 1;
       if (text.length >= copyBytes) {
         await write(copy, text);
@@ -116,6 +117,15 @@ async function copyUnits(
     throw error;
   }
 }
+
+/** A text in `COPY`'s own spelling; `\\N` stands for none. */
+function copyText(text: string | undefined): string {
+  return text === undefined
+    ? '\\N'
+    : text.replace(/[\\\t\n\r]/g, (character) => copyEscapes[character] ?? character);
+}
+
+const copyEscapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
 async function write(copy: Writable, text: string): Promise<void> {
   if (text !== '' && !copy.write(text)) {

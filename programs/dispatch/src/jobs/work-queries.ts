@@ -15,10 +15,10 @@ export async function lockJobWork(tx: SqlOrTransaction, jobNumber: bigint): Prom
   return row?.isLocked === true;
 }
 
-/** A stream that takes a job's units as lines of `COPY`'s text form: job number, index, offset and length in the input. */
+/** A stream that takes a job's units as lines of `COPY`'s text form: job number, index, offset and length in the input, name. */
 export function openUnitCopy(tx: SqlOrTransaction): Promise<Writable> {
   return tx`
-    copy unit (job_number, index, input_offset, input_length)
+    copy unit (job_number, index, input_offset, input_length, name)
     from stdin
   `.writable();
 }

@@ -1,5 +1,5 @@
 import type { SqlOrTransaction } from '@taika/database/connect';
-import type { UnitOutput } from '@taika/job/merge';
+import type { UnitOutput } from '@taika/job/merger';
 import type { Blobs } from '../blobs/blobs.ts';
 import { unpackRun } from '../results/packed-run.ts';
 import { type AcceptedRunRow, listAcceptedRuns } from './queries.ts';
@@ -48,6 +48,6 @@ async function* outputsOf(row: AcceptedRunRow, blobs: Blobs): AsyncGenerator<Uni
   const long = new Map((row.blobs ?? []).map((blob) => [blob.at, blob.sha256]));
   for (let at = start; at < start + row.units; at++) {
     const sha256 = long.get(at);
-    yield sha256 === undefined ? (units[at]?.output ?? new Uint8Array()) : await blobs.open(sha256);
+    yield sha256 === undefined ? (units[at]?.output ?? new Uint8Array()) : { open: () => blobs.open(sha256) };
   }
 }

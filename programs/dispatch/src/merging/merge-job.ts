@@ -10,6 +10,7 @@ import { moveJob } from '../jobs/move-job.ts';
 import { type JobRow, listJobsIn, readUnitCount } from '../jobs/queries.ts';
 import { lockJobWork } from '../jobs/work-queries.ts';
 import { acceptedOutputs } from './accepted-outputs.ts';
+import { unitNames } from './unit-names.ts';
 
 /**
  * A step of a loop: merges the outputs of jobs whose results are all in (step 306). Streams from the database into one
@@ -42,7 +43,8 @@ async function mergeJob(
       }
       const unitCount = await readUnitCount(tx, jobNumber);
       const outputs = acceptedOutputs(tx, blobs, { jobNumber, unitCount });
-      const merged = abortable(mergeOutputs(job.spec.merge, outputs), signal);
+      const names = job.spec.split.by === 'files' ? { names: unitNames(tx, { jobNumber, unitCount }) } : {};
+      const merged = abortable(mergeOutputs(job.spec.merge, outputs, { unitCount, ...names }), signal);
       const stored = await blobs.put(merged, { bytesMax: Number.MAX_SAFE_INTEGER });
       faultPoint('merge-written');
       const { customerNumber } = job;

@@ -39,3 +39,23 @@ export function listAcceptedRuns(
     order by run.first_unit
   `;
 }
+
+/** Names of a job's units from `fromUnit` on, in order. */
+export async function listUnitNames(
+  sql: SqlOrTransaction,
+  {
+    jobNumber,
+    fromUnit,
+    limit,
+  }: { readonly jobNumber: bigint; readonly fromUnit: number; readonly limit: number },
+): Promise<string[]> {
+  const rows = await sql<{ name: string | null }[]>`
+    select name
+    from unit
+    where job_number = ${jobNumber}
+      and index >= ${fromUnit}
+      and index < ${fromUnit + limit}
+    order by index
+  `;
+  return rows.map(({ name }, at) => name ?? `unit-${fromUnit + at}`);
+}

@@ -36,6 +36,13 @@ test('a run is bounded by bytes, and a large unit goes alone', () => {
 });
 
 test('a run is one range of the input', () => {
-  const window = windowOf([5, 5], [100, 200]);
-  assert.deepEqual(cutRun(window, { unitsMax: 9, bytesMax: 100 }).lengths, [5]);
+  const window = windowOf([5, 5], [100, 2_000]);
+  assert.deepEqual(cutRun(window, { unitsMax: 9, bytesMax: 10_000 }).lengths, [5]);
+});
+
+test('a few bytes between two units do not part them, and count as bytes of the run', () => {
+  const window = windowOf([5, 6, 7], [100, 106, 120]);
+  const run = cutRun(window, { unitsMax: 9, bytesMax: 20 });
+  assert.deepEqual([run.offset, run.lengths, run.gaps], [100, [5, 6], [0, 1]]);
+  assert.deepEqual(cutRun(window, { unitsMax: 9, bytesMax: 20 }).gaps, [0]);
 });

@@ -27,12 +27,17 @@ export interface UnitRun {
   /** Place of the first unit's input, and each unit's length. */
   readonly offset: number;
   readonly lengths: readonly number[];
+  /** Bytes before each unit that belong to none: 0 before the first. */
+  readonly gaps: readonly number[];
 }
 
 /** Units of a window that are still there. */
 export function unitsLeft({ lengths, handedOut }: UnitWindow): number {
   return lengths.length - handedOut;
 }
+
+/** Bytes between two units of a run, which travel for nothing: enough for a comma, or for a file's header in an archive. */
+const gapBytesMax = 1_024;
 
 /** Cuts at most `unitsMax` units and `bytesMax` bytes, but at least one unit, from the front. The window must not be used up. */
 export function cutRun(
@@ -41,15 +46,18 @@ export function cutRun(
 ): UnitRun {
   const start = window.handedOut;
   const lengths: number[] = [];
+  const gaps: number[] = [];
+  const offset = window.offsets[start] ?? 0;
   let bytes = 0;
   for (let index = start; index < window.lengths.length && lengths.length < unitsMax; index++) {
     const length = window.lengths[index] ?? 0;
-    const isAdjacent = window.offsets[index] === (window.offsets[start] ?? 0) + bytes;
-    if (lengths.length > 0 && (bytes + length > bytesMax || !isAdjacent)) {
+    const gap = (window.offsets[index] ?? 0) - offset - bytes;
+    if (lengths.length > 0 && (bytes + gap + length > bytesMax || gap < 0 || gap > gapBytesMax)) {
       break;
     }
     lengths.push(length);
-    bytes += length;
+    gaps.push(gap);
+    bytes += gap + length;
   }
   window.handedOut += lengths.length;
   return {
@@ -57,7 +65,8 @@ export function cutRun(
     jobNumber: window.jobNumber,
     firstUnit: window.firstUnit + start,
     units: lengths.length,
-    offset: window.offsets[start] ?? 0,
+    offset,
     lengths,
+    gaps,
   };
 }

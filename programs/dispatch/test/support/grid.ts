@@ -256,15 +256,26 @@ export async function reportOf(
 /** The bytes of each unit of a run, inline or fetched. */
 export async function inputsOf({ input }: AssignmentText): Promise<string[]> {
   const bytes = input.kind === 'inline' ? Buffer.from(input.bytes, 'base64') : await fetchRange(input);
+  const gaps = input.kind === 'range' ? (input.gaps ?? []) : [];
   let at = 0;
-  return input.lengths.map((length) => {
-    at += length;
+  return input.lengths.map((length, index) => {
+    at += (gaps[index] ?? 0) + length;
     return bytes.subarray(at - length, at).toString();
   });
 }
 
-async function fetchRange({ url, offset, lengths }: { url: string; offset: number; lengths: number[] }) {
-  const end = offset + lengths.reduce((sum, length) => sum + length, 0) - 1;
+async function fetchRange({
+  url,
+  offset,
+  lengths,
+  gaps = [],
+}: {
+  url: string;
+  offset: number;
+  lengths: number[];
+  gaps?: number[];
+}) {
+  const end = offset + [...lengths, ...gaps].reduce((sum, length) => sum + length, 0) - 1;
   const response = await fetch(url, { headers: { range: `bytes=${offset}-${end}` } });
   if (response.status !== 206) {
     throw new Error(`The range was answered with ${response.status}.`);

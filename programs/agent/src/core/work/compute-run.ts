@@ -8,7 +8,7 @@ import type { DispatchCalls } from '../dispatch-calls.ts';
 import type { Host } from '../host.ts';
 import { loggedUnit } from '../unit-log.ts';
 import type { ComputedRun } from './computed-run.ts';
-import { cutInput } from './cut-input.ts';
+import { cutInput, inputBytes } from './cut-input.ts';
 import { DamagedError, fetchBytes } from './fetch-bytes.ts';
 import { type EndedRun, type HeldRun, sandboxKey, unitCountOf } from './held-run.ts';
 import { fromBase64, type PreparedJob, prepareJob } from './prepare-job.ts';
@@ -62,7 +62,7 @@ async function compute(context: ComputeContext, held: HeldRun) {
     preparing.catch(() => prepared.delete(key));
   }
   const [job, bytes] = await Promise.all([preparing, inputOf(host, assignment, dispatchUrl, stop.signal)]);
-  const units = cutInput(assignment, bytes, job.header);
+  const units = cutInput(assignment, bytes, job);
   using borrowed = await borrow(context, key, job, cores, sandboxes);
   stop.signal.throwIfAborted();
   const end = await runAssignment({
@@ -95,12 +95,13 @@ async function borrow(
 
 function inputOf(
   host: Host,
-  { input }: AssignmentText,
+  assignment: AssignmentText,
   dispatchUrl: string,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
+  const { input } = assignment;
   if (input.kind === 'inline') return Promise.resolve(fromBase64(input.bytes));
-  const bytes = input.lengths.reduce((sum, length) => sum + length, 0);
+  const bytes = inputBytes(assignment);
   return fetchBytes(host, { url: new URL(input.url, dispatchUrl).href, offset: input.offset, bytes, signal });
 }
 

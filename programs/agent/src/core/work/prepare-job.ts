@@ -17,8 +17,9 @@ export interface PrepareJobOptions {
 /** A job whose program and files are here and checked. */
 export interface PreparedJob {
   readonly brief: JobBriefText;
-  /** Put before each unit's bytes. */
+  /** Put before and after each unit's bytes. */
   readonly header: Uint8Array;
+  readonly trailer: Uint8Array;
   readonly sandbox: Omit<SandboxOptions, 'parallel'>;
 }
 
@@ -37,6 +38,7 @@ export async function prepareJob(
   return {
     brief,
     header: fromBase64(brief.header),
+    trailer: fromBase64(brief.trailer ?? ''),
     sandbox: {
       artefact,
       limits,

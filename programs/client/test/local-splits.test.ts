@@ -1,0 +1,84 @@
+/** `taika local` with directories and patterns as input: packed, split, computed in the sandbox and merged. */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { splitInput } from '@taika/job/split';
+import type { UnitRange } from '@taika/job/splitter';
+import { prepareJob } from '../src/job/prepare-job.ts';
+import { runLocal } from '../src/local/run-local.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'taika-splits-'));
+after(() => rmSync(folder, { recursive: true }));
+
+writeFileSync(
+  join(folder, 'same.ts'),
+  'import { readBytes, writeBytes } from "taika";\nwriteBytes(readBytes());\n',
+);
+const texts = new Map([
+  ['b.txt', 'second'],
+  ['a/long.txt', 'x'.repeat(3_000_000)],
+  ['a/ä.txt', ''],
+  ['c.csv', '1,2'],
+]);
+mkdirSync(join(folder, 'data', 'a'), { recursive: true });
+for (const [name, text] of texts) writeFileSync(join(folder, 'data', name), text);
+
+async function local(lines: string): Promise<Buffer> {
+  const path = join(folder, 'job.yaml');
+  writeFileSync(path, `name: same\nprogram: same.ts\nprivacy: public\n${lines}\n`);
+  await using job = await prepareJob(path);
+  const parts: Uint8Array[] = [];
+  for await (const part of runLocal(job, { parallel: 2 })) parts.push(part.slice());
+  return Buffer.concat(parts);
+}
+
+async function filesOf(archive: Buffer): Promise<[string, string][]> {
+  const found: UnitRange[] = [];
+  for await (const unit of splitInput({ by: 'files' }, [archive] as never)) found.push(unit);
+  return found.map(({ name = '', offset, length }) => [
+    name,
+    archive.subarray(offset, offset + length).toString(),
+  ]);
+}
+
+test('a directory goes in and an archive of the same files comes out', async () => {
+  const archive = await local('input: data\nsplit: { by: files }\nmerge: { by: zip }');
+  const names = ['a/long.txt', 'a/ä.txt', 'b.txt', 'c.csv'];
+  assert.deepEqual(
+    await filesOf(archive),
+    names.map((name) => [name, texts.get(name)]),
+  );
+});
+
+test('a pattern names some of the files', async () => {
+  const way = 'split: { by: files }\nmerge: { by: zip, extension: .out }';
+  const archive = await local(`input: data/**/*.txt\n${way}`);
+  assert.deepEqual(
+    (await filesOf(archive)).map(([name]) => name),
+    ['a/long.out', 'a/ä.out', 'b.out'],
+  );
+});
+
+test('units of an array and of a grid are whole documents of their own', async () => {
+  writeFileSync(join(folder, 'list.json'), '[1, [2,3],\n "a,b" ]\n');
+  const json = await local('input: list.json\nsplit: { by: json, records: 2 }\nmerge: { by: json }');
+  assert.equal(json.toString(), '[1, [2,3],\n "a,b" ]\n');
+  const grid = await local(
+    'split: { by: grid, axes: { b: [x, y], a: [1, 2] }, records: 3 }\nmerge: { by: csv }',
+  );
+  assert.equal(grid.toString(), 'a,b\n1,x\n1,y\n2,x\n2,y\n');
+});
+
+test('a directory with another split, an empty pattern and an input too many are refused with what to do', async () => {
+  await assert.rejects(local('input: data\nsplit: { by: lines, records: 1 }\nmerge: { by: lines }'), {
+    message: /more than one file.*split by lines/,
+    remedy: /by: files/,
+  });
+  await assert.rejects(local('input: data/*.png\nsplit: { by: files }\nmerge: { by: zip }'), /holds no file/);
+  await assert.rejects(
+    local('input: data\nsplit: { by: grid, axes: { a: [1] }, records: 1 }\nmerge: { by: csv }'),
+    /makes its own input/,
+  );
+});
