@@ -276,6 +276,7 @@ create table job_cursor (
   is_open boolean not null default true,
   failed_result bigint,
   is_swept boolean not null default false,
+  is_paused boolean not null default false,
   constraint job_cursor_pkey PRIMARY KEY (job_number),
   constraint job_cursor_in_bounds CHECK ((((next_unit >= 0) AND (next_unit <= unit_count)) AND ((units_done >= 0) AND (units_done <= unit_count)))),
   constraint job_cursor_job_number_fkey FOREIGN KEY (job_number) REFERENCES job(number)

@@ -79,6 +79,13 @@ export const JobFile = Type.Object(
         { additionalProperties: false, description: 'memory, output and time' },
       ),
     ),
+    /** Tax included. The job pauses before it is passed. Default: the contractor's limit. */
+    maxPrice: Type.Optional(
+      Type.String({
+        pattern: '^[0-9]{1,10}(\\.[0-9]{1,3})? ?[A-Z]{3}$',
+        description: 'an amount such as 1200 JPY, tax included',
+      }),
+    ),
     /** The customer's word that strangers' terminals may read the input and the program. */
     privacy: Type.Literal('public', {
       description: 'public: you know that strangers’ terminals read the input and the program',

@@ -24,6 +24,11 @@ export const reasons = {
     sentence: 'The member paused this terminal.',
     remedy: 'Run `taika agent resume` to go on.',
   },
+  'price-limit': {
+    sentence:
+      'The next unit might cost more than the job may (maxPrice, tax included), so the job is paused.',
+    remedy: 'Allow more with `taika max-price JOB AMOUNT`, or cancel the job.',
+  },
   splitting: {
     sentence: 'The input is being split into units.',
     remedy: 'Nothing to do: units are handed out when the split is done.',

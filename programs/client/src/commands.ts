@@ -3,7 +3,7 @@ import { runAction } from '@taika/cli/run-action';
 import { type Command, InvalidArgumentError } from 'commander';
 import { init } from './cli/init.ts';
 import { details, invoice, invoices } from './cli/invoices.ts';
-import { cancel, jobs, result, watch } from './cli/jobs.ts';
+import { cancel, jobs, maxPrice, result, watch } from './cli/jobs.ts';
 import { local } from './cli/local.ts';
 import { login } from './cli/login.ts';
 import { logs } from './cli/logs.ts';
@@ -64,6 +64,11 @@ export function registerClientCommands(command: Command): void {
     .action((job, unit, options) =>
       runAction(options.json, () => replay(job, unit === undefined ? undefined : unitOf(unit), options)),
     );
+  command
+    .command('max-price <job> <amount>')
+    .description('change what a job may cost, tax included, such as "2000 JPY"; one that paused goes on')
+    .option('--json', 'print JSON', false)
+    .action((job, amount, options) => runAction(options.json, () => maxPrice(job, amount, options)));
   command
     .command('cancel <job>')
     .description('cancel a job')

@@ -21,6 +21,8 @@ import { agreeStep, expireCopiesStep } from './results/copies.ts';
 import { createIssuedRuns } from './results/issued-runs.ts';
 import { createReportCounter } from './results/report-counter.ts';
 import { registerCycleRoutes } from './results/routes.ts';
+import { registerSpendingRoutes } from './spending/routes.ts';
+import { watchSpendingStep } from './spending/watch-spending.ts';
 import { createAskingTerminals } from './units/asking-terminals.ts';
 import { createFeeder } from './units/feeder.ts';
 import { keepWindowsStep, recoverOwnWindows, recoverWindowsStep } from './units/keep-windows.ts';
@@ -71,6 +73,7 @@ export async function startWork(context: DispatchContext): Promise<Work> {
       registerProgramRoutes(route, context, blobs);
       registerJobRoutes(route, work);
       registerInspectionRoutes(route, work);
+      registerSpendingRoutes(route, work);
       registerCycleRoutes(route, work);
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
@@ -94,6 +97,7 @@ type LoopName =
   | 'advance'
   | 'sweep'
   | 'agree'
+  | 'spending'
   | 'windows'
   | 'recover'
   | 'expire'
@@ -128,6 +132,7 @@ function steps(work: WorkContext, kick: (name: LoopName) => void): [LoopName, nu
     ['advance', 1_000, advance],
     ['sweep', 1_000, () => sweepJobsStep(context)],
     ['agree', 500, () => agreeStep(context)],
+    ['spending', 500, () => watchSpendingStep(context, work.runningJobs.invalidate)],
     ['windows', 1_000, () => keepWindowsStep(work)],
     ['recover', 5_000, () => recoverWindowsStep(context)],
     ['expire', 1_000, () => expireAssignmentsStep(work)],

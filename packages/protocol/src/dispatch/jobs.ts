@@ -185,6 +185,8 @@ export type JobSpecText = Static<typeof JobSpec>;
 export const JobState = Type.Union([
   Type.Literal('splitting'),
   Type.Literal('running'),
+  /** Nothing further is handed out: it would cost more than it may. */
+  Type.Literal('paused'),
   Type.Literal('merging'),
   Type.Literal('done'),
   Type.Literal('failed'),
@@ -300,6 +302,17 @@ export const cancelJob = defineRoute({
   access: ['customer'],
   summary: 'Cancel a job. Terminals drop its units at their next call.',
   params: JobIdParams,
+  reply: JobView,
+});
+
+export const setMaxPrice = defineRoute({
+  name: 'setMaxPrice',
+  method: 'PUT',
+  path: '/v1/jobs/:jobId/max-price',
+  access: ['customer'],
+  summary: 'Change what a job may cost, tax included. A job that paused for it goes on when it may.',
+  params: JobIdParams,
+  body: Type.Object({ maxPrice: Money }, { additionalProperties: false }),
   reply: JobView,
 });
 

@@ -1,4 +1,5 @@
 import { fuelText, moneyText } from '@taika/cli/amounts';
+import { readMoney } from '@taika/cli/read-amounts';
 import { table } from '@taika/cli/table';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
@@ -64,6 +65,19 @@ export async function result(jobId: string, options: OutputOptions): Promise<voi
   const view = await handle.view();
   const written = await writeOutput(handle.result(), output, { sha256: view.result?.sha256 });
   if (options.json) console.log(JSON.stringify({ output, ...written }));
+}
+
+/** `taika max-price`: what a job may cost, from now on. */
+export async function maxPrice(
+  jobId: string,
+  amount: string,
+  options: { readonly json: boolean },
+): Promise<void> {
+  const handle = (await connect()).job(jobIdOf(jobId));
+  const view = await handle.setMaxPrice(readMoney(amount, 'AMOUNT'));
+  console.log(
+    options.json ? JSON.stringify(view) : `${view.jobId} is ${view.state}. ${view.reason.sentence}`,
+  );
 }
 
 /** `taika cancel`. Terminals drop the job's units at their next call. */

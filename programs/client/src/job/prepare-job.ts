@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { CommandError } from '@taika/cli/command-error';
+import { readMoney } from '@taika/cli/read-amounts';
 import { isGenerated } from '@taika/job/generated-split';
 import type { JobFileText } from '@taika/job/job-file';
 import { parseJobFile } from '@taika/job/parse-job-file';
@@ -138,6 +139,7 @@ function specOf(
     ...(file.copies === undefined ? {} : { copies: file.copies }),
     ...(file.artefact === undefined ? {} : { artefact: file.artefact }),
     ...(limits === undefined ? {} : { limits }),
+    ...(file.maxPrice === undefined ? {} : { maxPrice: readMoney(file.maxPrice, 'maxPrice') }),
   };
 }
 

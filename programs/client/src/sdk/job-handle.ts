@@ -1,11 +1,11 @@
-import { cancelJob, type JobViewText, readJob } from '@taika/protocol/dispatch/jobs';
+import { cancelJob, type JobViewText, readJob, setMaxPrice } from '@taika/protocol/dispatch/jobs';
 import {
   listFailures,
   readUnit,
   type UnitFailureText,
   type UnitReplayText,
 } from '@taika/protocol/dispatch/units';
-import type { JobId } from '@taika/protocol/schema';
+import type { JobId, MoneyText } from '@taika/protocol/schema';
 import { JobEnded } from './job-ended.ts';
 import type { PatientCaller } from './patience.ts';
 import { readResult } from './read-result.ts';
@@ -37,6 +37,8 @@ export interface JobHandle {
   /** A unit as terminals are given it, with its exact input. */
   unit(unit: number, signal?: AbortSignal): Promise<UnitReplayText>;
   cancel(signal?: AbortSignal): Promise<JobViewText>;
+  /** Changes what the job may cost, tax included; a job that paused for it goes on. Throws `funds-short`. */
+  setMaxPrice(maxPrice: MoneyText, signal?: AbortSignal): Promise<JobViewText>;
 }
 
 export interface JobHandleOptions extends ResumedStream {
@@ -66,6 +68,8 @@ export function createJobHandle(id: JobId, options: JobHandleOptions): JobHandle
     failures: async (signal) => (await caller.call(listFailures, { params, signal: within(signal) })).items,
     unit: (unit, signal) =>
       caller.call(readUnit, { params: { jobId: id, unit: String(unit) }, signal: within(signal) }),
+    setMaxPrice: (maxPrice, signal) =>
+      caller.call(setMaxPrice, { params, body: { maxPrice }, signal: within(signal) }),
     cancel: (signal) => caller.call(cancelJob, { params, signal: within(signal) }),
   };
 }

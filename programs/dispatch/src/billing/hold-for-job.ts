@@ -11,6 +11,8 @@ export interface JobToHold {
   readonly customerNumber: bigint;
   /** The most that it may cost, tax included. */
   readonly maxPriceMilli: bigint;
+  /** The hold that this one stands in for, where the customer changed the price. */
+  readonly replaces?: bigint;
 }
 
 /**
@@ -23,11 +25,11 @@ export async function holdForJob(
     clock,
     contractor,
   }: Pick<DispatchContext, 'clock'> & { readonly contractor: Pick<Contractor, 'currency'> },
-  { jobId, customerNumber, maxPriceMilli }: JobToHold,
+  { jobId, customerNumber, maxPriceMilli, replaces }: JobToHold,
 ): Promise<bigint> {
   const { currency } = contractor;
   const outcome = await placeHold(tx, {
-    idempotencyKey: `job:${jobId}:accept`,
+    idempotencyKey: replaces === undefined ? `job:${jobId}:accept` : `job:${jobId}:accept:${replaces}`,
     event: 'job-accepted',
     command: { job: jobId, customer: String(customerNumber) },
     at: clock.now(),

@@ -47,7 +47,7 @@ export function stateReached(event: JobEvent): JobState {
   return stateAfter[event];
 }
 
-export function isEnded(state: JobState): boolean {
+export function isEnded(state: JobState | 'paused'): boolean {
   return state === 'done' || state === 'failed' || state === 'cancelled';
 }
 

@@ -5,6 +5,7 @@ import { reasonNow } from './job-view.ts';
 const running = {
   workState: 'running',
   reasonCode: 'computing',
+  isPaused: false,
   unitsOut: 0,
   terminalsAsking: false,
   copies: 1,

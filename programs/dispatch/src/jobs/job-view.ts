@@ -13,7 +13,7 @@ export function toJobView(row: JobViewRow, rate: RateCardRow, invoiceId?: string
   return {
     jobId: row.id as JobId,
     name: row.name,
-    state: row.state,
+    state: row.state === 'running' && row.isPaused ? 'paused' : row.state,
     reason: reason(reasonNow(row), row.reasonDetail ?? undefined),
     ...(row.phase === null ? {} : { phase: phaseView(row.phase) }),
     units: {
@@ -46,9 +46,19 @@ function phaseView({ round, stage, ...phase }: JobPhaseRow): NonNullable<JobView
 export function reasonNow(
   row: Pick<
     JobViewRow,
-    'workState' | 'reasonCode' | 'unitsOut' | 'terminalsAsking' | 'copies' | 'nextUnit' | 'unitCount'
+    | 'workState'
+    | 'isPaused'
+    | 'reasonCode'
+    | 'unitsOut'
+    | 'terminalsAsking'
+    | 'copies'
+    | 'nextUnit'
+    | 'unitCount'
   >,
 ): ReasonCode {
+  if (row.workState === 'running' && row.isPaused) {
+    return 'price-limit';
+  }
   if (row.workState !== 'running' || row.unitsOut > 0) {
     return row.reasonCode;
   }

@@ -83,6 +83,7 @@ export interface JobViewRow {
   readonly terminalsAsking: boolean;
   readonly rateVersion: number;
   readonly maxPriceMilli: bigint | null;
+  readonly isPaused: boolean;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;
@@ -113,6 +114,7 @@ function selectViews(sql: SqlOrTransaction) {
            end as reason_code,
            coalesce(phase.reason_detail, job.reason_detail) as reason_detail,
            coalesce(phase.unit_count, job.unit_count) as unit_count,
+           coalesce(job_cursor.is_paused, false) as is_paused,
            coalesce(job_cursor.copies, 1) as copies,
            coalesce(job_cursor.next_unit, 0) as next_unit,
            coalesce(job_cursor.units_done, case when phase.number is null then job.units_done else 0 end) as units_done,

@@ -29,6 +29,7 @@ export function takeFreshWindow(
       set next_unit = least(next_unit + ${units}, unit_count)
       where job_number = ${jobNumber}
         and is_open
+        and not is_paused
         and next_unit < unit_count
       returning old.next_unit as first_unit, new.next_unit - old.next_unit as units
     ),
@@ -236,6 +237,7 @@ export function listRunningJobs(sql: Sql): Promise<RunningJobRow[]> {
     join rate_card on rate_card.version = job.rate_version
     where job.state = 'running'
       and job_cursor.is_open
+      and not job_cursor.is_paused
     order by job.number
   `;
 }

@@ -108,6 +108,11 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
     listJobs: {},
     readJob: { params: { jobId: openJob } },
     watchJob: { params: { jobId: doneJob } },
+    setMaxPrice: {
+      params: { jobId: openJob },
+      body: { maxPrice: { currency: 'JPY', amountMilli: '9000000' } },
+      isLast: true,
+    },
     cancelJob: { params: { jobId: openJob }, isLast: true },
     readResult: { params: { jobId: doneJob } },
     listFailures: { params: { jobId: doneJob } },

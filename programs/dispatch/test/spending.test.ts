@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type JobViewText, setMaxPrice } from '@taika/protocol/dispatch/jobs';
+import { listInvoices } from '@taika/protocol/dispatch/money';
+import type { JobId } from '@taika/protocol/schema';
+import { createGrid, listDefects, reportOf, type TestGrid, type TestWorker } from './support/grid.ts';
+import { refusalOf } from './support/parties.ts';
+import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
+
+let dispatch: TestDispatch;
+let grid: TestGrid;
+let worker: TestWorker;
+before(async () => {
+  dispatch = await startTestDispatch();
+  grid = await createGrid(dispatch.url, dispatch.operatorKey);
+  worker = await grid.terminal();
+});
+after(() => dispatch?.[Symbol.asyncDispose]());
+
+const byLines = { split: { by: 'lines', records: 1 }, merge: { by: 'lines' } } as const;
+const jpy = (coins: number) => ({ currency: 'JPY', amountMilli: String(coins * 1000) });
+/** One coin at the demonstration tariff. */
+const unitFuel = 10 ** 9;
+
+test('a job pauses before it costs more than it may, says why, and goes on when it may cost more', async () => {
+  const jobId = await grid.submit('a\nb\nc\nd\ne\nf\n', {
+    ...byLines,
+    maxPrice: jpy(3),
+  });
+  await grid.reach(jobId, 'running');
+  const paused = await computeWhile(jobId, (view) => view.state !== 'paused');
+  assert.equal(paused.units.done, 3);
+  assert.deepEqual(paused.reason.code, 'price-limit');
+  assert.equal(paused.price.amountMilli, '3000');
+  for (let call = 0; call < 3; call++) {
+    const { assignments } = await worker.cycle({ unitsMax: 1 });
+    assert.deepEqual(assignments, []);
+  }
+  const raise = (coins: number) =>
+    grid.customer.call(setMaxPrice, { params: { jobId }, body: { maxPrice: jpy(coins) } });
+  assert.equal((await raise(20)).state, 'running');
+  assert.equal((await raise(20)).maxPrice?.amountMilli, '20000');
+  const dear = await grid.submit('z\n', { ...byLines, maxPrice: jpy(10 ** 9 - 100) });
+  assert.equal((await refusalOf(raise(200))).code, 'funds-short');
+  assert.equal((await grid.read(jobId)).maxPrice?.amountMilli, '20000');
+  await grid.cancel(dear);
+  await computeWhile(jobId, (view) => view.state === 'running');
+  await grid.reach(jobId, 'done');
+  const { invoiceId } = await computeWhile(jobId, (view) => view.invoiceId === undefined);
+  const { items } = await grid.customer.call(listInvoices, { query: {} });
+  const invoice = items.find((each) => each.invoiceId === invoiceId);
+  assert.equal(invoice?.total.amountMilli, '7000', 'Six coins, and the tax rounded to one.');
+  assert.equal((await refusalOf(raise(30))).code, 'wrong-state');
+  const { sql } = dispatch.server.context;
+  assert.deepEqual(await listDefects(sql), []);
+  assert.deepEqual([...(await sql`select * from funds_defect union all select * from money_defect`)], []);
+});
+
+/** Computes unit by unit, each for one coin, while the condition holds. */
+async function computeWhile(jobId: JobId, isToGoOn: (view: JobViewText) => boolean): Promise<JobViewText> {
+  for (;;) {
+    const view = await grid.read(jobId);
+    if (!isToGoOn(view)) return view;
+    for (const assignment of (await worker.cycle({ unitsMax: 1 })).assignments) {
+      const report = await reportOf(assignment);
+      await worker.cycle({ reports: [{ ...report, fuels: report.fuels.map(() => unitFuel) }], unitsMax: 0 });
+      // Saying the same price again looks at the spending at once; else a loop does, twice a second.
+      const { maxPrice } = view;
+      if (maxPrice)
+        await grid.customer.call(setMaxPrice, { params: { jobId }, body: { maxPrice } }).catch(() => {});
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
