@@ -13,8 +13,14 @@ import { Random } from './generator/random.ts';
 import { Reference, TooLong, Trap } from './reference/interpret.ts';
 
 const optimiser = fileURLToPath(import.meta.resolve('binaryen/bin/wasm-opt'));
-/** No vectors: the reference counter knows only those that our own generator makes. */
-const features = ['sign-ext', 'nontrapping-float-to-int', 'mutable-globals', 'bulk-memory', 'multivalue'];
+const features = [
+  'sign-ext',
+  'nontrapping-float-to-int',
+  'mutable-globals',
+  'bulk-memory',
+  'multivalue',
+  'simd',
+];
 const pagesMax = 64;
 
 /**

@@ -90,11 +90,12 @@ function checkBits(
   expectSame('two choices of NaN bits', { ...first, fuel: '' }, { ...second, fuel: '' });
   const result = runHere(rewritten);
   expectSame('reference and engine', { ...first, fuel: '' }, { ...result, fuel: '' });
-  // Where the original shows bits of a NaN, strict may choose others: its signs, say, are not those of abs and neg.
-  const shows = [seed, seed + 1, seed + 2].some(
-    (choice) => JSON.stringify(runInReference(bytes, choice)) !== JSON.stringify(original),
-  );
-  if (!shows) expectSame('original and strict', original, result);
+  // Where the original shows bits of a NaN, strict may choose others: its signs, say, are not those of abs and neg. But what
+  // does not hang on the bits must be the original's: all of it where none shows, or its end and its fuel.
+  const choices = [seed, seed + 1, seed + 2].map((choice) => runInReference(bytes, choice));
+  const agree = (key: 'end' | 'fuel' | 'memory') => choices.every((run) => run?.[key] === original[key]);
+  const kept = agree('end') && agree('fuel') ? original : result;
+  expectSame('original and strict', agree('memory') ? kept : { ...kept, memory: result.memory }, result);
   return { rewritten, result };
 }
 

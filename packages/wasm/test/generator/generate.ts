@@ -5,6 +5,7 @@
  */
 import { encodeModule, signed, unsigned } from './encode.ts';
 import { Random } from './random.ts';
+import { vectorOpcodes } from './vector-opcodes.ts';
 
 const [i32, i64, f32, f64, v128] = [0x7f, 0x7e, 0x7d, 0x7c, 0x7b];
 
@@ -353,7 +354,11 @@ class Generator {
     else if (type === i64) this.#emit(this.#random.pick([0x37, 0x3c, 0x3d, 0x3e]), 0, this.#random.below(64));
     else if (type === f32) this.#emit(0x38, 0, this.#random.below(64));
     else if (type === f64) this.#emit(0x39, 0, this.#random.below(64));
-    else this.#emit(0xfd, 0x0b, 0, this.#random.below(64));
+    else if (this.#random.chance(70)) this.#emit(0xfd, 0x0b, 0, this.#random.below(64));
+    else {
+      const [opcode, lanes] = this.#random.pick(vectorOpcodes.loadLane);
+      this.#emit(0xfd, opcode + 4, 0, this.#random.below(64), this.#random.below(lanes));
+    }
   }
 
   #address(): void {
@@ -436,8 +441,7 @@ class Generator {
 
   #integer32(sub: (...types: number[]) => void): void {
     const random = this.#random;
-    const floats = this.#floats !== 'none';
-    const kind = random.below(floats ? 12 : 8);
+    const kind = random.below({ none: 8, hidden: 12, visible: 14 }[this.#floats]);
     const binary = (t: number, opcodes: number[]) => {
       sub(t, t);
       this.#emit(random.pick(opcodes));
@@ -460,9 +464,16 @@ class Generator {
     else if (kind === 10 || this.#floats !== 'visible') {
       sub(f64);
       this.#emit(0xfc, random.pick([2, 3]));
-    } else {
+    } else if (kind === 11) {
       sub(f32);
       this.#emit(0xbc);
+    } else if (kind === 12) {
+      sub(v128);
+      this.#emit(0xfd, ...unsigned(random.pick(vectorOpcodes.test)));
+    } else {
+      const [opcode, lanes] = random.pick(vectorOpcodes.extract);
+      sub(v128);
+      this.#emit(0xfd, opcode, random.below(lanes));
     }
   }
 
@@ -518,7 +529,7 @@ class Generator {
   #vector(sub: (...types: number[]) => void): void {
     const random = this.#random;
     const simd = (opcode: number) => this.#emit(0xfd, ...unsigned(opcode));
-    const kind = random.below(10);
+    const kind = random.below(12);
     if (kind < 3) {
       sub(v128, v128);
       simd(
@@ -528,10 +539,10 @@ class Generator {
       );
     } else if (kind === 3) {
       sub(v128);
-      simd(random.pick([0xe0, 0xe1, 0xe3, 0xec, 0xed, 0xef, 0x67, 0x4d]));
+      simd(random.pick(vectorOpcodes.unary));
     } else if (kind === 4) {
       sub(v128, v128);
-      simd(random.pick([0xae, 0xb1, 0xb5, 0x6e, 0x4e, 0x50, 0x51, 0x41, 0x42, 0x48]));
+      simd(random.pick(vectorOpcodes.binary));
     } else if (kind === 5) {
       const [lane, opcode] = random.pick([
         [i32, 0x11],
@@ -557,9 +568,17 @@ class Generator {
     } else if (kind === 8) {
       sub(v128, v128, v128);
       simd(0x52);
+    } else if (kind === 9) {
+      sub(v128, i32);
+      simd(random.pick(vectorOpcodes.shift));
+    } else if (kind === 10) {
+      const [opcode, lanes] = random.pick(vectorOpcodes.loadLane);
+      this.#address();
+      sub(v128);
+      this.#emit(0xfd, opcode, 0, random.below(64), random.below(lanes));
     } else {
       this.#address();
-      this.#emit(0xfd, 0x00, 0, random.below(64));
+      this.#emit(0xfd, random.pick(vectorOpcodes.load), 0, random.below(64));
     }
   }
 

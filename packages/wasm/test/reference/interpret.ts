@@ -24,6 +24,9 @@ import {
   toF64,
   unary,
 } from './floats.ts';
+import { integerArity, integerVector, type Operand } from './integer-vectors.ts';
+import { saturate } from './numbers.ts';
+import { bytesTouched, laneLoaded, loaded } from './vector-memory.ts';
 import { shuffle, vector } from './vectors.ts';
 
 /** i32 and f32 (as bits) are numbers, i64 and f64 (as bits) are bigints, v128 is 16 bytes. */
@@ -311,7 +314,9 @@ export class Reference {
     } else if (sub >= 0x0f && sub <= 0x14) {
       const lane = toBytes(stack.pop() as Value).subarray(0, [1, 2, 4, 8, 4, 8][sub - 0x0f]);
       stack.push(new Uint8Array(16).map((_, k) => lane[k % lane.length] as number));
-    } else if (sub === 0x1b || sub === 0x1f) {
+    } else if (bytesTouched(sub) > 0) this.#vectorMemory(it, stack);
+    else if (sub >= 0x15 && sub <= 0x1a) narrowLane(it, stack);
+    else if (sub === 0x1b || sub === 0x1f) {
       stack.push(viewOf(stack.pop() as Uint8Array).getInt32(4 * it.b, true));
     } else if (sub === 0x1d || sub === 0x21) {
       stack.push(viewOf(stack.pop() as Uint8Array).getBigInt64(8 * it.b, true));
@@ -320,10 +325,26 @@ export class Reference {
       const bytes = (stack.pop() as Uint8Array).slice();
       bytes.set(lane, lane.length * it.b);
       stack.push(bytes);
+    } else if (integerArity(sub) > 0) {
+      stack.push(integerVector(sub, stack.splice(-integerArity(sub)) as Operand[], this.#nan));
     } else {
       const arity = sub === 0x52 ? 3 : isUnary(sub) ? 1 : 2;
       stack.push(vector(sub, stack.splice(-arity) as Uint8Array[], this.#nan));
     }
+  }
+
+  #vectorMemory(it: Instruction, stack: Value[]): void {
+    const { sub } = it;
+    const length = bytesTouched(sub);
+    const lane = sub >= 0x54 && sub <= 0x5b ? (stack.pop() as Uint8Array) : undefined;
+    const at = this.#address(stack.pop() as number, it.a);
+    if (lane !== undefined && sub >= 0x58) {
+      this.#write(at, lane.slice(it.b * length, (it.b + 1) * length));
+      return;
+    }
+    if (at + length > this.memory.byteLength) throw new Trap('memory');
+    const read = new Uint8Array(this.memory.buffer.slice(at, at + length));
+    stack.push(lane === undefined ? loaded(sub, read) : laneLoaded(lane, it.b, read));
   }
 
   #address(base: number, offset: number): number {
@@ -546,15 +567,6 @@ function truncate(value: number, bits: number, signed: boolean): bigint {
   return result;
 }
 
-function saturate(value: number, bits: number, signed: boolean): bigint {
-  if (Number.isNaN(value)) return 0n;
-  const min = signed ? -(1n << BigInt(bits - 1)) : 0n;
-  const max = (1n << BigInt(signed ? bits - 1 : bits)) - 1n;
-  if (!Number.isFinite(value)) return value < 0 ? min : max;
-  const whole = BigInt(Math.trunc(value));
-  return whole < min ? min : whole > max ? max : whole;
-}
-
 function inBounds<T>(access: () => T): T {
   try {
     return access();
@@ -565,7 +577,25 @@ function inBounds<T>(access: () => T): T {
 }
 
 function isUnary(sub: number): boolean {
-  return sub === 0x4d || (sub >= 0x67 && sub <= 0x6a) || [0xe0, 0xe1, 0xe3, 0xec, 0xed, 0xef].includes(sub);
+  if (sub === 0x4d || (sub >= 0x67 && sub <= 0x6a)) return true;
+  return [0x74, 0x75, 0x7a, 0x94, 0xe0, 0xe1, 0xe3, 0xec, 0xed, 0xef].includes(sub);
+}
+
+/** Lanes of 8 and 16 bits: taken out signed or not, or replaced. */
+function narrowLane({ sub, b }: Instruction, stack: Value[]): void {
+  const bytes = sub < 0x18 ? 1 : 2;
+  const value = sub === 0x17 || sub === 0x1a ? (stack.pop() as number) : undefined;
+  const vector = (stack.pop() as Uint8Array).slice();
+  const view = viewOf(vector);
+  if (value === undefined) {
+    const lane = bytes === 1 ? view.getUint8(b) : view.getUint16(2 * b, true);
+    const shift = 32 - 8 * bytes;
+    stack.push(sub === 0x15 || sub === 0x18 ? (lane << shift) >> shift : lane);
+    return;
+  }
+  if (bytes === 1) view.setUint8(b, value);
+  else view.setUint16(2 * b, value, true);
+  stack.push(vector);
 }
 
 function constant(it: Instruction): Value {

@@ -1,6 +1,7 @@
-import { at, binary, compare, fromF32, fromF64, type NanChoice, toF32, toF64, unary } from './floats.ts';
+import { at, binary, compare, fromF32, fromF64, type NanChoice, unary } from './floats.ts';
+import { float32 as get32, float64 as get64 } from './numbers.ts';
 
-/** Vector instructions, as far as the generator uses them. Operands come bottom first. */
+/** Vector instructions on floats and on bits. Operands come bottom first. */
 export function vector(sub: number, operands: Uint8Array[], nan: NanChoice): Uint8Array {
   const [x, y, z] = operands as [Uint8Array, Uint8Array, Uint8Array];
   const f32 = (op: (k: number) => number) => floats32(op, nan);
@@ -26,23 +27,14 @@ export function vector(sub: number, operands: Uint8Array[], nan: NanChoice): Uin
   if (sub === 0xe1) return x.map((b, k) => (k % 4 === 3 ? b ^ 0x80 : b));
   if (sub === 0xec) return x.map((b, k) => (k % 8 === 7 ? b & 0x7f : b));
   if (sub === 0xed) return x.map((b, k) => (k % 8 === 7 ? b ^ 0x80 : b));
-  if (sub === 0xae || sub === 0xb1 || sub === 0xb5) return integers32(sub, x, y);
-  if (sub === 0x6e) return x.map((b, k) => b + at(y, k));
-  if (sub === 0x71) return x.map((b, k) => b - at(y, k));
+  if (sub === 0x74 || sub === 0x75) return f64((k) => at(unary, sub - 0x74)(get64(x, k)));
+  if (sub === 0x7a) return f64((k) => Math.trunc(get64(x, k)));
+  if (sub === 0x94) return f64((k) => at(unary, 3)(get64(x, k)));
   throw new Error(`The reference does not know vector instruction 0x${sub.toString(16)}.`);
 }
 
 export function shuffle(x: Uint8Array, y: Uint8Array, lanes: Uint8Array): Uint8Array {
   return Uint8Array.from(lanes, (lane) => (lane < 16 ? at(x, lane) : at(y, lane - 16)));
-}
-
-function integers32(sub: number, x: Uint8Array, y: Uint8Array): Uint8Array {
-  const out = new DataView(new ArrayBuffer(16));
-  for (let k = 0; k < 4; k++) {
-    const [a, b] = [bits32(x, k), bits32(y, k)];
-    out.setInt32(4 * k, sub === 0xae ? a + b : sub === 0xb1 ? a - b : Math.imul(a, b), true);
-  }
-  return new Uint8Array(out.buffer);
 }
 
 function floats32(op: (k: number) => number, nan: NanChoice): Uint8Array {
@@ -63,16 +55,4 @@ function mask(width: number, test: (k: number) => boolean): Uint8Array {
 
 function pick(width: number, second: (k: number) => boolean, x: Uint8Array, y: Uint8Array): Uint8Array {
   return x.map((b, byte) => (second(Math.floor(byte / width)) ? at(y, byte) : b));
-}
-
-function bits32(bytes: Uint8Array, k: number): number {
-  return new DataView(bytes.buffer, bytes.byteOffset).getInt32(4 * k, true);
-}
-
-function get32(bytes: Uint8Array, k: number): number {
-  return toF32(bits32(bytes, k));
-}
-
-function get64(bytes: Uint8Array, k: number): number {
-  return toF64(new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(8 * k, true));
 }
