@@ -18,9 +18,47 @@ create table assignment (
   cycle_key bigint not null,
   issued_at timestamp with time zone not null,
   deadline timestamp with time zone not null,
+  artefact text,
   constraint assignment_pkey PRIMARY KEY (id),
   constraint assignment_units_positive CHECK ((units > 0))
 ) with (autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_threshold=5000, autovacuum_vacuum_cost_delay=0);
+
+create table audit (
+  id bigint not null generated always as identity,
+  job_number bigint not null,
+  first_unit integer not null,
+  units integer not null,
+  author_assignment bigint not null,
+  author_terminal bigint not null,
+  kind text not null,
+  reason text not null,
+  by_terminal bigint,
+  artefact text,
+  judged_assignment bigint,
+  judged_terminal bigint,
+  state text not null default 'wanted'::text,
+  assignment_id bigint,
+  terminal_number bigint,
+  fuel bigint not null default 0,
+  result_units integer not null default 0,
+  points text not null default 'none'::text,
+  outcome text,
+  wanted_at timestamp with time zone not null,
+  lapses_at timestamp with time zone,
+  done_at timestamp with time zone,
+  constraint audit_pkey PRIMARY KEY (id),
+  constraint audit_done_with_outcome CHECK (((state = 'done'::text) = ((outcome IS NOT NULL) AND (done_at IS NOT NULL)))),
+  constraint audit_kind_known CHECK ((kind = ANY (ARRAY['copy'::text, 'judge'::text]))),
+  constraint audit_points_known CHECK ((points = ANY (ARRAY['none'::text, 'pending'::text, 'paid'::text, 'forfeited'::text]))),
+  constraint audit_state_known CHECK ((state = ANY (ARRAY['wanted'::text, 'out'::text, 'in'::text, 'lapsed'::text, 'done'::text])))
+) with (fillfactor=80);
+CREATE UNIQUE INDEX audit_assignment ON audit USING btree (assignment_id) WHERE (state = 'out'::text);
+CREATE INDEX audit_author ON audit USING btree (author_assignment);
+CREATE INDEX audit_due ON audit USING btree (id) WHERE (state = ANY (ARRAY['in'::text, 'lapsed'::text]));
+CREATE UNIQUE INDEX audit_once ON audit USING btree (job_number, first_unit, COALESCE(artefact, ''::text)) WHERE (state <> 'done'::text);
+CREATE INDEX audit_open ON audit USING btree (lapses_at) WHERE (state = ANY (ARRAY['wanted'::text, 'out'::text]));
+CREATE INDEX audit_points ON audit USING btree (terminal_number) WHERE (points = 'pending'::text);
+CREATE INDEX audit_wanted ON audit USING btree (by_terminal, id) WHERE (state = 'wanted'::text);
 
 create table blob (
   sha256 text not null,
@@ -155,6 +193,19 @@ create table document_parties (
   constraint document_parties_pkey PRIMARY KEY (document_id)
 );
 
+create table dropped_run (
+  job_number bigint not null,
+  first_unit integer not null,
+  units integer not null,
+  assignment_id bigint not null,
+  terminal_number bigint not null,
+  dropped_at timestamp with time zone not null,
+  compared_units integer not null default 0,
+  is_wrong boolean not null default false,
+  constraint dropped_run_pkey PRIMARY KEY (job_number, first_unit, assignment_id)
+);
+CREATE INDEX dropped_run_waiting ON dropped_run USING btree (job_number, first_unit) WHERE (compared_units < units);
+
 create table feeder_block (
   id bigint not null generated always as identity,
   replica bigint not null,
@@ -258,13 +309,29 @@ create table job (
   constraint job_rate_version_fkey FOREIGN KEY (rate_version) REFERENCES rate_card(version),
   constraint job_result_sha256_fkey FOREIGN KEY (result_sha256) REFERENCES blob(sha256),
   constraint job_round_and_stage CHECK (((round >= 0) AND (stage >= 0))),
-  constraint job_state_known CHECK ((state = ANY (ARRAY['splitting'::text, 'running'::text, 'merging'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
+  constraint job_state_known CHECK ((state = ANY (ARRAY['splitting'::text, 'running'::text, 'provisional'::text, 'merging'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
 );
 CREATE INDEX job_customer ON job USING btree (customer_number, number DESC) WHERE (parent_number IS NULL);
 CREATE INDEX job_hold_to_free ON job USING btree (number) WHERE (hold_is_open AND (state = ANY (ARRAY['failed'::text, 'cancelled'::text])));
 CREATE UNIQUE INDEX job_phase_once ON job USING btree (parent_number, phase) WHERE (parent_number IS NOT NULL);
 CREATE INDEX job_under_way ON job USING btree (state) WHERE (state = ANY (ARRAY['splitting'::text, 'running'::text, 'merging'::text]));
 CREATE INDEX job_uninvoiced ON job USING btree (number) WHERE ((state = 'done'::text) AND (invoice_number IS NULL) AND (parent_number IS NULL));
+
+create table job_correction (
+  job_number bigint not null,
+  revision integer not null,
+  units integer not null,
+  fuel_before numeric not null,
+  fuel_after numeric not null,
+  found_at timestamp with time zone not null,
+  result_sha256 text,
+  merged_at timestamp with time zone,
+  constraint job_correction_pkey PRIMARY KEY (job_number, revision),
+  constraint job_correction_job_number_fkey FOREIGN KEY (job_number) REFERENCES job(number),
+  constraint job_correction_merged CHECK (((result_sha256 IS NULL) = (merged_at IS NULL))),
+  constraint job_correction_result_sha256_fkey FOREIGN KEY (result_sha256) REFERENCES blob(sha256)
+);
+CREATE INDEX job_correction_waiting ON job_correction USING btree (job_number) WHERE (merged_at IS NULL);
 
 create table job_cursor (
   job_number bigint not null,
@@ -277,12 +344,23 @@ create table job_cursor (
   failed_result bigint,
   is_swept boolean not null default false,
   is_paused boolean not null default false,
+  trust text,
+  units_final integer not null default 0,
   constraint job_cursor_pkey PRIMARY KEY (job_number),
+  constraint job_cursor_final_in_bounds CHECK (((units_final >= 0) AND (units_final <= unit_count))),
   constraint job_cursor_in_bounds CHECK ((((next_unit >= 0) AND (next_unit <= unit_count)) AND ((units_done >= 0) AND (units_done <= unit_count)))),
-  constraint job_cursor_job_number_fkey FOREIGN KEY (job_number) REFERENCES job(number)
+  constraint job_cursor_job_number_fkey FOREIGN KEY (job_number) REFERENCES job(number),
+  constraint job_cursor_trust_known CHECK ((trust = ANY (ARRAY['economy'::text, 'standard'::text, 'high'::text, 'strict'::text])))
 ) with (fillfactor=10);
 CREATE INDEX job_cursor_settled ON job_cursor USING btree (job_number) WHERE (is_open AND ((units_done = unit_count) OR (failed_result IS NOT NULL)));
 CREATE INDEX job_cursor_unswept ON job_cursor USING btree (job_number) WHERE ((NOT is_open) AND (NOT is_swept));
+
+create table job_flush (
+  job_number bigint not null,
+  terminal_number bigint not null,
+  drawn_at timestamp with time zone not null,
+  constraint job_flush_pkey PRIMARY KEY (job_number, terminal_number)
+);
 
 create table job_terminal (
   job_number bigint not null,
@@ -531,10 +609,36 @@ create table terminal_presence (
   seen_at timestamp with time zone not null,
   state text not null,
   busy_until timestamp with time zone not null,
+  network integer not null default 0,
+  agent_version text,
   constraint terminal_presence_pkey PRIMARY KEY (terminal_number),
   constraint terminal_presence_state_known CHECK ((state = ANY (ARRAY['computing'::text, 'idle-no-work'::text, 'paused'::text, 'not-computing'::text]))),
   constraint terminal_presence_terminal_number_fkey FOREIGN KEY (terminal_number) REFERENCES terminal(number)
 ) with (fillfactor=50);
+
+create table terminal_trust (
+  terminal_number bigint not null,
+  member_number bigint not null,
+  network integer not null,
+  week integer not null,
+  standing text not null,
+  is_decoy boolean not null,
+  probation_passed integer not null,
+  passed integer not null,
+  drawn integer not null,
+  reentries integer not null,
+  recalls_out integer not null default 0,
+  recalls_done integer not null default 0,
+  recalls_wrong integer not null default 0,
+  is_recall_isolated boolean not null default true,
+  active_at timestamp with time zone not null,
+  agent_version text,
+  constraint terminal_trust_pkey PRIMARY KEY (terminal_number),
+  constraint terminal_trust_counts CHECK (((probation_passed >= 0) AND (passed >= 0) AND (drawn >= 0) AND (reentries >= 0))),
+  constraint terminal_trust_standing_known CHECK ((standing = ANY (ARRAY['probation'::text, 'trusted'::text, 'revoked'::text]))),
+  constraint terminal_trust_terminal_number_fkey FOREIGN KEY (terminal_number) REFERENCES terminal(number)
+) with (fillfactor=70);
+CREATE INDEX terminal_trust_pool ON terminal_trust USING btree (terminal_number) WHERE (standing = 'trusted'::text);
 
 create table terminal_work (
   terminal_number bigint not null,
@@ -550,6 +654,61 @@ create table terminal_work (
   constraint terminal_work_terminal_number_fkey FOREIGN KEY (terminal_number) REFERENCES terminal(number),
   constraint terminal_work_use_known CHECK ((use = ANY (ARRAY['evidence'::text, 'spend'::text])))
 ) with (fillfactor=70);
+
+create table trust_decision (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null,
+  job_number bigint not null,
+  first_unit integer not null,
+  units integer not null,
+  assignment_id bigint not null,
+  occasion text not null,
+  terminal_number bigint not null,
+  partner_number bigint,
+  pool_version bigint not null,
+  state jsonb not null,
+  event jsonb not null,
+  effects jsonb not null,
+  constraint trust_decision_pkey PRIMARY KEY (id),
+  constraint trust_decision_once UNIQUE (assignment_id, occasion, terminal_number)
+);
+CREATE INDEX trust_decision_partner ON trust_decision USING btree (partner_number, id) WHERE (partner_number IS NOT NULL);
+CREATE INDEX trust_decision_terminal ON trust_decision USING btree (terminal_number, id);
+CREATE INDEX trust_decision_unit ON trust_decision USING btree (job_number, first_unit);
+
+create table trust_pool (
+  version bigint not null generated always as identity,
+  at timestamp with time zone not null,
+  terminals jsonb not null,
+  constraint trust_pool_pkey PRIMARY KEY (version)
+);
+
+create table trust_run (
+  job_number bigint not null,
+  first_unit integer not null,
+  units integer not null,
+  assignment_id bigint not null,
+  terminal_number bigint not null,
+  member_number bigint not null,
+  fuel bigint not null,
+  state text not null default 'committed'::text,
+  final_after integer,
+  awaits boolean not null default false,
+  voucher bigint,
+  is_sampled boolean not null default false,
+  points text not null default 'pending'::text,
+  committed_at timestamp with time zone not null,
+  final_at timestamp with time zone,
+  constraint trust_run_pkey PRIMARY KEY (job_number, first_unit),
+  constraint trust_run_final_with_instant CHECK (((state = 'final'::text) = (final_at IS NOT NULL))),
+  constraint trust_run_paid_when_over CHECK (((points <> 'paid'::text) OR (state = ANY (ARRAY['final'::text, 'abandoned'::text])))),
+  constraint trust_run_points_known CHECK ((points = ANY (ARRAY['pending'::text, 'paid'::text, 'forfeited'::text]))),
+  constraint trust_run_state_known CHECK ((state = ANY (ARRAY['committed'::text, 'open'::text, 'final'::text, 'abandoned'::text]))),
+  constraint trust_run_units_positive CHECK ((units > 0))
+) with (fillfactor=80);
+CREATE INDEX trust_run_due ON trust_run USING btree (committed_at, assignment_id) WHERE (state = 'committed'::text);
+CREATE INDEX trust_run_open ON trust_run USING btree (job_number, terminal_number) WHERE (state = 'open'::text);
+CREATE INDEX trust_run_terminal ON trust_run USING btree (terminal_number, state, final_after);
 
 create table unit (
   job_number bigint not null,
@@ -609,7 +768,7 @@ create view accepted_run as
     result.first_unit AS result_first_unit
    FROM result
      JOIN job_cursor USING (job_number)
-  WHERE job_cursor.copies = 1
+  WHERE job_cursor.copies = 1 AND job_cursor.trust IS NULL
 UNION ALL
  SELECT agreed_run.job_number,
     agreed_run.first_unit,
@@ -617,7 +776,14 @@ UNION ALL
     agreed_run.assignment_id,
     result.first_unit AS result_first_unit
    FROM agreed_run
-     JOIN result USING (job_number, assignment_id);
+     JOIN result USING (job_number, assignment_id)
+UNION ALL
+ SELECT trust_run.job_number,
+    trust_run.first_unit,
+    trust_run.units,
+    trust_run.assignment_id,
+    trust_run.first_unit AS result_first_unit
+   FROM trust_run;
 
 create view funds_defect as
  SELECT 'hold-not-of-open-job'::text AS name,
@@ -688,7 +854,13 @@ UNION ALL
     result.first_unit,
     result.units
    FROM result
-  WHERE NOT result.is_copy;
+     JOIN job_cursor USING (job_number)
+  WHERE NOT result.is_copy AND job_cursor.trust IS NULL
+UNION ALL
+ SELECT trust_run.job_number,
+    trust_run.first_unit,
+    trust_run.units
+   FROM trust_run;
 
 create view money_defect as
  SELECT 'invoice-not-receivable'::text AS name,
@@ -741,48 +913,15 @@ CREATE OR REPLACE FUNCTION dispatch_defects()
  LANGUAGE sql
  STABLE
 BEGIN ATOMIC
- SELECT 'accepted twice'::text,
-     a.job_number,
-     format('units %s+%s and %s+%s'::text, a.first_unit, a.units, b.first_unit, b.units) AS format
-    FROM (accepted_run a
-      JOIN accepted_run b ON (((b.job_number = a.job_number) AND (b.first_unit < (a.first_unit + a.units)) AND ((b.first_unit + b.units) > a.first_unit) AND (ROW(b.first_unit, b.assignment_id) > ROW(a.first_unit, a.assignment_id)))))
+ SELECT unit_defects.name,
+     unit_defects.job,
+     unit_defects.detail
+    FROM unit_defects() unit_defects(name, job, detail)
  UNION ALL
-  SELECT 'count differs'::text,
-     c.job_number,
-     format('%s counted, %s accepted'::text, c.units_done, COALESCE(sum(a.units), (0)::bigint)) AS format
-    FROM (job_cursor c
-      LEFT JOIN accepted_run a ON ((a.job_number = c.job_number)))
-   GROUP BY c.job_number, c.units_done
-  HAVING (c.units_done <> COALESCE(sum(a.units), (0)::bigint))
- UNION ALL
-  SELECT 'held twice'::text,
-     p.job_number,
-     format('%s units in all, %s different'::text, p.total, p.distinct_units) AS format
-    FROM ( SELECT held.job_number,
-             sum(held.units) AS total,
-             ( SELECT sum((upper(r.r) - lower(r.r))) AS sum
-                    FROM unnest(range_agg(int4range(held.first_unit, (held.first_unit + held.units)))) r(r)) AS distinct_units
-            FROM held_run held
-           GROUP BY held.job_number) p
-   WHERE (p.total <> p.distinct_units)
- UNION ALL
-  SELECT 'lost'::text,
-     lost.job_number,
-     (lost.gaps)::text AS gaps
-    FROM ( SELECT c.job_number,
-             (int4multirange(int4range(0, c.next_unit)) - COALESCE(( SELECT range_agg(int4range(covered.first_unit, (covered.first_unit + covered.units))) AS range_agg
-                    FROM ( SELECT held.first_unit,
-                             held.units
-                            FROM held_run held
-                           WHERE (held.job_number = c.job_number)
-                         UNION ALL
-                          SELECT b.first_unit,
-                             b.units
-                            FROM feeder_block b
-                           WHERE (b.job_number = c.job_number)) covered), int4multirange())) AS gaps
-            FROM job_cursor c
-           WHERE c.is_open) lost
-   WHERE (NOT isempty(lost.gaps));
+  SELECT trust_defects.name,
+     trust_defects.job,
+     trust_defects.detail
+    FROM trust_defects() trust_defects(name, job, detail);
 END;
 
 CREATE OR REPLACE FUNCTION points_entries(after bigint, last bigint)
@@ -839,3 +978,133 @@ AS $function$
     limit 1
   ), 'spend')
 $function$;
+
+CREATE OR REPLACE FUNCTION trust_defects()
+ RETURNS TABLE(name text, job bigint, detail text)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT 'final count differs'::text,
+     c.job_number,
+     format('%s counted, %s final'::text, c.units_final, COALESCE(sum(r.units), (0)::bigint)) AS format
+    FROM (job_cursor c
+      LEFT JOIN trust_run r ON (((r.job_number = c.job_number) AND (r.state = 'final'::text))))
+   WHERE (c.trust IS NOT NULL)
+   GROUP BY c.job_number, c.units_final
+  HAVING (c.units_final <> COALESCE(sum(r.units), (0)::bigint))
+ UNION ALL
+  SELECT 'fuel differs'::text,
+     c.job_number,
+     format('%s counted, %s in results'::text, c.fuel, COALESCE(sum(r.fuel), (0)::numeric)) AS format
+    FROM (job_cursor c
+      LEFT JOIN trust_run r ON ((r.job_number = c.job_number)))
+   WHERE (c.trust IS NOT NULL)
+   GROUP BY c.job_number, c.fuel
+  HAVING (c.fuel <> COALESCE(sum(r.fuel), (0)::numeric))
+ UNION ALL
+  SELECT 'awaits nothing'::text,
+     r.job_number,
+     format('units %s+%s'::text, r.first_unit, r.units) AS format
+    FROM trust_run r
+   WHERE (r.awaits AND (NOT (EXISTS ( SELECT
+            FROM audit a
+           WHERE ((a.job_number = r.job_number) AND (a.first_unit = r.first_unit) AND (a.state <> 'done'::text))))))
+ UNION ALL
+  SELECT 'audit of nothing'::text,
+     a.job_number,
+     format('audit %s of units %s+%s'::text, a.id, a.first_unit, a.units) AS format
+    FROM audit a
+   WHERE ((a.state <> 'done'::text) AND (NOT (EXISTS ( SELECT
+            FROM trust_run r
+           WHERE ((r.job_number = a.job_number) AND (r.first_unit = a.first_unit) AND r.awaits)))))
+ UNION ALL
+  SELECT 'escrow differs'::text,
+     p.job_number,
+     format('terminal %s: %s by entries, %s by results'::text, p.terminal_number, p.by_entries, p.by_results) AS format
+    FROM ( SELECT parts.job_number,
+             parts.terminal_number,
+             sum(parts.by_entries) AS by_entries,
+             sum(parts.by_results) AS by_results
+            FROM ( SELECT e.job_number,
+                     e.terminal_number,
+                         CASE e.kind
+                             WHEN 'committed'::text THEN e.fuel
+                             WHEN 'accepted'::text THEN (0)::bigint
+                             ELSE (- e.fuel)
+                         END AS by_entries,
+                     0 AS by_results
+                    FROM (points_entry e
+                      JOIN job_cursor c ON (((c.job_number = e.job_number) AND (c.trust IS NOT NULL))))
+                 UNION ALL
+                  SELECT trust_run.job_number,
+                     trust_run.terminal_number,
+                     0,
+                     trust_run.fuel
+                    FROM trust_run
+                   WHERE (trust_run.points = 'pending'::text)
+                 UNION ALL
+                  SELECT audit.job_number,
+                     audit.terminal_number,
+                     0,
+                     audit.fuel
+                    FROM audit
+                   WHERE (audit.points = 'pending'::text)) parts
+           GROUP BY parts.job_number, parts.terminal_number) p
+   WHERE (p.by_entries <> p.by_results)
+ UNION ALL
+  SELECT 'done and not final'::text,
+     j.number,
+     format('%s of %s units final'::text, c.units_final, c.unit_count) AS format
+    FROM (job j
+      JOIN job_cursor c ON ((c.job_number = j.number)))
+   WHERE ((c.trust IS NOT NULL) AND (j.state = ANY (ARRAY['merging'::text, 'done'::text])) AND (c.units_final <> c.unit_count));
+END;
+
+CREATE OR REPLACE FUNCTION unit_defects()
+ RETURNS TABLE(name text, job bigint, detail text)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT 'accepted twice'::text,
+     a.job_number,
+     format('units %s+%s and %s+%s'::text, a.first_unit, a.units, b.first_unit, b.units) AS format
+    FROM (accepted_run a
+      JOIN accepted_run b ON (((b.job_number = a.job_number) AND (b.first_unit < (a.first_unit + a.units)) AND ((b.first_unit + b.units) > a.first_unit) AND (ROW(b.first_unit, b.assignment_id) > ROW(a.first_unit, a.assignment_id)))))
+ UNION ALL
+  SELECT 'count differs'::text,
+     c.job_number,
+     format('%s counted, %s accepted'::text, c.units_done, COALESCE(sum(a.units), (0)::bigint)) AS format
+    FROM (job_cursor c
+      LEFT JOIN accepted_run a ON ((a.job_number = c.job_number)))
+   GROUP BY c.job_number, c.units_done
+  HAVING (c.units_done <> COALESCE(sum(a.units), (0)::bigint))
+ UNION ALL
+  SELECT 'held twice'::text,
+     p.job_number,
+     format('%s units in all, %s different'::text, p.total, p.distinct_units) AS format
+    FROM ( SELECT held.job_number,
+             sum(held.units) AS total,
+             ( SELECT sum((upper(r.r) - lower(r.r))) AS sum
+                    FROM unnest(range_agg(int4range(held.first_unit, (held.first_unit + held.units)))) r(r)) AS distinct_units
+            FROM held_run held
+           GROUP BY held.job_number) p
+   WHERE (p.total <> p.distinct_units)
+ UNION ALL
+  SELECT 'lost'::text,
+     lost.job_number,
+     (lost.gaps)::text AS gaps
+    FROM ( SELECT c.job_number,
+             (int4multirange(int4range(0, c.next_unit)) - COALESCE(( SELECT range_agg(int4range(covered.first_unit, (covered.first_unit + covered.units))) AS range_agg
+                    FROM ( SELECT held.first_unit,
+                             held.units
+                            FROM held_run held
+                           WHERE (held.job_number = c.job_number)
+                         UNION ALL
+                          SELECT b.first_unit,
+                             b.units
+                            FROM feeder_block b
+                           WHERE (b.job_number = c.job_number)) covered), int4multirange())) AS gaps
+            FROM job_cursor c
+           WHERE c.is_open) lost
+   WHERE (NOT isempty(lost.gaps));
+END;

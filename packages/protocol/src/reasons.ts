@@ -41,6 +41,19 @@ export const reasons = {
     sentence: 'Terminals are computing this job.',
     remedy: 'Nothing to do.',
   },
+  checking: {
+    sentence: 'All results are in; a sample of them is being computed again before they count as final.',
+    remedy: 'Nothing to do: the outputs can be read already, as provisional ones.',
+  },
+  'no-reference': {
+    sentence: 'Results wait to be checked by the contractor’s reference executor, and none is running.',
+    remedy: 'The contractor starts one with `taika reference run`.',
+  },
+  'depends-on-nan': {
+    sentence:
+      'The output depends on the bits of a NaN, which differ between machines, so results cannot be compared.',
+    remedy: 'Submit the job again with artefact: strict in the job file.',
+  },
   'program-failed': {
     sentence: 'The program failed on a unit.',
     remedy:

@@ -49,6 +49,8 @@ export interface Contractor {
 export interface Secrets {
   readonly session: Uint8Array;
   readonly signedUrl: Uint8Array;
+  /** Keys the draws of audits: whoever holds it can foresee none before a commit, and repeat each after it. */
+  readonly trust: Uint8Array;
 }
 
 /** Who a request is from, once its proof was checked. */

@@ -5,6 +5,7 @@ import type { DispatchContext } from './context.ts';
 import type { JobCatalogue } from './jobs/job-catalogue.ts';
 import type { IssuedRuns } from './results/issued-runs.ts';
 import type { ReportCounter } from './results/report-counter.ts';
+import type { WantedAudits } from './trust/wanted-audits.ts';
 import type { AskingTerminals } from './units/asking-terminals.ts';
 import type { Feeder } from './units/feeder.ts';
 import type { RunningJobs } from './units/running-jobs.ts';
@@ -21,8 +22,10 @@ export interface WorkContext {
   readonly issuedRuns: IssuedRuns;
   readonly counter: ReportCounter;
   readonly asking: AskingTerminals;
+  readonly wantedAudits: WantedAudits;
   /** Wakes a loop of this replica, so that nobody waits for its next turn. */
   readonly kickSplit: () => void;
   readonly kickSettle: () => void;
   readonly kickAgree: () => void;
+  readonly kickTrust: () => void;
 }

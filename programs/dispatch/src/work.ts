@@ -15,6 +15,7 @@ import { registerJobRoutes } from './jobs/routes.ts';
 import { settleJobsStep } from './jobs/settle-jobs.ts';
 import { splitJobsStep } from './jobs/split-job.ts';
 import { sweepJobsStep } from './jobs/sweep-jobs.ts';
+import { correctMergesStep } from './merging/correct-merge.ts';
 import { mergeJobsStep } from './merging/merge-job.ts';
 import { registerProgramRoutes } from './programs/routes.ts';
 import { agreeStep, expireCopiesStep } from './results/copies.ts';
@@ -23,6 +24,8 @@ import { createReportCounter } from './results/report-counter.ts';
 import { registerCycleRoutes } from './results/routes.ts';
 import { registerSpendingRoutes } from './spending/routes.ts';
 import { watchSpendingStep } from './spending/watch-spending.ts';
+import { decideStep } from './trust/decide-step.ts';
+import { createWantedAudits } from './trust/wanted-audits.ts';
 import { createAskingTerminals } from './units/asking-terminals.ts';
 import { createFeeder } from './units/feeder.ts';
 import { keepWindowsStep, recoverOwnWindows, recoverWindowsStep } from './units/keep-windows.ts';
@@ -45,6 +48,8 @@ export async function startWork(context: DispatchContext): Promise<Work> {
   await recoverOwnWindows(context, await readLastBlockId(sql));
   const catalogue = createJobCatalogue(sql);
   const feeder = createFeeder(createTakeWindows({ hotSql, replica, blobs, catalogue, clock }), clock);
+  const wantedAudits = createWantedAudits(sql, clock);
+  await wantedAudits.refresh();
   const loops: Partial<Record<LoopName, Loop>> = {};
   const work: WorkContext = {
     context,
@@ -57,9 +62,11 @@ export async function startWork(context: DispatchContext): Promise<Work> {
     issuedRuns: createIssuedRuns(hotSql),
     counter: createReportCounter(hotSql),
     asking: createAskingTerminals(clock),
+    wantedAudits,
     kickSplit: () => loops.split?.kick(),
     kickSettle: () => loops.settle?.kick(),
     kickAgree: () => loops.agree?.kick(),
+    kickTrust: () => loops.trust?.kick(),
   };
   const running = new AsyncDisposableStack();
   running.defer(() => leaveWindows(context));
@@ -98,6 +105,9 @@ type LoopName =
   | 'sweep'
   | 'agree'
   | 'spending'
+  | 'trust'
+  | 'wanted-audits'
+  | 'correct'
   | 'windows'
   | 'recover'
   | 'expire'
@@ -125,6 +135,14 @@ function steps(work: WorkContext, kick: (name: LoopName) => void): [LoopName, nu
     }
     return outcome;
   };
+  const decide = async () => {
+    const outcome = await decideStep(context);
+    await work.wantedAudits.refresh();
+    if (outcome === 'again') {
+      kick('merge');
+    }
+    return outcome;
+  };
   return [
     ['split', 1_000, (signal) => splitJobsStep(context, blobs, signal)],
     ['settle', 500, settle],
@@ -133,6 +151,9 @@ function steps(work: WorkContext, kick: (name: LoopName) => void): [LoopName, nu
     ['sweep', 1_000, () => sweepJobsStep(context)],
     ['agree', 500, () => agreeStep(context)],
     ['spending', 500, () => watchSpendingStep(context, work.runningJobs.invalidate)],
+    ['trust', 250, decide],
+    ['wanted-audits', 500, () => work.wantedAudits.refresh()],
+    ['correct', 1_000, (signal) => correctMergesStep(context, blobs, signal)],
     ['windows', 1_000, () => keepWindowsStep(work)],
     ['recover', 5_000, () => recoverWindowsStep(context)],
     ['expire', 1_000, () => expireAssignmentsStep(work)],

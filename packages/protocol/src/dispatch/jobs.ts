@@ -133,6 +133,13 @@ export const Rounds = Type.Object(
   },
   { additionalProperties: false },
 );
+/** What a customer may choose; docs/TRUST.md says what each promises. */
+export const TrustLevelNameSchema = Type.Union([
+  Type.Literal('economy'),
+  Type.Literal('standard'),
+  Type.Literal('high'),
+  Type.Literal('strict'),
+]);
 
 /** A job as it is submitted: everything the customer's file says, with bytes replaced by their digests. */
 export const JobSpec = Type.Object(
@@ -160,7 +167,9 @@ export const JobSpec = Type.Object(
     rounds: Type.Optional(Rounds),
     env: Type.Optional(Type.Record(Type.String(), Type.String())),
     seed: Type.Optional(IntegerText),
-    /** Different members that must agree on each unit. Replaced by trust levels later. */
+    /** How sure results must be: how often they are computed again, and what the end of the job must show. */
+    trust: Type.Optional(TrustLevelNameSchema),
+    /** In place of a trust level: different members that must agree on each unit. */
     copies: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.copiesMax })),
     artefact: Type.Optional(Type.Union([Type.Literal('fast'), Type.Literal('strict')])),
     limits: Type.Optional(
@@ -187,6 +196,8 @@ export const JobState = Type.Union([
   Type.Literal('running'),
   /** Nothing further is handed out: it would cost more than it may. */
   Type.Literal('paused'),
+  /** All results are in, and not all are final. */
+  Type.Literal('provisional'),
   Type.Literal('merging'),
   Type.Literal('done'),
   Type.Literal('failed'),

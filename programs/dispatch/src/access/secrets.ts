@@ -21,6 +21,7 @@ export async function loadSecrets(
     secrets: {
       session: await keepSecret(sql, 'session', random.bytes(32), now),
       signedUrl: await keepSecret(sql, 'signed-url', random.bytes(32), now),
+      trust: await keepSecret(sql, 'trust', random.bytes(32), now),
     },
     key: keyPairOf(parsePrivateKey(JSON.parse(Buffer.from(key).toString('utf8')))),
   };

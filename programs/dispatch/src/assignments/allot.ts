@@ -3,6 +3,7 @@ import { defaultUnitLimits } from '@taika/wasm/unit';
 import type { TerminalCaller } from '../context.ts';
 import { claimCopies } from '../results/copy-queries.ts';
 import type { TerminalRole } from '../terminals/standing.ts';
+import { allotAudits } from '../trust/allot-audits.ts';
 import { deadlineFloorMs, deadlineMs, runUnits } from '../units/run-size.ts';
 import type { RunningJob } from '../units/running-jobs.ts';
 import type { UnitRun } from '../units/unit-window.ts';
@@ -29,6 +30,8 @@ export interface AllottedRun {
   readonly deadlineMs: number;
   /** The units as they were cut; undefined for a copy, whose places are read. */
   readonly run: UnitRun | undefined;
+  /** The form to run, where it is not the job's: for a reference executor. */
+  readonly artefact?: 'strict';
 }
 
 /** Runs in one answer: near a job's end, and after returns, they are small. */
@@ -45,9 +48,10 @@ export async function allotRuns(
   wanted: Wanted,
   cycleKey: bigint,
 ): Promise<AllottedRun[]> {
-  if (terminal.role === 'reference') {
-    // Its time is for what only its word settles.
-    return [];
+  const audits = await allotAudits(work, terminal, wanted, cycleKey);
+  if (audits.length > 0 || terminal.role === 'reference') {
+    // A reference executor's time is for what only its word settles.
+    return audits;
   }
   const allotted: AllottedRun[] = [];
   let unitsWanted = wanted.unitsMax;

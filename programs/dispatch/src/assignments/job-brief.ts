@@ -3,14 +3,19 @@ import { limits } from '@taika/protocol/limits';
 import type { JobId } from '@taika/protocol/schema';
 import { defaultUnitLimits } from '@taika/wasm/unit';
 import type { JobDetails } from '../jobs/job-catalogue.ts';
+import type { TerminalRole } from '../terminals/standing.ts';
 import type { WorkContext } from '../work-context.ts';
 
 /** An agent fetches program and files when it learns of the job; asked again, it gets new addresses. */
 const urlMs = 60 * 60_000;
 
 /** What an agent must know of a job to compute its units. */
-export async function jobBrief(job: JobDetails, { context, blobs }: WorkContext): Promise<JobBriefText> {
-  const { spec, artefact } = job;
+export async function jobBrief(
+  job: JobDetails,
+  { context, blobs }: WorkContext,
+  role: TerminalRole,
+): Promise<JobBriefText> {
+  const { spec, artefact, strictArtefact } = job;
   const until = new Date(context.clock.now().getTime() + urlMs);
   const urlOf = (sha256: string) => blobs.urlOf(sha256, until);
   return {
@@ -18,6 +23,9 @@ export async function jobBrief(job: JobDetails, { context, blobs }: WorkContext)
     description: spec.description ?? spec.name,
     programHash: spec.program,
     artefact: { url: await urlOf(artefact.sha256), ...artefact },
+    ...(role === 'reference' && strictArtefact !== undefined
+      ? { strictArtefact: { url: await urlOf(strictArtefact.sha256), ...strictArtefact } }
+      : {}),
     seed: spec.seed ?? '0',
     round: job.round,
     unitCount: job.unitCount,

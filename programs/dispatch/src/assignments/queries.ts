@@ -72,6 +72,7 @@ export interface AssignmentRow {
   readonly jobNumber: bigint;
   readonly firstUnit: number;
   readonly units: number;
+  readonly artefact: 'strict' | null;
   readonly deadlineMs: number;
 }
 
@@ -81,7 +82,7 @@ export function listCycleAssignments(
   { terminalNumber, cycleKey }: { readonly terminalNumber: bigint; readonly cycleKey: bigint },
 ): Promise<AssignmentRow[]> {
   return sql<AssignmentRow[]>`
-    select id, job_number, first_unit, units,
+    select id, job_number, first_unit, units, artefact,
            greatest(0, extract(epoch from deadline - now()) * 1000)::int as deadline_ms
     from assignment
     where terminal_number = ${terminalNumber}

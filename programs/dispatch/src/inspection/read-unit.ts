@@ -17,5 +17,5 @@ export async function readUnit(work: WorkContext, jobNumber: bigint, unit: numbe
     throw new ApiError('not-found', `The job has the units 0 to ${job.unitCount - 1}.`);
   }
   const run = { assignmentId: 0n, jobNumber, firstUnit: unit, units: 1, deadlineMs: urlMs, run: undefined };
-  return { unit, job: await jobBrief(job, work), input: await runInput(work, job, run) };
+  return { unit, job: await jobBrief(job, work, 'member'), input: await runInput(work, job, run) };
 }

@@ -13,6 +13,9 @@ export function checkSpec(spec: JobSpecText): void {
   if (!isGenerated(spec.split) && spec.input === undefined) {
     throw refused('input', `a split by ${spec.split.by} needs an input`);
   }
+  if (spec.trust !== undefined && spec.copies !== undefined) {
+    throw refused('copies', 'a job has a trust level or copies, not both');
+  }
   checkSplit(spec);
   checkPhases(spec);
   const names = new Set<string>();

@@ -1,7 +1,16 @@
 import type { Sql } from '@taika/database/connect';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
+import type { TrustLevelName } from '@taika/trust/trust-level';
 import { jobIdentity } from '../results/result-identity.ts';
-import { readJobDetails } from './queries.ts';
+import { readJobDetails } from './detail-queries.ts';
+
+/** A form of the program that terminals run. */
+export interface JobArtefact {
+  readonly kind: 'fast' | 'strict';
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly signature: string;
+}
 
 /** What never changes of a job once it is split. */
 export interface JobDetails {
@@ -12,15 +21,14 @@ export interface JobDetails {
   readonly trailer: Uint8Array;
   readonly unitCount: number;
   readonly copies: number;
+  /** Null: `copies` members must agree. */
+  readonly trust: TrustLevelName | null;
   readonly memoryPages: number;
   /** Round of the job that this is a phase of; else 0. */
   readonly round: number;
-  readonly artefact: {
-    readonly kind: 'fast' | 'strict';
-    readonly sha256: string;
-    readonly bytes: number;
-    readonly signature: string;
-  };
+  readonly artefact: JobArtefact;
+  /** What tells a lie from a NaN's bits, where the job's own is not strict and there is one. */
+  readonly strictArtefact: JobArtefact | undefined;
   readonly costTable: number;
   /** What the identities of all its results have in common. */
   readonly identity: Uint8Array;
@@ -71,10 +79,20 @@ async function load(sql: Sql, jobNumber: bigint): Promise<JobDetails | undefined
   if (row === undefined) {
     return undefined;
   }
-  const { artefactKind, artefactSha256, artefactBytes, signature, ...job } = row;
+  const { artefactKind, artefactSha256, artefactBytes, signature, ...rest } = row;
+  const { strictSha256, strictBytes, strictSignature, ...job } = rest;
   return {
     ...job,
     artefact: { kind: artefactKind, sha256: artefactSha256, bytes: Number(artefactBytes), signature },
+    strictArtefact:
+      artefactKind === 'strict' || strictSha256 === null
+        ? undefined
+        : {
+            kind: 'strict',
+            sha256: strictSha256,
+            bytes: Number(strictBytes),
+            signature: strictSignature ?? '',
+          },
     identity: jobIdentity(row.spec, row.round, row.costTable),
   };
 }

@@ -9,20 +9,29 @@ import {
   statesBefore,
 } from './job-state.ts';
 
-const states: JobState[] = ['splitting', 'running', 'merging', 'done', 'failed', 'cancelled'];
+const states: JobState[] = ['splitting', 'running', 'provisional', 'merging', 'done', 'failed', 'cancelled'];
 
 const table: Record<JobEvent, Partial<Record<JobState, JobState>>> = {
   split: { splitting: 'running' },
   'split-refused': { splitting: 'failed' },
   'all-in': { running: 'merging' },
-  'program-failed': { running: 'failed' },
-  'unit-unfinished': { running: 'failed' },
+  'all-committed': { running: 'provisional' },
+  'run-dropped': { provisional: 'running' },
+  'all-final': { running: 'merging', provisional: 'merging' },
+  'depends-on-nan': { running: 'failed', provisional: 'failed' },
+  'program-failed': { running: 'failed', provisional: 'failed' },
+  'unit-unfinished': { running: 'failed', provisional: 'failed' },
   'copies-disagreed': { running: 'failed' },
   merged: { merging: 'done' },
   'merge-refused': { merging: 'failed' },
   'phases-done': { running: 'done' },
   'phase-failed': { running: 'failed' },
-  cancelled: { splitting: 'cancelled', running: 'cancelled', merging: 'cancelled' },
+  cancelled: {
+    splitting: 'cancelled',
+    running: 'cancelled',
+    provisional: 'cancelled',
+    merging: 'cancelled',
+  },
 };
 
 test('every event in every state leads where the table says, or nowhere', () => {

@@ -8,21 +8,30 @@
  *       │                   │ unit-unfinished   │
  *       │                   │ copies-disagreed  │
  *       └───────────────────┴───────────────────┴──► failed
- *       any of the three ──cancelled──► cancelled
+ *       any of these ──cancelled──► cancelled
+ *
+ * With a trust level, what fails a running job fails a provisional one too, and depends-on-nan fails both:
+ *
+ *   running ──all-committed──► provisional ──all-final──► merging
+ *      ▲────────run-dropped─────────┘
  *
  * A job with stages or rounds is running from the start, and each of its phases is a job that lives as above:
  *
  *   running ──phases-done──► done          running ──phase-failed──► failed
  *
- * Invariants: done, failed and cancelled are never left. Units are handed out in running only. A job that is done has a
- * result; one that failed or was cancelled has none.
+ * Invariants: done, failed and cancelled are never left. Units are handed out in running only, copies in provisional and
+ * of a recall in done too. A job that is done has a result; one that failed or was cancelled has none.
  */
-export type JobState = 'splitting' | 'running' | 'merging' | 'done' | 'failed' | 'cancelled';
+export type JobState = 'splitting' | 'running' | 'provisional' | 'merging' | 'done' | 'failed' | 'cancelled';
 
 export type JobEvent =
   | 'split'
   | 'split-refused'
   | 'all-in'
+  | 'all-committed'
+  | 'run-dropped'
+  | 'all-final'
+  | 'depends-on-nan'
   | 'program-failed'
   | 'unit-unfinished'
   | 'copies-disagreed'
@@ -55,20 +64,28 @@ const statesFrom: Record<JobEvent, readonly JobState[]> = {
   split: ['splitting'],
   'split-refused': ['splitting'],
   'all-in': ['running'],
-  'program-failed': ['running'],
-  'unit-unfinished': ['running'],
+  'all-committed': ['running'],
+  'run-dropped': ['provisional'],
+  'all-final': ['running', 'provisional'],
+  'depends-on-nan': ['running', 'provisional'],
+  'program-failed': ['running', 'provisional'],
+  'unit-unfinished': ['running', 'provisional'],
   'copies-disagreed': ['running'],
   merged: ['merging'],
   'merge-refused': ['merging'],
   'phases-done': ['running'],
   'phase-failed': ['running'],
-  cancelled: ['splitting', 'running', 'merging'],
+  cancelled: ['splitting', 'running', 'provisional', 'merging'],
 };
 
 const stateAfter: Record<JobEvent, JobState> = {
   split: 'running',
   'split-refused': 'failed',
   'all-in': 'merging',
+  'all-committed': 'provisional',
+  'run-dropped': 'running',
+  'all-final': 'merging',
+  'depends-on-nan': 'failed',
   'program-failed': 'failed',
   'unit-unfinished': 'failed',
   'copies-disagreed': 'failed',

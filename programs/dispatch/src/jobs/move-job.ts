@@ -26,7 +26,7 @@ export async function moveJob(
 ): Promise<boolean> {
   // The job first: its split may be committing just now, and with it the cursor that is to be closed.
   await lockJob(tx, jobNumber);
-  if (event !== 'split') {
+  if (!staysOpen.has(event)) {
     await closeCursor(tx, jobNumber);
   }
   return updateJobState(tx, {
@@ -41,10 +41,17 @@ export async function moveJob(
   });
 }
 
+/** Events after which terminals still have work of the job. */
+const staysOpen: ReadonlySet<JobEvent> = new Set(['split', 'all-committed', 'run-dropped']);
+
 const reasonOf: Record<JobEvent, ReasonCode> = {
   split: 'computing',
   'split-refused': 'split-failed',
   'all-in': 'merging',
+  'all-committed': 'checking',
+  'run-dropped': 'computing',
+  'all-final': 'merging',
+  'depends-on-nan': 'depends-on-nan',
   'program-failed': 'program-failed',
   'unit-unfinished': 'unit-unfinished',
   'copies-disagreed': 'copies-disagree',

@@ -2,6 +2,7 @@ import type { SqlOrTransaction } from '@taika/database/connect';
 import type { PageRequest } from '@taika/http/page';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import type { ReasonCode } from '@taika/protocol/reasons';
+import type { TrustLevelName } from '@taika/trust/trust-level';
 import type { JobState } from './job-state.ts';
 
 /** A unit on which the program failed. */
@@ -204,6 +205,19 @@ export function listJobsIn(sql: SqlOrTransaction, state: 'splitting' | 'merging'
   `;
 }
 
+/** One job for a loop. Asserts that it is there. */
+export async function findJobRow(sql: SqlOrTransaction, jobNumber: bigint): Promise<JobRow> {
+  const [row] = await sql<JobRow[]>`
+    select id, number, customer_number, spec
+    from job
+    where number = ${jobNumber}
+  `;
+  if (row === undefined) {
+    throw new Error(`Job ${jobNumber} is not there.`);
+  }
+  return row;
+}
+
 /** A job's state now; undefined when there is no such job. */
 export async function readJobState(sql: SqlOrTransaction, jobNumber: bigint): Promise<JobState | undefined> {
   const [row] = await sql<{ state: JobState }[]>`
@@ -236,7 +250,7 @@ export async function updateJobState(
         reason_detail = ${move.reasonDetail ?? null},
         failure = ${move.failure === undefined ? null : sql.json(move.failure as never)},
         result_sha256 = ${move.resultSha256 ?? null},
-        started_at = case when ${move.to} = 'running' then ${move.now} else started_at end,
+        started_at = case when ${move.to} = 'running' then coalesce(started_at, ${move.now}) else started_at end,
         ended_at = ${isEnd ? move.now : null},
         fuel = coalesce((select job_cursor.fuel from job_cursor where job_number = job.number), fuel),
         units_done = coalesce((select job_cursor.units_done from job_cursor where job_number = job.number), units_done)
@@ -296,58 +310,22 @@ export async function listSettled(
     select job_number, failed_result
     from job_cursor
     where is_open
-      and (units_done = unit_count or failed_result is not null)
+      and (units_done = unit_count and trust is null or failed_result is not null)
     limit 100
   `;
-}
-
-/** What terminals are told of a job, and what identifies its results; undefined before it is split. */
-export async function readJobDetails(sql: SqlOrTransaction, jobNumber: bigint) {
-  const [row] = await sql<
-    {
-      number: bigint;
-      id: string;
-      spec: JobSpecText;
-      header: Uint8Array;
-      trailer: Uint8Array;
-      unitCount: number;
-      copies: number;
-      memoryPages: number;
-      round: number;
-      artefactKind: 'fast' | 'strict';
-      artefactSha256: string;
-      artefactBytes: bigint;
-      signature: string;
-      costTable: number;
-    }[]
-  >`
-    select job.number, job.id, job.spec, job.header, job.trailer, job.unit_count, job_cursor.copies,
-           job.memory_pages, job.round, job.artefact_kind,
-           program_artefact.sha256 as artefact_sha256, program_artefact.bytes as artefact_bytes,
-           program_artefact.signature, program.cost_table
-    from job
-    join job_cursor on job_cursor.job_number = job.number
-    join program on program.sha256 = job.spec ->> 'program'
-    join program_artefact
-      on program_artefact.program_sha256 = program.sha256
-      and program_artefact.memory_pages = job.memory_pages
-      and program_artefact.kind = job.artefact_kind
-    where job.number = ${jobNumber}
-  `;
-  return row;
 }
 
 /** Numbers and states of jobs by id, for an agent that asks which of its jobs are over. */
 export async function listJobStates(
   sql: SqlOrTransaction,
   jobIds: readonly string[],
-): Promise<Map<string, JobState>> {
-  const rows = await sql<{ id: string; state: JobState }[]>`
-    select id, state
+): Promise<Map<string, { readonly number: bigint; readonly state: JobState }>> {
+  const rows = await sql<{ id: string; number: bigint; state: JobState }[]>`
+    select id, number, state
     from job
     where id = any(${jobIds as string[]}::uuid[])
   `;
-  return new Map(rows.map(({ id, state }) => [id, state]));
+  return new Map(rows.map(({ id, number, state }) => [id, { number, state }]));
 }
 
 /** Notes what a split found; part of the split's transaction. */
@@ -359,12 +337,14 @@ export async function recordSplit(
     trailer,
     unitCount,
     copies,
+    trust,
   }: {
     readonly jobNumber: bigint;
     readonly header: Uint8Array;
     readonly trailer: Uint8Array;
     readonly unitCount: number;
     readonly copies: number;
+    readonly trust: TrustLevelName | null;
   },
 ): Promise<void> {
   await tx`
@@ -375,8 +355,8 @@ export async function recordSplit(
     where number = ${jobNumber}
   `;
   await tx`
-    insert into job_cursor (job_number, copies, unit_count)
-    values (${jobNumber}, ${copies}, ${unitCount})
+    insert into job_cursor (job_number, copies, trust, unit_count)
+    values (${jobNumber}, ${copies}, ${trust}, ${unitCount})
   `;
 }
 

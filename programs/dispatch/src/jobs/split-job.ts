@@ -56,7 +56,13 @@ async function splitJob(
       const frame = await readFrame(job.spec.split, parts, (range) =>
         blobs.read(job.spec.input?.sha256 ?? '', range),
       );
-      await recordSplit(tx, { jobNumber, ...frame, unitCount, copies: job.spec.copies ?? 1 });
+      await recordSplit(tx, {
+        jobNumber,
+        ...frame,
+        unitCount,
+        copies: job.spec.copies ?? 1,
+        trust: job.spec.trust ?? null,
+      });
       faultPoint('split-written');
       if (!(await moveJob(tx, { jobNumber, event: 'split', now: clock.now() }))) {
         throw new JobLeft();

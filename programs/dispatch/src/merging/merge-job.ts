@@ -1,3 +1,4 @@
+import type { SqlOrTransaction } from '@taika/database/connect';
 import { inTransaction } from '@taika/database/transaction';
 import { mergeOutputs } from '@taika/job/merge';
 import { MergeError } from '@taika/job/merge-error';
@@ -41,11 +42,7 @@ async function mergeJob(
       if (!(await lockJobWork(tx, jobNumber))) {
         return;
       }
-      const unitCount = await readUnitCount(tx, jobNumber);
-      const outputs = acceptedOutputs(tx, blobs, { jobNumber, unitCount });
-      const names = job.spec.split.by === 'files' ? { names: unitNames(tx, { jobNumber, unitCount }) } : {};
-      const merged = abortable(mergeOutputs(job.spec.merge, outputs, { unitCount, ...names }), signal);
-      const stored = await blobs.put(merged, { bytesMax: Number.MAX_SAFE_INTEGER });
+      const stored = await storeMerge(tx, blobs, job, signal);
       faultPoint('merge-written');
       const { customerNumber } = job;
       await insertBlob(tx, stored, { kind: 'customer', customerNumber }, clock.now());
@@ -63,6 +60,20 @@ async function mergeJob(
     } as const;
     await inTransaction(sql, (tx) => moveJob(tx, { ...move, now: clock.now() }));
   }
+}
+
+/** Merges what is accepted of a job into a blob. Throws MergeError naming the unit that does not fit. */
+export async function storeMerge(
+  tx: SqlOrTransaction,
+  blobs: Blobs,
+  { number: jobNumber, spec }: JobRow,
+  signal: AbortSignal,
+): ReturnType<Blobs['put']> {
+  const unitCount = await readUnitCount(tx, jobNumber);
+  const outputs = acceptedOutputs(tx, blobs, { jobNumber, unitCount });
+  const names = spec.split.by === 'files' ? { names: unitNames(tx, { jobNumber, unitCount }) } : {};
+  const merged = abortable(mergeOutputs(spec.merge, outputs, { unitCount, ...names }), signal);
+  return blobs.put(merged, { bytesMax: Number.MAX_SAFE_INTEGER });
 }
 
 async function* abortable(

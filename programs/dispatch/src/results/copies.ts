@@ -4,6 +4,7 @@ import { limits } from '@taika/protocol/limits';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { DispatchContext } from '../context.ts';
 import { moveJob } from '../jobs/move-job.ts';
+import { takeAuditCopy } from '../trust/take-copy.ts';
 import type { WorkContext } from '../work-context.ts';
 import { decideAgreement, type Vote } from './agreement.ts';
 import { returnAll } from './check-report.ts';
@@ -60,13 +61,25 @@ export async function takeCopyReport(
   return counted;
 }
 
+/** Counts the report of a copy in the way of its job: as a vote, or as an audit. */
+export async function takeAnyCopy(
+  work: Pick<WorkContext, 'context' | 'kickAgree' | 'kickTrust' | 'catalogue'>,
+  report: CheckedReport,
+  assignment: ReportedAssignment,
+): Promise<CountedReport | undefined> {
+  const job = await work.catalogue.find(assignment.jobNumber);
+  return job === undefined || job.trust === null
+    ? takeCopyReport(work, report, assignment)
+    : takeAuditCopy(work, report, assignment);
+}
+
 /** A step of a loop: takes back copies past their deadline. */
 export async function expireCopiesStep(
-  work: Pick<WorkContext, 'context' | 'kickAgree'>,
+  work: Pick<WorkContext, 'context' | 'kickAgree' | 'kickTrust' | 'catalogue'>,
 ): Promise<StepOutcome> {
   const expired = await listExpiredCopies(work.context.sql);
   for (const assignment of expired) {
-    await takeCopyReport(work, returnAll(assignment.id, assignment.terminalNumber), assignment);
+    await takeAnyCopy(work, returnAll(assignment.id, assignment.terminalNumber), assignment);
   }
   return expired.length === 100 ? 'again' : 'idle';
 }

@@ -103,6 +103,7 @@ export async function insertCopyResult(
   report: CheckedReport,
   { jobNumber, firstUnit }: ReportedAssignment,
   memberNumber: bigint,
+  { earns = true }: { readonly earns?: boolean } = {},
 ): Promise<void> {
   const { blobs, failures } = report;
   await tx`
@@ -114,6 +115,9 @@ export async function insertCopyResult(
        true, ${report.fuel}, ${report.digests}, ${report.outputs}, ${blobs.length === 0 ? null : tx.json(blobs as never)},
        ${failures.length === 0 ? null : tx.json(failures as never)}, now())
   `;
+  if (!earns) {
+    return;
+  }
   await tx`
     insert into points_entry (member_number, terminal_number, job_number, kind, fuel, units, at)
     values (${memberNumber}, ${report.terminalNumber}, ${jobNumber}, 'committed', ${report.fuel}, ${report.units}, now())

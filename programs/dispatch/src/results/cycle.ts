@@ -40,7 +40,7 @@ export async function runCycle(
       ? []
       : allot(work, { ...terminal, role }, { ...request, want: within(consented, request.want) }, earlier),
   ]);
-  const { assignments, jobs } = await describe(work, allotted, new Set(request.knownJobs));
+  const { assignments, jobs } = await describe(work, allotted, { known: new Set(request.knownJobs), role });
   const endedJobs = await listEndedJobs(work, request.knownJobs ?? []);
   notePresence(work, terminal, request, allotted);
   const hasWork = assignments.length > 0 || request.want === undefined;
@@ -91,7 +91,12 @@ async function allot(
     const before = await listCycleAssignments(work.context.sql, { terminalNumber, cycleKey });
     // What an answered call was given may have been reported since: to hand out more would be another answer.
     if (before.length > 0 || earlier === 'answered') {
-      return before.map(({ id, ...row }) => ({ assignmentId: id, ...row, run: undefined }));
+      return before.map(({ id, artefact, ...row }) => ({
+        assignmentId: id,
+        ...row,
+        run: undefined,
+        ...(artefact === null ? {} : { artefact }),
+      }));
     }
   }
   return allotRuns(work, terminal, want, cycleKey);
@@ -106,7 +111,7 @@ function cycleKeyOf(cycleId: string): bigint {
 async function describe(
   work: WorkContext,
   allotted: readonly AllottedRun[],
-  known: ReadonlySet<string>,
+  { known, role }: { readonly known: ReadonlySet<string>; readonly role: TerminalRole },
 ): Promise<{ assignments: AssignmentText[]; jobs: JobBriefText[] }> {
   const assignments: AssignmentText[] = [];
   const briefs = new Map<bigint, JobBriefText>();
@@ -117,7 +122,7 @@ async function describe(
     }
     assignments.push(await toAssignment(work, job, run));
     if (!known.has(job.id) && !briefs.has(job.number)) {
-      briefs.set(job.number, await jobBrief(job, work));
+      briefs.set(job.number, await jobBrief(job, work, role));
     }
   }
   return { assignments, jobs: [...briefs.values()] };
@@ -130,12 +135,13 @@ async function toAssignment(work: WorkContext, job: JobDetails, run: AllottedRun
     firstUnit: run.firstUnit,
     input: await runInput(work, job, run),
     deadlineMs: run.deadlineMs,
+    ...(run.artefact === undefined ? {} : { artefact: run.artefact }),
   };
 }
 
 /** Of the jobs that an agent still knows, those that are over. Only what is not in the list of running jobs is asked for. */
 async function listEndedJobs(
-  { runningJobs, context }: WorkContext,
+  { runningJobs, wantedAudits, context }: WorkContext,
   knownJobs: readonly string[],
 ): Promise<string[]> {
   if (knownJobs.length === 0) {
@@ -147,7 +153,11 @@ async function listEndedJobs(
     return [];
   }
   const states = await listJobStates(context.sql, doubtful);
-  return doubtful.filter((jobId) => states.get(jobId) !== 'running');
+  // Results of a job that is done may be computed again.
+  return doubtful.filter((jobId) => {
+    const job = states.get(jobId);
+    return job === undefined || !(job.state === 'running' || wantedAudits.hasCopiesOf(job.number));
+  });
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

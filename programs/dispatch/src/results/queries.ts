@@ -78,7 +78,7 @@ export function countReports(sql: Sql, reports: readonly CheckedReport[]): Promi
         report.blobs, report.failures, report.is_unit_at_fault
     ),
     open_job as materialized (
-      select job_number, copies
+      select job_number, copies, trust is not null as is_trusted
       from job_cursor
       where job_number in (select job_number from gone)
         and is_open
@@ -86,7 +86,7 @@ export function countReports(sql: Sql, reports: readonly CheckedReport[]): Promi
       for no key update
     ),
     counted as (
-      select gone.*, open_job.copies
+      select gone.*, open_job.copies, open_job.is_trusted
       from gone
       join open_job using (job_number)
     ),
@@ -107,17 +107,25 @@ export function countReports(sql: Sql, reports: readonly CheckedReport[]): Promi
     ),
     earned as (
       insert into points_entry (member_number, terminal_number, job_number, kind, fuel, units, at)
-      select member_number, terminal_number, job_number, case when copies = 1 then 'accepted' else 'committed' end,
+      select member_number, terminal_number, job_number, 
+        case when copies = 1 and not is_trusted then 'accepted' else 'committed' end,
         sum(fuel)::bigint, sum(units)::int, now()
       from counted
       where units > 0
-      group by member_number, terminal_number, job_number, copies
+      group by member_number, terminal_number, job_number, copies, is_trusted
     ),
     to_be_copied as (
       insert into copy_run (job_number, first_unit, units, members, wanted, votes, issued, is_due)
       select job_number, first_unit, units, array[member_number], copies, 1, 0, false
       from counted
       where copies > 1
+        and units > 0
+    ),
+    to_be_decided as (
+      insert into trust_run (job_number, first_unit, units, assignment_id, terminal_number, member_number, fuel, committed_at)
+      select job_number, first_unit, units, id, terminal_number, member_number, fuel, now()
+      from counted
+      where is_trusted
         and units > 0
     ),
     progress as (
@@ -127,7 +135,7 @@ export function countReports(sql: Sql, reports: readonly CheckedReport[]): Promi
           failed_result = coalesce(job_cursor.failed_result, sums.failed_result)
       from (
         select job_number, sum(units)::int as units, sum(fuel) as fuel,
-          min(id) filter (where failures is not null) as failed_result
+          min(id) filter (where failures is not null and not is_trusted) as failed_result
         from counted
         where copies = 1
         group by job_number

@@ -3,7 +3,7 @@ import { findOwnedBlobs } from '../blobs/queries.ts';
 import type { TerminalCaller } from '../context.ts';
 import type { WorkContext } from '../work-context.ts';
 import { checkReport, ReportRefused, returnAll } from './check-report.ts';
-import { takeCopyReport } from './copies.ts';
+import { takeAnyCopy } from './copies.ts';
 import { noteUnitReturn } from './note-unit-return.ts';
 import type { CheckedReport, ReportedAssignment } from './queries.ts';
 
@@ -30,7 +30,7 @@ export async function takeReport(
   }
   const { checked, refusal } = await check(work, report, assignment);
   const counted = assignment.isCopy
-    ? await takeCopyReport(work, checked, assignment)
+    ? await takeAnyCopy(work, checked, assignment)
     : await work.counter.count(checked);
   work.issuedRuns.forget(id);
   if (counted === undefined) {
@@ -38,6 +38,7 @@ export async function takeReport(
   }
   if (counted.isSettled) {
     work.kickSettle();
+    work.kickTrust();
   }
   if (!counted.isCounted) {
     return { assignmentId, verdict: 'late', detail: 'The job is over.' };

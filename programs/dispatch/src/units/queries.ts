@@ -1,5 +1,6 @@
 import type { Sql, SqlOrTransaction } from '@taika/database/connect';
 import { limits } from '@taika/protocol/limits';
+import type { TrustLevelName } from '@taika/trust/trust-level';
 import { pgArray } from '../pg-array.ts';
 
 /** A window as it was taken. */
@@ -168,6 +169,11 @@ export async function recoverBlock(
       select first_unit, units from result
       where job_number = ${jobNumber} and not is_copy
         and first_unit > ${firstUnit - runUnitsMax} and first_unit < ${end}
+        and not exists (select from job_cursor where job_number = ${jobNumber} and trust is not null)
+      union all
+      select first_unit, units from trust_run
+      where job_number = ${jobNumber}
+        and first_unit > ${firstUnit - runUnitsMax} and first_unit < ${end}
       union all
       select first_unit, units from reissue where job_number = ${jobNumber}
       union all
@@ -220,6 +226,7 @@ export interface RunningJobRow {
   readonly number: bigint;
   readonly id: string;
   readonly copies: number;
+  readonly trust: TrustLevelName | null;
   readonly unitCount: number;
   readonly nextUnit: number;
   readonly unitsDone: number;
@@ -230,12 +237,12 @@ export interface RunningJobRow {
 /** All jobs that units are handed out of, oldest first. */
 export function listRunningJobs(sql: Sql): Promise<RunningJobRow[]> {
   return sql<RunningJobRow[]>`
-    select job.number, job.id, job_cursor.copies, job_cursor.unit_count, job_cursor.next_unit, job_cursor.units_done,
+    select job.number, job.id, job_cursor.copies, job_cursor.trust, job_cursor.unit_count, job_cursor.next_unit, job_cursor.units_done,
            job_cursor.fuel, rate_card.reference_fuel_per_second
     from job
     join job_cursor on job_cursor.job_number = job.number
     join rate_card on rate_card.version = job.rate_version
-    where job.state = 'running'
+    where job.state in ('running', 'provisional')
       and job_cursor.is_open
       and not job_cursor.is_paused
     order by job.number

@@ -38,14 +38,28 @@ export function runUnits(demand: RunDemand): number {
 /** Milliseconds after which a run of `units` goes to another terminal: ten times what one core of the reference machine needs. */
 export function deadlineMs(
   units: number,
-  { fuelPerUnit, referenceFuelPerSecond }: Pick<RunDemand, 'fuelPerUnit' | 'referenceFuelPerSecond'>,
+  demand: Pick<RunDemand, 'fuelPerUnit' | 'referenceFuelPerSecond'>,
   unitTimeMsMax: number,
 ): number {
+  const { unitMs, unitMsMax } = paceOf(demand, unitTimeMsMax);
+  return Math.round(Math.min(deadlineFloorMs + units * unitMsMax, Math.max(deadlineFloorMs, units * unitMs)));
+}
+
+/** How long runs of a job may take, for each of their units, beside the floor. */
+export interface Pace {
+  readonly unitMs: number;
+  /** No unit runs longer than its limit, so no run can be honest after this. */
+  readonly unitMsMax: number;
+}
+
+/** The pace of a job; before its first result a unit may take as long as its limit. */
+export function paceOf(
+  { fuelPerUnit, referenceFuelPerSecond }: Pick<RunDemand, 'fuelPerUnit' | 'referenceFuelPerSecond'>,
+  unitTimeMsMax: number,
+): Pace {
   const unitMs =
     fuelPerUnit === undefined
-      ? unitTimeMsMax / deadlineFactor
-      : (fuelPerUnit / referenceFuelPerSecond) * 1000;
-  // No unit runs longer than its limit, so no run can be honest after this.
-  const longestMs = deadlineFloorMs + units * unitTimeMsMax;
-  return Math.round(Math.min(longestMs, Math.max(deadlineFloorMs, deadlineFactor * units * unitMs)));
+      ? unitTimeMsMax
+      : deadlineFactor * (fuelPerUnit / referenceFuelPerSecond) * 1000;
+  return { unitMs, unitMsMax: unitTimeMsMax };
 }

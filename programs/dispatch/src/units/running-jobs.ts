@@ -1,5 +1,6 @@
 import type { Sql } from '@taika/database/connect';
 import type { Clock } from '@taika/runtime/clock';
+import type { TrustLevelName } from '@taika/trust/trust-level';
 import { listRunningJobs } from './queries.ts';
 
 /** A job that units may be handed out of, as it was a moment ago. */
@@ -7,6 +8,7 @@ export interface RunningJob {
   readonly number: bigint;
   readonly id: string;
   readonly copies: number;
+  readonly trust: TrustLevelName | null;
   readonly unitCount: number;
   readonly unitsDone: number;
   /** Mean fuel of a unit so far; undefined before the first result. */
@@ -43,6 +45,7 @@ export function createRunningJobs(sql: Sql, clock: Clock): RunningJobs {
       number: row.number,
       id: row.id,
       copies: row.copies,
+      trust: row.trust,
       unitCount: row.unitCount,
       unitsDone: row.unitsDone,
       fuelPerUnit: row.unitsDone === 0 ? undefined : Number(row.fuel) / row.unitsDone,

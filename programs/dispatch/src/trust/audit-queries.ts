@@ -1,0 +1,260 @@
+import type { Sql, Transaction } from '@taika/database/connect';
+import type { AuditReason } from '@taika/trust/event';
+import { pgArray, pgTextArray } from '../pg-array.ts';
+import { deadlineFloorMs, type Pace } from '../units/run-size.ts';
+import type { Audit } from './trust-run.ts';
+
+/** A second computation about to be ordered. */
+export interface NewAudit {
+  readonly jobNumber: bigint;
+  readonly firstUnit: number;
+  readonly units: number;
+  readonly authorAssignment: bigint;
+  readonly authorTerminal: bigint;
+  readonly kind: Audit['kind'];
+  readonly reason: AuditReason;
+  readonly byTerminal: bigint | undefined;
+  readonly artefact: 'strict' | undefined;
+  readonly judgedAssignment: bigint | undefined;
+  readonly judgedTerminal: bigint | undefined;
+  /** How long a terminal may leave it lying; a reference executor may for ever. */
+  readonly waitMs: number | undefined;
+}
+
+/** Orders second computations. */
+export async function insertAudits(tx: Transaction, audits: readonly NewAudit[], now: Date): Promise<void> {
+  const numbers = (value: (audit: NewAudit) => bigint | number | undefined) =>
+    `{${audits.map((audit) => value(audit) ?? 'null').join(',')}}`;
+  await tx`
+    insert into audit
+      (job_number, first_unit, units, author_assignment, author_terminal, kind, reason, by_terminal, artefact,
+       judged_assignment, judged_terminal, wanted_at, lapses_at)
+    select job_number, first_unit, units, author_assignment, author_terminal, kind, reason, by_terminal, artefact,
+           judged_assignment, judged_terminal, ${now}::timestamptz, ${now}::timestamptz + wait_ms * interval '1 millisecond'
+    from unnest(
+      ${numbers((audit) => audit.jobNumber)}::text::bigint[],
+      ${numbers((audit) => audit.firstUnit)}::text::int[],
+      ${numbers((audit) => audit.units)}::text::int[],
+      ${numbers((audit) => audit.authorAssignment)}::text::bigint[],
+      ${numbers((audit) => audit.authorTerminal)}::text::bigint[],
+      ${pgTextArray(audits.map(({ kind }) => kind))}::text::text[],
+      ${pgTextArray(audits.map(({ reason }) => reason))}::text::text[],
+      ${numbers((audit) => audit.byTerminal)}::text::bigint[],
+      ${pgTextArray(audits.map(({ artefact }) => artefact))}::text::text[],
+      ${numbers((audit) => audit.judgedAssignment)}::text::bigint[],
+      ${numbers((audit) => audit.judgedTerminal)}::text::bigint[],
+      ${numbers((audit) => audit.waitMs)}::text::int[]
+    ) as wanted (job_number, first_unit, units, author_assignment, author_terminal, kind, reason, by_terminal, artefact,
+      judged_assignment, judged_terminal, wait_ms)
+  `;
+}
+
+function selectAudits(tx: Transaction) {
+  return tx`
+    select id, job_number, first_unit, units, author_assignment, author_terminal, kind, reason, by_terminal, artefact,
+           judged_assignment, judged_terminal, state, assignment_id, terminal_number, fuel, result_units, points
+    from audit`;
+}
+
+/** Copies that came in or will not come, oldest first; judgements only when all their parts are in. */
+export function listDueAudits(tx: Transaction, limit: number): Promise<Audit[]> {
+  return tx<Audit[]>`
+    ${selectAudits(tx)}
+    where state in ('in', 'lapsed')
+      and not exists (select from job where number = audit.job_number and job.state in ('failed', 'cancelled'))
+      and not (
+        kind = 'judge'
+        and exists (
+          select from audit other
+          where other.job_number = audit.job_number
+            and other.first_unit = audit.first_unit
+            and other.state in ('wanted', 'out')
+        )
+      )
+    order by id
+    limit ${limit}
+  `;
+}
+
+/** An audit as it is now. */
+export async function findAudit(tx: Transaction, id: bigint): Promise<Audit | undefined> {
+  const [row] = await tx<Audit[]>`
+    ${selectAudits(tx)}
+    where id = ${id}
+  `;
+  return row;
+}
+
+/** The other form of a judgement, where there are two. */
+export async function findStrictPart(tx: Transaction, audit: Audit): Promise<Audit | undefined> {
+  const [row] = await tx<Audit[]>`
+    ${selectAudits(tx)}
+    where job_number = ${audit.jobNumber}
+      and first_unit = ${audit.firstUnit}
+      and author_assignment = ${audit.authorAssignment}
+      and kind = 'judge'
+      and artefact = 'strict'
+      and state = 'in'
+  `;
+  return row;
+}
+
+/** Notes how an audit ended. */
+export async function updateDone(
+  tx: Transaction,
+  auditId: bigint,
+  { outcome, now }: { readonly outcome: string; readonly now: Date },
+): Promise<void> {
+  await tx`
+    update audit
+    set state = 'done',
+        outcome = ${outcome},
+        done_at = ${now}
+    where id = ${auditId}
+      and state <> 'done'
+  `;
+}
+
+/** Copies that nobody took in time lapse. Those out at terminals expire with their assignments. */
+export async function lapseLate(tx: Transaction): Promise<void> {
+  await tx`
+    update audit
+    set state = 'lapsed'
+    where state = 'wanted'
+      and by_terminal is not null
+      and lapses_at < now()
+  `;
+}
+
+/** Takes all copies from a terminal that will not do them. */
+export async function lapseOfTerminal(tx: Transaction, terminalNumber: bigint): Promise<void> {
+  await tx`
+    update audit
+    set state = 'lapsed'
+    where state = 'wanted'
+      and by_terminal = ${terminalNumber}
+  `;
+}
+
+/** Which terminals copies wait for, and whether any wait for the reference executor. */
+export async function listWanted(
+  sql: Sql,
+): Promise<{ readonly terminals: ReadonlySet<bigint>; readonly jobs: ReadonlySet<bigint> }> {
+  const rows = await sql<{ terminalNumber: bigint; jobNumber: bigint }[]>`
+    select distinct coalesce(by_terminal, 0) as terminal_number, job_number
+    from audit
+    where state in ('wanted', 'out')
+  `;
+  return {
+    terminals: new Set(rows.map(({ terminalNumber }) => terminalNumber)),
+    jobs: new Set(rows.map(({ jobNumber }) => jobNumber)),
+  };
+}
+
+/** Copies about to be handed out. */
+export interface AuditClaim {
+  readonly terminalNumber: bigint;
+  readonly memberNumber: bigint;
+  readonly isReference: boolean;
+  readonly cycleKey: bigint;
+  readonly unitsMax: number;
+  /** How long a run of each job may take. */
+  readonly paces: readonly (Pace & { readonly jobNumber: bigint })[];
+  readonly assignmentIds: readonly bigint[];
+}
+
+/** A copy as it was handed out. */
+export interface ClaimedAudit {
+  readonly id: bigint;
+  readonly jobNumber: bigint;
+  readonly firstUnit: number;
+  readonly units: number;
+  readonly artefact: 'strict' | null;
+  readonly deadlineMs: number;
+}
+
+/** Hands a terminal the copies that it was chosen for, oldest first: at least one, if any, and about `unitsMax` units. */
+export function claimAudits(sql: Sql, claim: AuditClaim): Promise<ClaimedAudit[]> {
+  return sql<ClaimedAudit[]>`
+    with pace as (
+      select *
+      from unnest(
+        ${pgArray(claim.paces.map(({ jobNumber }) => jobNumber))}::text::bigint[],
+        ${pgArray(claim.paces.map(({ unitMs }) => unitMs))}::text::float8[],
+        ${pgArray(claim.paces.map(({ unitMsMax }) => unitMsMax))}::text::float8[]
+      ) as pace (job_number, unit_ms, unit_ms_max)
+    ),
+    locked as materialized (
+      select id, units
+      from audit
+      join pace using (job_number)
+      where state = 'wanted'
+        and ${claim.isReference ? sql`by_terminal is null` : sql`by_terminal = ${claim.terminalNumber}`}
+      order by id
+      limit ${claim.assignmentIds.length}
+      for update of audit skip locked
+    ),
+    picked as (
+      select *
+      from (
+        select id, row_number() over place as nth, sum(units) over place - units as units_before
+        from locked
+        window place as (order by id)
+      ) ranked
+      where units_before < ${claim.unitsMax}
+    ),
+    taken as (
+      update audit
+      set state = 'out',
+          assignment_id = (${pgArray(claim.assignmentIds)}::text::bigint[])[picked.nth::int],
+          terminal_number = ${claim.terminalNumber},
+          lapses_at = null
+      from picked
+      where audit.id = picked.id
+      returning audit.assignment_id, audit.job_number, audit.first_unit, audit.units, audit.artefact
+    )
+    insert into assignment
+      (id, job_number, first_unit, units, terminal_number, member_number, is_copy, cycle_key, issued_at, deadline, artefact)
+    select assignment_id, job_number, first_unit, units, ${claim.terminalNumber}, ${claim.memberNumber}, true,
+           ${claim.cycleKey}, now(),
+           now() + interval '1 millisecond' * round(least(
+             ${deadlineFloorMs} + units * unit_ms_max,
+             greatest(${deadlineFloorMs}, units * unit_ms)
+           )),
+           artefact
+    from taken
+    join pace using (job_number)
+    returning id, job_number, first_unit, units, artefact,
+      (extract(epoch from deadline - issued_at) * 1000)::int as deadline_ms
+  `;
+}
+
+/** What came of a copy at its terminal. */
+export interface CopyReport {
+  readonly assignmentId: bigint;
+  readonly units: number;
+  readonly fuel: bigint;
+  readonly isReference: boolean;
+}
+
+/**
+ * Notes that a copy came in, whole, in part, or not at all; false (zero rows) when it lapsed before. What a reference
+ * executor returns is wanted again.
+ */
+export async function updateReported(tx: Transaction, report: CopyReport): Promise<boolean> {
+  const rows = await tx`
+    update audit
+    set state = case
+          when ${report.units} = units then 'in'
+          when ${report.isReference} then 'wanted'
+          else 'lapsed'
+        end,
+        result_units = ${report.units},
+        fuel = ${report.fuel},
+        points = case when ${report.isReference} or ${report.units} = 0 then 'none' else 'pending' end
+    where assignment_id = ${report.assignmentId}
+      and state = 'out'
+    returning id
+  `;
+  return rows.length > 0;
+}

@@ -1,0 +1,49 @@
+import type { Comparison } from '@taika/trust/event';
+import { unpackRun } from '../results/packed-run.ts';
+
+/** A result as far as it is compared. */
+export interface ComparedResult {
+  readonly units: number;
+  /** Identities of its units, one after the other. */
+  readonly digests: Uint8Array;
+  readonly outputs: Uint8Array;
+  readonly blobs: readonly { readonly at: number; readonly sha256: string }[] | null;
+  readonly failures: readonly { readonly at: number }[] | null;
+}
+
+/** Compares a copy with the first units of a result: all of them, or those that the copy has. */
+export function compareResults(author: ComparedResult, copy: ComparedResult): Comparison {
+  const bytes = copy.units * 32;
+  if (Buffer.compare(author.digests.subarray(0, bytes), copy.digests.subarray(0, bytes)) === 0) {
+    return 'equal';
+  }
+  const fuels = unpackRun(author.outputs, author.units);
+  const isSameFuel = unpackRun(copy.outputs, copy.units).every(({ fuel }, at) => fuels[at]?.fuel === fuel);
+  return isSameFuel ? 'other-bytes' : 'other-fuel';
+}
+
+/** Whether two forms of a program printed the same. Their fuel is not looked at: it is no matter of NaN bits. */
+export function isSameOutput(one: ComparedResult, other: ComparedResult): boolean {
+  const outputsOf = ({ outputs, units, blobs, failures }: ComparedResult) => [
+    ...unpackRun(outputs, units).map(({ output }) => Buffer.from(output).toString('base64')),
+    JSON.stringify([
+      (blobs ?? []).map(({ at, sha256 }) => [at, sha256]),
+      (failures ?? []).map(({ at }) => at),
+    ]),
+  ];
+  const left = outputsOf(one);
+  const right = outputsOf(other);
+  return left.length === right.length && left.every((text, at) => text === right[at]);
+}
+
+/** Of the units that both cover: whether any differs, and how many there are. */
+export function compareOverlap(
+  one: { readonly firstUnit: number; readonly units: number; readonly digests: Uint8Array },
+  other: { readonly firstUnit: number; readonly units: number; readonly digests: Uint8Array },
+): { readonly units: number; readonly differs: boolean } {
+  const first = Math.max(one.firstUnit, other.firstUnit);
+  const end = Math.min(one.firstUnit + one.units, other.firstUnit + other.units);
+  const part = ({ firstUnit, digests }: typeof one) =>
+    digests.subarray((first - firstUnit) * 32, (end - firstUnit) * 32);
+  return { units: Math.max(0, end - first), differs: Buffer.compare(part(one), part(other)) !== 0 };
+}

@@ -1,0 +1,98 @@
+import type { Sql, Transaction } from '@taika/database/connect';
+import type { TrustRun } from './trust-run.ts';
+
+/** Notes that a final result of a job that is over was wrong: the merge is to be published again. */
+export async function insertCorrection(
+  tx: Transaction,
+  { run, fuelAfter, now }: { readonly run: TrustRun; readonly fuelAfter: bigint; readonly now: Date },
+): Promise<void> {
+  const joined = await tx`
+    update job_correction
+    set units = units + ${run.units},
+        fuel_after = fuel_after + ${fuelAfter}::bigint - ${run.fuel}::bigint
+    where job_number = ${run.jobNumber}
+      and merged_at is null
+    returning revision
+  `;
+  if (joined.length > 0) {
+    return;
+  }
+  await tx`
+    insert into job_correction (job_number, revision, units, fuel_before, fuel_after, found_at)
+    select job.number,
+           1 + (select count(*) from job_correction c where c.job_number = job.number),
+           ${run.units},
+           coalesce((
+             select c.fuel_after from job_correction c where c.job_number = job.number order by c.revision desc limit 1
+           ), job.fuel),
+           coalesce((
+             select c.fuel_after from job_correction c where c.job_number = job.number order by c.revision desc limit 1
+           ), job.fuel) + ${fuelAfter}::bigint - ${run.fuel}::bigint,
+           ${now}
+    from job
+    where job.number = ${run.jobNumber}
+      and job.state in ('merging', 'done')
+  `;
+}
+
+/** Jobs that are done and whose merge is to be corrected. Results that are still being computed again come first. */
+export function listWaitingCorrections(
+  sql: Sql,
+): Promise<{ readonly jobNumber: bigint; readonly revision: number }[]> {
+  return sql<{ jobNumber: bigint; revision: number }[]>`
+    select c.job_number, c.revision
+    from job_correction c
+    join job on job.number = c.job_number and job.state = 'done'
+    where c.merged_at is null
+      and not exists (select from audit a where a.job_number = c.job_number and a.state <> 'done')
+    order by c.job_number
+    limit 20
+  `;
+}
+
+/** Publishes a corrected merge; false (zero rows) when that was done before. */
+export async function updateCorrected(
+  tx: Transaction,
+  correction: {
+    readonly jobNumber: bigint;
+    readonly revision: number;
+    readonly resultSha256: string;
+    readonly now: Date;
+  },
+): Promise<boolean> {
+  const rows = await tx`
+    update job_correction
+    set result_sha256 = ${correction.resultSha256},
+        merged_at = ${correction.now}
+    where job_number = ${correction.jobNumber}
+      and revision = ${correction.revision}
+      and merged_at is null
+    returning revision
+  `;
+  if (rows.length === 0) {
+    return false;
+  }
+  await tx`
+    update job
+    set result_sha256 = ${correction.resultSha256}
+    where number = ${correction.jobNumber}
+      and state = 'done'
+  `;
+  return true;
+}
+
+/** Locks a correction that waits; false when it was published meanwhile. */
+export async function lockCorrection(
+  tx: Transaction,
+  { jobNumber, revision }: { readonly jobNumber: bigint; readonly revision: number },
+): Promise<boolean> {
+  const rows = await tx`
+    select revision
+    from job_correction
+    where job_number = ${jobNumber}
+      and revision = ${revision}
+      and merged_at is null
+    for update
+  `;
+  return rows.length > 0;
+}

@@ -1,0 +1,181 @@
+import { findAudit, findStrictPart, lapseLate, listDueAudits, updateDone } from './audit-queries.ts';
+import { type ComparedResult, compareResults, isSameOutput } from './compare-results.ts';
+import type { Desk } from './desk.ts';
+import { settleCopy, settleJudgedCopy } from './final-queries.ts';
+import { act, type Case } from './perform.ts';
+import { noteRecalled } from './recalled.ts';
+import { findRun, type ResultOwner, readResults, updateCompared } from './run-queries.ts';
+import { type Audit, isDrawnAtRandom, referenceVoucher, type TrustRun } from './trust-run.ts';
+
+type Result = ComparedResult & ResultOwner;
+
+/** Decides on copies and judgements that are in, and on copies that will not come; gives how many. */
+export async function takeAudits(desk: Desk, limit: number): Promise<number> {
+  await lapseLate(desk.tx);
+  const due = await listDueAudits(desk.tx, limit);
+  for (const { id } of due) {
+    // An earlier one may have ended it: its run was dropped, or it is a judgement's second part.
+    const audit = await findAudit(desk.tx, id);
+    if (audit !== undefined && (audit.state === 'in' || audit.state === 'lapsed')) {
+      await takeAudit(desk, audit);
+      await desk.flush();
+    }
+  }
+  return due.length;
+}
+
+async function takeAudit(desk: Desk, audit: Audit): Promise<void> {
+  const { jobNumber, authorAssignment, authorTerminal, byTerminal, judgedTerminal } = audit;
+  const run = await findRun(desk.tx, audit);
+  if (run === undefined || run.assignmentId !== authorAssignment) {
+    await updateDone(desk.tx, audit.id, { outcome: 'moot', now: desk.now });
+    await settleCopy(desk.tx, audit.id, { to: 'paid', now: desk.now });
+    return;
+  }
+  await desk.load(
+    [authorTerminal, byTerminal, judgedTerminal].filter((number) => number !== null),
+    [jobNumber],
+  );
+  const wasRevoked = desk.terminal(authorTerminal).standing === 'revoked';
+  const about = { run, author: authorTerminal, audit };
+  if (audit.kind === 'judge') {
+    await takeJudgement(desk, about);
+  } else if (audit.resultUnits > 0) {
+    await takeCopy(desk, about);
+  } else {
+    await lapse(desk, about);
+  }
+  await afterAudit(desk, { audit, run, wasRevoked });
+}
+
+type Audited = Omit<Case, 'occasion' | 'audit'> & { readonly audit: Audit };
+
+async function takeCopy(desk: Desk, about: Audited): Promise<void> {
+  const { run, audit } = about;
+  const { tx, now } = desk;
+  const partner = audit.byTerminal;
+  const copyId = audit.assignmentId ?? 0n;
+  const results = await readResults(tx, run, [run.assignmentId, copyId]);
+  const ours = found(results, run.assignmentId);
+  const copy = found(results, copyId);
+  const comparison = compareResults(ours, copy);
+  if (audit.resultUnits < run.units && comparison === 'equal') {
+    // Right as far as it goes, and no word on the rest.
+    await settleCopy(tx, audit.id, { to: 'paid', now });
+    await lapse(desk, about);
+    return;
+  }
+  await updateDone(tx, audit.id, { outcome: comparison, now });
+  const isBelieved = partner === null || desk.terminal(partner).standing === 'trusted';
+  const vouches =
+    comparison === 'equal' && isBelieved && audit.reason !== 'recall' && audit.reason !== 'decoy';
+  await updateCompared(tx, run, {
+    voucher: vouches ? (partner ?? referenceVoucher) : null,
+    isSampled: isDrawnAtRandom(audit.reason),
+  });
+  if (!isBelieved || audit.reason === 'recall' || audit.reason === 'decoy') {
+    // Its claim does not hang on this run's: nobody asks about it again.
+    await settleCopy(tx, audit.id, { to: 'paid', now });
+  }
+  await act(
+    desk,
+    { kind: 'compared', reason: audit.reason, comparison },
+    {
+      ...about,
+      run: vouches ? run : { ...run, awaits: false },
+      partner,
+      occasion: `compared:${audit.id}`,
+      ...(partner === null ? { truth: { ...copy, isAuthors: comparison === 'equal' } } : {}),
+    },
+  );
+  if (vouches && partner === null) {
+    noteFailure(desk, run, ours);
+  }
+}
+
+async function takeJudgement(desk: Desk, about: Audited): Promise<void> {
+  const { run, audit } = about;
+  const { tx, now } = desk;
+  const strict = await findStrictPart(tx, audit);
+  const truthId = audit.assignmentId ?? 0n;
+  const ids = [run.assignmentId, truthId, audit.judgedAssignment, strict?.assignmentId ?? null];
+  const results = await readResults(
+    tx,
+    run,
+    ids.filter((id) => id !== null),
+  );
+  const ours = found(results, run.assignmentId);
+  const truth = found(results, truthId);
+  const judged = audit.judgedAssignment === null ? undefined : found(results, audit.judgedAssignment);
+  const isAuthorRight = compareResults(ours, truth) === 'equal';
+  const isPartnerRight = judged !== undefined && compareResults(truth, judged) === 'equal';
+  const dependsOnNan =
+    strict !== undefined && !isSameOutput(truth, found(results, strict.assignmentId ?? 0n));
+  const outcome = isAuthorRight ? 'author-right' : 'author-wrong';
+  for (const part of [audit, ...(strict === undefined ? [] : [strict])]) {
+    await updateDone(tx, part.id, { outcome, now });
+  }
+  await updateCompared(tx, run, {
+    voucher: isAuthorRight ? referenceVoucher : null,
+    isSampled: isDrawnAtRandom(audit.reason),
+  });
+  if (isPartnerRight || dependsOnNan) {
+    await settleJudgedCopy(tx, audit, now);
+  }
+  await act(
+    desk,
+    { kind: 'judged', reason: audit.reason, isAuthorRight, isPartnerRight, dependsOnNan },
+    {
+      ...about,
+      partner: audit.judgedTerminal,
+      occasion: `judged:${audit.id}`,
+      truth: { ...truth, isAuthors: isAuthorRight },
+    },
+  );
+  if (isAuthorRight) {
+    noteFailure(desk, run, ours);
+  }
+}
+
+/** It did not come, or only in part. */
+async function lapse(desk: Desk, about: Audited): Promise<void> {
+  const { run, audit } = about;
+  await updateDone(desk.tx, audit.id, { outcome: 'lapsed', now: desk.now });
+  await updateCompared(desk.tx, run, { voucher: null, isSampled: false });
+  await act(
+    desk,
+    { kind: 'audit-lapsed', reason: audit.reason },
+    { ...about, run: { ...run, awaits: false }, occasion: `audit-lapsed:${audit.id}` },
+  );
+}
+
+/** A failure that the reference executor confirmed fails the job. */
+function noteFailure(desk: Desk, { jobNumber, assignmentId }: TrustRun, result: Result): void {
+  if ((result.failures ?? []).length > 0 && desk.job(jobNumber).isOpen) {
+    desk.changeCursor(jobNumber, { failedResult: assignmentId });
+  }
+}
+
+/** Nothing is awaited any more: a run of a revoked terminal was computed again, another may be final by what its terminal passed. */
+async function afterAudit(
+  desk: Desk,
+  { audit, run, wasRevoked }: { readonly audit: Audit; readonly run: TrustRun; readonly wasRevoked: boolean },
+): Promise<void> {
+  await desk.flush();
+  const now = await findRun(desk.tx, audit);
+  if (now?.assignmentId === run.assignmentId && now.awaits) {
+    return;
+  }
+  if (wasRevoked) {
+    await noteRecalled(desk, { run, author: audit.authorTerminal });
+  }
+  desk.notePassed(Number(audit.authorTerminal));
+}
+
+function found(results: ReadonlyMap<bigint, Result>, assignmentId: bigint): Result {
+  const result = results.get(assignmentId);
+  if (result === undefined) {
+    throw new Error(`The result of assignment ${assignmentId} is missing.`);
+  }
+  return result;
+}

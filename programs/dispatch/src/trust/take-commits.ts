@@ -1,0 +1,100 @@
+import { limits } from '@taika/protocol/limits';
+import { compareOverlap } from './compare-results.ts';
+import type { Desk } from './desk.ts';
+import { act } from './perform.ts';
+import { noteRecalled } from './recalled.ts';
+import {
+  type CommittedRun,
+  hasDropped,
+  listCommitted,
+  listDroppedWithin,
+  readResults,
+  updateDropped,
+} from './run-queries.ts';
+
+/** Decides on results that were committed, oldest first; gives how many. */
+export async function takeCommits(desk: Desk, limit: number): Promise<number> {
+  const runs = await listCommitted(desk.tx, limit);
+  if (runs.length === 0) {
+    return 0;
+  }
+  await desk.load(
+    runs.map(({ terminalNumber }) => terminalNumber),
+    runs.map(({ jobNumber }) => jobNumber),
+  );
+  const compares = await hasDropped(desk.tx);
+  for (const run of runs) {
+    await takeCommit(desk, run, compares);
+  }
+  await desk.flush();
+  return runs.length;
+}
+
+async function takeCommit(desk: Desk, run: CommittedRun, compares: boolean): Promise<void> {
+  const { jobNumber, terminalNumber: author, units, fuel } = run;
+  const job = desk.job(jobNumber);
+  if (!job.isOpen) {
+    return;
+  }
+  await noteSighting(desk, run);
+  if (compares && desk.terminal(author).standing !== 'revoked') {
+    await compareWithDropped(desk, run);
+  }
+  const { typicalFuel } = job;
+  await act(
+    desk,
+    {
+      kind: 'committed',
+      fuel,
+      typicalFuel: typicalFuel === null ? null : BigInt(Math.round(typicalFuel * units)),
+      isCritical: run.hasFailure,
+    },
+    { run, author, occasion: 'committed' },
+  );
+  desk.change(author, { activeAt: desk.now });
+}
+
+/** Back after long, or with another version: before anything of it is believed. */
+async function noteSighting(desk: Desk, run: CommittedRun): Promise<void> {
+  const author = run.terminalNumber;
+  const { activeAt, agentVersion, seenVersion } = desk.terminal(author);
+  const idleDurationMs = desk.now.getTime() - activeAt.getTime();
+  if (idleDurationMs > dayMs) {
+    await act(desk, { kind: 'seen', idleDurationMs }, { run, author, occasion: 'seen' });
+  }
+  if (seenVersion !== null && seenVersion !== agentVersion) {
+    if (agentVersion !== null) {
+      await act(desk, { kind: 'updated' }, { run, author, occasion: 'updated' });
+    }
+    desk.change(author, { agentVersion: seenVersion });
+  }
+}
+
+/** Shorter absences change nothing, so they are not worth a decision. */
+const dayMs = 24 * 3_600_000;
+
+/** What came in the place of a liar's dropped result shows whether that was a lie too. */
+async function compareWithDropped(desk: Desk, run: CommittedRun): Promise<void> {
+  const { tx } = desk;
+  const dropped = await listDroppedWithin(tx, run, limits.runUnitsMax);
+  if (dropped.length === 0) {
+    return;
+  }
+  const result = (await readResults(tx, run, [run.assignmentId])).get(run.assignmentId);
+  if (result === undefined) {
+    throw new Error(`The result of assignment ${run.assignmentId} is missing.`);
+  }
+  for (const former of dropped) {
+    const { units, differs } = compareOverlap(former, { ...run, digests: result.digests });
+    const compared = {
+      ...former,
+      comparedUnits: Math.min(former.units, former.comparedUnits + units),
+      isWrong: former.isWrong || differs,
+    };
+    await updateDropped(tx, run.jobNumber, compared);
+    if (compared.comparedUnits === former.units) {
+      await desk.load([former.terminalNumber]);
+      await noteRecalled(desk, { run, author: former.terminalNumber, isWrong: compared.isWrong });
+    }
+  }
+}
