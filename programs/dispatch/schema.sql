@@ -908,6 +908,24 @@ UNION ALL
      LEFT JOIN ledger.hold_resolution r ON r.hold_id = h.ledger_hold_id
   WHERE h.state <> COALESCE(r.kind, 'held'::text);
 
+create view own_event as
+ SELECT v.id::text AS counterparty,
+        CASE
+            WHEN c.order_id IS NOT NULL THEN 'order:'::text || c.order_id
+            WHEN c.month IS NULL THEN 'license-fee:'::text || c.registration_id
+            ELSE (('license-month:'::text || c.registration_id) || ':'::text) || c.month
+        END AS event,
+    c.accepted_at AS at,
+        CASE c.kind
+            WHEN 'discount'::text THEN 'discount'::text
+            ELSE 'license fee'::text
+        END AS description,
+    c.currency,
+    c.amount_milli AS amount
+   FROM claim c
+     JOIN vendor v ON v.number = c.vendor_number
+  WHERE c.state = 'accrued'::text AND c.amount_milli <> 0;
+
 CREATE OR REPLACE FUNCTION dispatch_defects()
  RETURNS TABLE(name text, job bigint, detail text)
  LANGUAGE sql

@@ -319,6 +319,23 @@ create table used_request (
 );
 CREATE INDEX used_request_expiry ON used_request USING btree (expires_at);
 
+create view own_event as
+ SELECT 'contractor'::text AS counterparty,
+        CASE
+            WHEN order_id IS NOT NULL THEN 'order:'::text || order_id
+            WHEN month IS NULL THEN 'license-fee:'::text || registration_id
+            ELSE (('license-month:'::text || registration_id) || ':'::text) || month
+        END AS event,
+    settled_at AS at,
+        CASE kind
+            WHEN 'discount'::text THEN 'discount'::text
+            ELSE 'license fee'::text
+        END AS description,
+    currency,
+    amount_milli AS amount
+   FROM claim c
+  WHERE state = 'accrued'::text AND amount_milli <> 0;
+
 create view vendor_defect as
  SELECT 'claims-not-receivable'::text AS name,
     (((COALESCE(c.currency, b.commodity) || ': claims '::text) || COALESCE(c.amount, 0::numeric)) || ', receivable '::text) || COALESCE(b.amount, 0::numeric) AS detail

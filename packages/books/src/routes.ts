@@ -22,7 +22,7 @@ import type { OwnBooks } from './own-books.ts';
 import { verifyWholeBook } from './verify-books.ts';
 
 /** How a server declares a route. Whom it admits is for the server's own router to see to. */
-type Declare = <R extends Route>(route: R, handler: RouteHandler<R, unknown>) => void;
+export type Declare = <R extends Route>(route: R, handler: RouteHandler<R, unknown>) => void;
 
 /** The routes about a company's own ledger, for its operator. */
 export function registerLedgerRoutes(declare: Declare, books: OwnBooks): void {

@@ -17,6 +17,8 @@ const facts = [
   'seal',
   'closing',
   'closing_balance',
+  'statement',
+  'statement_line',
 ];
 
 test('no fact can be changed, deleted or truncated, not even by the owner', async () => {

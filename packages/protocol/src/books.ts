@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { DocumentFormat, LanguageQuery } from './documents.ts';
 import { defineRoute } from './route.ts';
 import { Day, Instant, IntegerText, PageQuery, Sha256Hex } from './schema.ts';
 
@@ -113,5 +114,92 @@ export const exportJournal = defineRoute({
   access: ['operator'],
   summary: 'Every posting of a span of days as CSV, one a row, in the order in which they were booked.',
   query: Type.Object({ from: Type.Optional(Day), to: Type.Optional(Day) }),
+  stream: 'reply-bytes',
+});
+
+const Counterparty = Type.String({ maxLength: 60, description: 'a vendor’s id, or `contractor`' });
+
+export const ReconciliationState = Type.Union([
+  Type.Literal('matched'),
+  Type.Literal('waiting'),
+  Type.Literal('amount-differs'),
+  Type.Literal('missing-theirs'),
+  Type.Literal('missing-ours'),
+]);
+
+/** An event that the two books do not tell alike. */
+export const Difference = Type.Object({
+  counterparty: Counterparty,
+  event: Type.String(),
+  on: Day,
+  currency: Type.String(),
+  ours: Type.Optional(IntegerText),
+  theirs: Type.Optional(IntegerText),
+  state: ReconciliationState,
+  reason: Type.String({ description: 'a sentence: why, as far as this side can know' }),
+  /** Unmatched for more than three days. */
+  isAlert: Type.Boolean(),
+});
+export type DifferenceText = Static<typeof Difference>;
+
+export const Reconciliation = Type.Object({
+  matched: Type.Integer(),
+  differences: Type.Array(Difference),
+  alerts: Type.Array(Type.String()),
+});
+
+export const readReconciliation = defineRoute({
+  name: 'readReconciliation',
+  method: 'GET',
+  path: '/v1/reconciliation',
+  access: ['operator'],
+  summary: 'Every event that this book and another company’s statements do not tell alike, with the reason.',
+  query: Type.Object({ counterparty: Type.Optional(Counterparty) }),
+  reply: Reconciliation,
+});
+
+export const reconcileNow = defineRoute({
+  name: 'reconcileNow',
+  method: 'POST',
+  path: '/v1/reconciliation',
+  access: ['operator'],
+  summary:
+    'Exchange the statements of all days that are over, then reconcile. The contractor waits for its vendors to begin, so there only the second.',
+  reply: Reconciliation,
+});
+
+export const listStatements = defineRoute({
+  name: 'listStatements',
+  method: 'GET',
+  path: '/v1/statements',
+  access: ['operator'],
+  summary: 'Statements of this company and of others, the last day first.',
+  query: Type.Object({
+    counterparty: Type.Optional(Counterparty),
+    from: Type.Optional(Day),
+    to: Type.Optional(Day),
+  }),
+  reply: Type.Object({
+    items: Type.Array(
+      Type.Object({
+        counterparty: Counterparty,
+        day: Day,
+        issuer: Type.Union([Type.Literal('ours'), Type.Literal('theirs')]),
+        lines: IntegerText,
+        storedAt: Instant,
+      }),
+    ),
+  }),
+});
+
+export const readStatementFile = defineRoute({
+  name: 'readStatementFile',
+  method: 'GET',
+  path: '/v1/statements/:day.:format',
+  access: ['operator'],
+  summary:
+    'This company’s statement of a day as PDF, CSV or JSON, each line with how it stands in the other book.',
+  params: Type.Object({ day: Day, format: DocumentFormat }),
+  query: Type.Object({ ...LanguageQuery.properties, counterparty: Counterparty }),
   stream: 'reply-bytes',
 });

@@ -25,6 +25,8 @@ export const tokenTypes = {
   request: 'taika-request+jwt',
   /** Dispatch → terminal: this artefact is what an admitted program was rewritten to. See `ArtefactClaims`. */
   artefact: 'taika-artefact+jwt',
+  /** Contractor and vendor, to each other: the SHA-256 of a statement. Has no `exp`: what was stated stays stated. */
+  statement: 'taika-statement+jwt',
   /** Vendor: what a download must hash to. */
   releaseManifest: 'taika-release+jwt',
 } as const;

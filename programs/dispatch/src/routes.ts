@@ -9,6 +9,7 @@ import { registerRateRoutes } from './rates/routes.ts';
 import { registerReceiptRoutes } from './receipts/routes.ts';
 import { registerRegistrationRoutes } from './registrations/routes.ts';
 import { registerRewardRoutes } from './rewards/routes.ts';
+import { registerDispatchStatementRoutes } from './statements/routes.ts';
 import { registerTerminalRoutes } from './terminals/routes.ts';
 import { registerTrustRoutes } from './trust/routes.ts';
 import { registerVendorRoutes } from './vendors/routes.ts';
@@ -26,5 +27,6 @@ export function registerRoutes(route: DispatchRouter, context: DispatchContext, 
   registerRewardRoutes(route, context);
   registerBillingRoutes(route, context);
   registerBookRoutes(route, context);
+  registerDispatchStatementRoutes(route, context);
   registerTrustRoutes(route, context);
 }

@@ -1,3 +1,4 @@
+import type { StatementBooks } from '@taika/books/statements/statement-books';
 import type { PublicJwk } from '@taika/crypto/keys';
 import type { Sql } from '@taika/database/connect';
 import type { Clock } from '@taika/runtime/clock';
@@ -14,6 +15,8 @@ export interface VendorContext {
   readonly log: Logger;
   readonly name: string;
   readonly identity: Identity;
+  /** How documents name this vendor. */
+  readonly party: StatementBooks['party'] & { readonly country: string };
   /** The contractor's server, to which every request is signed. */
   readonly dispatch: DispatchClient;
   readonly dispatchUrl: string;
@@ -27,7 +30,7 @@ export interface VendorContext {
   readonly kick: (loop: LoopName) => void;
 }
 
-export type LoopName = 'registrations' | 'orders' | 'claims';
+export type LoopName = 'registrations' | 'orders' | 'claims' | 'statements';
 
 /** Who a request is from, once its proof was checked. */
 export type Caller =

@@ -35,6 +35,8 @@ import { registerRegistrationRoutes } from './registrations/routes.ts';
 import { registerReleaseRoutes } from './releases/routes.ts';
 import { registerServiceRoutes } from './services/routes.ts';
 import { defaultPort, type VendorSettings } from './settings.ts';
+import { exchangeStatementsStep } from './statements/exchange.ts';
+import { registerVendorStatementRoutes } from './statements/routes.ts';
 import { registerUsageRoutes } from './usage/routes.ts';
 import { version } from './version.ts';
 
@@ -79,6 +81,7 @@ export async function startVendorServer(options: VendorServerOptions): Promise<V
     log,
     name: settings.name,
     identity,
+    party: partyOf(settings),
     dispatch: createDispatchClient({ dispatchUrl: settings.dispatchUrl, identity, clock, random }),
     dispatchUrl: settings.dispatchUrl,
     filesDirectory: join(settings.data, 'files'),
@@ -126,7 +129,18 @@ export function createApp(context: VendorContext, operatorKeyHash: string): Fast
   registerUsageRoutes(declare, context);
   registerClaimRoutes(declare, context);
   registerBookRoutes(declare, context);
+  registerVendorStatementRoutes(declare, context);
   return app;
+}
+
+/** How documents name this vendor. */
+function partyOf({ name, address, registrationNumber, country }: VendorSettings): VendorContext['party'] {
+  return {
+    name,
+    country,
+    ...(address === undefined ? {} : { address }),
+    ...(registrationNumber === undefined ? {} : { registrationNumber }),
+  };
 }
 
 function identityAs({ id }: VendorSettings, own: Identity): Identity {
@@ -178,6 +192,7 @@ function startLoops(stack: AsyncDisposableStack, context: VendorContext, loops: 
   start('registrations', 1000, () => registrationsStep(context));
   start('orders', 1000, () => ordersStep(context));
   start('claims', 2000, createClaimsStep(context));
+  start('statements', 600_000, () => exchangeStatementsStep(context));
   start('ledger chain', 10_000, async () => {
     const { sealed } = await inTransaction(context.sql, (tx) => sealChain(tx));
     return sealed > 0 ? 'again' : 'idle';

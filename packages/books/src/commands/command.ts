@@ -3,6 +3,7 @@ import { runAction } from '@taika/cli/run-action';
 import type { Command } from 'commander';
 import { type BookFlags, type BooksCaller, connectBooks } from './connect-books.ts';
 import { accountStatement, close, closings, exportCsv, trialBalance, verify } from './ledger.ts';
+import { reconcile, statements } from './statements.ts';
 
 type Flags = BookFlags & Readonly<Record<string, string | boolean | undefined>>;
 type Step = (books: BooksCaller, given: { argument: string; flags: Flags; json: boolean }) => Promise<void>;
@@ -41,6 +42,27 @@ export function registerBookCommands(command: Command): void {
     .option('--from <day>', 'From this day on, yyyy-mm-dd, UTC.')
     .option('--to <day>', 'Up to this day.')
     .option('--commodity <code>', 'PTS or a currency, where the account is kept in several.');
+  define(
+    'reconcile',
+    'Exchange statements with the other company, and tell every event that the books do not tell alike.',
+    (books, { flags, json }) => reconcile(books, { counterparty: text(flags.counterparty), json }),
+  ).option('--counterparty <id>', 'A vendor’s id, or contractor. Default: all.');
+  define(
+    'statements',
+    'What was stated to whom; with --day one of ours as a file.',
+    (books, { flags, json }) =>
+      statements(books, {
+        day: text(flags.day),
+        counterparty: text(flags.counterparty),
+        output: text(flags.output),
+        lang: text(flags.lang),
+        json,
+      }),
+  )
+    .option('--counterparty <id>', 'A vendor’s id. Default: the contractor.')
+    .option('--day <day>', 'Write our statement of this day, yyyy-mm-dd.')
+    .option('-o, --output <file>', '.pdf, .csv or .json. Default: STM-DAY.pdf.')
+    .option('--lang <ja|en>', 'Language of labels. Default: English.');
   define('verify', 'Walk the hash chain; names the first broken row.', (books, { json }) =>
     verify(books, { json }),
   );

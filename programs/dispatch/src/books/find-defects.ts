@@ -1,3 +1,4 @@
+import { listUntrue } from '@taika/books/statements/queries';
 import type { Sql } from '@taika/database/connect';
 import { findDefects } from '@taika/ledger/defects';
 import { type DispatchDefect, listMoneyDefects, listWorkDefects } from './queries.ts';
@@ -10,6 +11,7 @@ export async function findAllDefects(sql: Sql): Promise<DispatchDefect[]> {
   const inBooks = await findDefects(sql);
   return [
     ...inBooks.map(({ rule, subject, detail }) => ({ name: rule, detail: `${subject}: ${detail}` })),
+    ...(await listUntrue(sql)).map((detail) => ({ name: 'stated-not-true', detail })),
     ...(await listMoneyDefects(sql)),
     ...(await listWorkDefects(sql)),
   ];

@@ -1,4 +1,6 @@
 import { registerLedgerRoutes } from '@taika/books/routes';
+import { listWitnesses } from '@taika/books/statements/queries';
+import { reconcile } from '@taika/books/statements/reconcile';
 import { balancesUnder, type NamedBalance } from '@taika/ledger/balance';
 import { readBooks } from '@taika/protocol/dispatch/money';
 import type { DispatchRouter } from '../access/router.ts';
@@ -12,8 +14,8 @@ export function registerBookRoutes(route: DispatchRouter, context: DispatchConte
     sql,
     clock,
     findDefects: () => findAllDefects(sql),
-    findAlerts: async () => [],
-    keptHeads: async () => [],
+    findAlerts: async () => (await reconcile(sql, { counterparty: null, now: clock.now() })).alerts,
+    keptHeads: () => listWitnesses(sql),
   });
   route(readBooks, async () => ({
     accounts: (await balancesUnder(sql, '')).map(toTrialBalance),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { signStatement } from '@taika/books/statements/signed-statement';
 import { generateKeyPair } from '@taika/crypto/keys';
 import type { Sql } from '@taika/database/connect';
 import { claimLicenseFee, holdPoints, listClaims, listInvoices } from '@taika/protocol/dispatch/money';
@@ -138,6 +139,19 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
     claimLicenseFee: { params: { claimId }, body: { registrationId, month } },
     listClaims: {},
     readBooks: {},
+    exchangeStatement: {
+      params: { day: twoDaysAgo(), part: '1' },
+      body: await statementOf(vendor, twoDaysAgo()),
+    },
+    readStatementPart: { params: { day: twoDaysAgo(), part: '1' } },
+    readReconciliation: {},
+    reconcileNow: {},
+    listStatements: {},
+    readStatementFile: {
+      params: { day: twoDaysAgo(), format: 'csv' },
+      query: `counterparty=${vendor.vendorId}`,
+      isLast: true,
+    },
     readAccount: { params: { account: 'points:issued' } },
     verifyBooks: {},
     listClosings: {},
@@ -277,4 +291,24 @@ async function snapshot(sql: Sql): Promise<unknown> {
       (select count(*) from rate_card) as rates
   `;
   return row;
+}
+
+/** Two days ago, so that it is over whatever the time is. */
+function twoDaysAgo(): string {
+  return new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** An empty statement of a vendor. */
+async function statementOf(vendor: OwnedRows['vendor'], day: string) {
+  const body = {
+    issuer: vendor.vendorId,
+    counterparty: 'contractor',
+    day,
+    part: 1,
+    parts: 1,
+    party: { name: 'Vendor' },
+    lines: [],
+    head: { position: '0', hash: '0'.repeat(64) },
+  };
+  return signStatement(body, { key: vendor.keyPair.privateKey, now: new Date() });
 }

@@ -1,4 +1,6 @@
 import { registerLedgerRoutes } from '@taika/books/routes';
+import { listUntrue, listWitnesses } from '@taika/books/statements/queries';
+import { reconcile } from '@taika/books/statements/reconcile';
 import type { Sql } from '@taika/database/connect';
 import { balancesUnder, type NamedBalance } from '@taika/ledger/balance';
 import { findDefects } from '@taika/ledger/defects';
@@ -15,8 +17,8 @@ export function registerBookRoutes(declare: VendorRouter, context: VendorContext
     sql,
     clock,
     findDefects: findAll,
-    findAlerts: async () => [],
-    keptHeads: async () => [],
+    findAlerts: async () => (await reconcile(sql, { counterparty: null, now: clock.now() })).alerts,
+    keptHeads: () => listWitnesses(sql),
   });
   declare(readVendorBooks, async () => ({
     accounts: (await balancesUnder(sql, '')).map(toTrialBalance),
@@ -30,6 +32,7 @@ async function findAllVendorDefects(sql: Sql): Promise<readonly BookDefect[]> {
   return [
     ...inLedger.map(({ rule, subject, detail }) => ({ name: rule, detail: `${subject}: ${detail}` })),
     ...(await findVendorDefects(sql)),
+    ...(await listUntrue(sql)).map((detail) => ({ name: 'stated-not-true', detail })),
   ];
 }
 

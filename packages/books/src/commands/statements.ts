@@ -1,0 +1,104 @@
+import { writeFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { moneyText } from '@taika/cli/amounts';
+import { misused } from '@taika/cli/read-amounts';
+import { table } from '@taika/cli/table';
+import {
+  type DifferenceText,
+  listStatements,
+  readReconciliation,
+  readStatementFile,
+  reconcileNow,
+} from '@taika/protocol/books';
+import type { DocumentFormatText } from '@taika/protocol/documents';
+import type { BooksCaller } from './connect-books.ts';
+
+/** `reconcile`: exchanges what is to be exchanged and tells every difference. Exit code 1 when one is an alert. */
+export async function reconcile(
+  { caller }: BooksCaller,
+  { counterparty, json }: { readonly counterparty: string | undefined; readonly json: boolean },
+): Promise<void> {
+  const all = await caller.call(reconcileNow);
+  const found =
+    counterparty === undefined ? all : await caller.call(readReconciliation, { query: { counterparty } });
+  if (found.alerts.length > 0) {
+    process.exitCode = 1;
+  }
+  if (json) {
+    console.log(JSON.stringify(found));
+    return;
+  }
+  console.log(`${found.matched} events are told alike by both books.`);
+  if (found.differences.length > 0) {
+    console.log(differencesText(found.differences));
+  }
+  console.log(
+    found.alerts.length > 0
+      ? `ALERT: ${found.alerts.length} events are unmatched for more than three days. docs/LEDGER.md says what to do.`
+      : 'Nothing is unmatched for more than three days.',
+  );
+}
+
+/** `statements`: what was stated; with a day, our statement of it as a file. */
+export async function statements(
+  { caller }: BooksCaller,
+  wanted: {
+    readonly day: string | undefined;
+    readonly counterparty: string | undefined;
+    readonly output: string | undefined;
+    readonly lang: string | undefined;
+    readonly json: boolean;
+  },
+): Promise<void> {
+  const { day, counterparty, output, lang, json } = wanted;
+  if (day !== undefined) {
+    const to = counterparty ?? 'contractor';
+    const file = output ?? `STM-${day}.pdf`;
+    const language: { lang?: 'ja' | 'en' } = lang === 'ja' || lang === 'en' ? { lang } : {};
+    const query = { counterparty: to, ...language };
+    const response = await caller.open(readStatementFile, { params: { day, format: formatOf(file) }, query });
+    await writeFile(file, new Uint8Array(await response.arrayBuffer()));
+    console.log(json ? JSON.stringify({ file }) : `Written: ${file}`);
+    return;
+  }
+  const { items } = await caller.call(listStatements, {
+    query: counterparty === undefined ? {} : { counterparty },
+  });
+  if (json) {
+    console.log(JSON.stringify(items));
+  } else if (items.length === 0) {
+    console.log('Nothing was stated yet. A day is stated an hour after its end, in UTC.');
+  } else {
+    console.log(
+      table(items, [
+        { heading: 'day', text: (item) => item.day },
+        { heading: 'with', text: (item) => item.counterparty },
+        { heading: 'issuer', text: ({ issuer }) => issuer },
+        { heading: 'events', text: ({ lines }) => lines, right: true },
+        { heading: 'stored', text: ({ storedAt }) => storedAt.slice(0, 19).replace('T', ' ') },
+      ]),
+    );
+  }
+}
+
+function differencesText(differences: readonly DifferenceText[]): string {
+  const amount = (currency: string, amountMilli: string | undefined) =>
+    amountMilli === undefined ? 'none' : moneyText({ currency, amountMilli });
+  return table(differences, [
+    { heading: 'on', text: ({ on }) => on },
+    { heading: 'with', text: ({ counterparty }) => counterparty },
+    { heading: 'event', text: ({ event }) => event },
+    { heading: 'ours', text: ({ currency, ours }) => amount(currency, ours), right: true },
+    { heading: 'theirs', text: ({ currency, theirs }) => amount(currency, theirs), right: true },
+    { heading: 'state', text: ({ state, isAlert }) => (isAlert ? `${state} !` : state) },
+    { heading: 'why', text: ({ reason }) => reason },
+  ]);
+}
+
+function formatOf(file: string): DocumentFormatText {
+  const found = (['pdf', 'csv', 'json'] as const).find((format) => extname(file) === `.${format}`);
+  if (found !== undefined) {
+    return found;
+  }
+  throw misused(`${file} does not say in which format.`, 'End its name with .pdf, .csv or .json.');
+}

@@ -1,0 +1,278 @@
+import type { Sql, SqlOrTransaction, Transaction } from '@taika/database/connect';
+import type { ChainHead } from '@taika/ledger/chain';
+
+/** An event of our own book, as the view `own_event` has it. */
+export interface OwnEvent {
+  readonly event: string;
+  readonly on: string;
+  readonly description: string;
+  readonly currency: string;
+  readonly amount: bigint;
+}
+
+/** A stored statement. */
+export interface StatementRow {
+  readonly part: number;
+  readonly parts: number;
+  readonly body: string;
+  readonly token: string;
+}
+
+/** Who stores which statement. */
+export interface StatementKey {
+  readonly counterparty: string;
+  readonly day: string;
+  readonly isOurs: boolean;
+}
+
+/** Lets one transaction at a time state for a counterparty. */
+export function lockStatements(tx: Transaction, counterparty: string): Promise<unknown> {
+  return tx`select pg_advisory_xact_lock(hashtextextended('statements ' || ${counterparty}::text, 0))`;
+}
+
+/** The parts of a statement, in order; empty where there is none. */
+export function listStatementParts(
+  sql: SqlOrTransaction,
+  { counterparty, day, isOurs }: StatementKey,
+): Promise<StatementRow[]> {
+  return sql<StatementRow[]>`
+    select part, parts, body, token
+    from ledger.statement
+    where counterparty = ${counterparty}
+      and day = ${day}::date
+      and is_ours = ${isOurs}
+    order by part`;
+}
+
+/** Our events before an instant that no statement has yet, in the order of their names. */
+export function listUnstatedEvents(
+  tx: Transaction,
+  { counterparty, before }: { readonly counterparty: string; readonly before: Date },
+): Promise<OwnEvent[]> {
+  return tx<OwnEvent[]>`
+    select e.event, (e.at at time zone 'UTC')::date as on, e.description, e.currency, e.amount
+    from own_event e
+    where e.counterparty = ${counterparty}
+      and e.at < ${before}
+      and not exists (
+        select
+        from ledger.statement_line l
+        where l.counterparty = e.counterparty
+          and l.is_ours
+          and l.event = e.event
+      )
+    order by e.event`;
+}
+
+/** The head of the counterparty's chain in the last statement that it gave. */
+export async function findKeptHead(
+  sql: SqlOrTransaction,
+  counterparty: string,
+): Promise<ChainHead | undefined> {
+  const [row] = await sql<{ position: string; hash: string }[]>`
+    select body::jsonb #>> '{head,position}' as position, body::jsonb #>> '{head,hash}' as hash
+    from ledger.statement
+    where counterparty = ${counterparty}
+      and not is_ours
+    order by day desc, part desc
+    limit 1`;
+  return row && { position: BigInt(row.position), hash: row.hash };
+}
+
+/** Stores a statement with its lines. False where it is there already. Fails on the primary key where an event was stated before. */
+export async function insertStatement(
+  tx: Transaction,
+  statement: StatementKey &
+    StatementRow & {
+      readonly witness: ChainHead | undefined;
+      readonly storedAt: Date;
+      readonly lines: readonly OwnEvent[];
+    },
+): Promise<boolean> {
+  const { counterparty, day, isOurs, part, parts, body, token, witness, storedAt, lines } = statement;
+  const { count } = await tx`
+    insert into ledger.statement (
+      counterparty, day, is_ours, part, parts, body, token, witness_position, witness_hash, stored_at
+    )
+    values (
+      ${counterparty}, ${day}::date, ${isOurs}, ${part}, ${parts}, ${body}, ${token}, ${witness?.position ?? null},
+      ${witness === undefined ? null : Buffer.from(witness.hash, 'hex')}, ${storedAt}
+    )
+    on conflict do nothing`;
+  if (count === 0) {
+    return false;
+  }
+  const rows = JSON.stringify(lines.map((line) => ({ ...line, amount: String(line.amount) })));
+  await tx`
+    insert into ledger.statement_line (
+      counterparty, is_ours, event, day, part, happened_on, description, currency, amount
+    )
+    select ${counterparty}, ${isOurs}, event, ${day}::date, ${part}, "on", description, currency, amount
+    from json_to_recordset(${rows}::text::json) as l(event text, "on" date, description text, currency text, amount bigint)`;
+  return true;
+}
+
+/** Events of a list that the counterparty stated before, on another day or in another part. */
+export async function listStatedBefore(
+  tx: Transaction,
+  { counterparty, events }: { readonly counterparty: string; readonly events: readonly string[] },
+): Promise<readonly string[]> {
+  const rows = await tx<{ event: string }[]>`
+    select event
+    from ledger.statement_line
+    where counterparty = ${counterparty}
+      and not is_ours
+      and event in (select json_array_elements_text(${JSON.stringify(events)}::text::json))
+    order by event`;
+  return rows.map(({ event }) => event);
+}
+
+/** The day of the counterparty's last whole statement; undefined where it gave none. */
+export async function findLastDay(
+  sql: SqlOrTransaction,
+  { counterparty, isOurs }: Omit<StatementKey, 'day'>,
+): Promise<string | undefined> {
+  const [row] = await sql<{ day: string | null }[]>`
+    select max(day) as day
+    from (
+      select day
+      from ledger.statement
+      where counterparty = ${counterparty}
+        and is_ours = ${isOurs}
+      group by day, parts
+      having count(*) = parts
+    ) whole`;
+  return row?.day ?? undefined;
+}
+
+/** The day of the first event with a counterparty; undefined where there is none. */
+export async function findFirstEventDay(sql: Sql, counterparty: string): Promise<string | undefined> {
+  const [row] = await sql<{ day: string | null }[]>`
+    select (min(at) at time zone 'UTC')::date as day
+    from own_event
+    where counterparty = ${counterparty}`;
+  return row?.day ?? undefined;
+}
+
+/** Heads of our own chain that others told us to have kept. */
+export async function listWitnesses(sql: Sql): Promise<readonly ChainHead[]> {
+  const rows = await sql<{ position: bigint; hash: Buffer }[]>`
+    select distinct witness_position as position, witness_hash as hash
+    from ledger.statement
+    where witness_position is not null
+    order by witness_position`;
+  return rows.map(({ position, hash }) => ({ position, hash: hash.toString('hex') }));
+}
+
+/** A stored day of one side. */
+export interface StatedDay {
+  readonly counterparty: string;
+  readonly day: string;
+  readonly isOurs: boolean;
+  readonly lines: bigint;
+  readonly storedAt: Date;
+}
+
+/** What was stated, the last day first. */
+export function listStatedDays(
+  sql: Sql,
+  {
+    counterparty,
+    from,
+    to,
+  }: { readonly counterparty: string | null; readonly from: string | null; readonly to: string | null },
+): Promise<StatedDay[]> {
+  return sql<StatedDay[]>`
+    select s.counterparty, s.day, s.is_ours, max(s.stored_at) as stored_at,
+           (
+             select count(*)
+             from ledger.statement_line l
+             where l.counterparty = s.counterparty
+               and l.day = s.day
+               and l.is_ours = s.is_ours
+           ) as lines
+    from ledger.statement s
+    where (${counterparty}::text is null or s.counterparty = ${counterparty})
+      and (${from}::date is null or s.day >= ${from}::date)
+      and (${to}::date is null or s.day <= ${to}::date)
+    group by s.counterparty, s.day, s.is_ours
+    order by s.day desc, s.counterparty, s.is_ours desc
+    limit 1000`;
+}
+
+/** One event in either book; null where a book does not have it. */
+export interface ComparedEvent {
+  readonly counterparty: string;
+  readonly event: string;
+  readonly on: string;
+  readonly currency: string;
+  readonly ours: bigint | null;
+  readonly theirs: bigint | null;
+  /** The last day that the counterparty stated as a whole. */
+  readonly theirLastDay: string | null;
+}
+
+/** How many events both books tell alike. */
+export async function countMatched(sql: Sql, counterparty: string | null): Promise<number> {
+  const [row] = await sql<{ matched: number }[]>`
+    select count(*)::integer as matched
+    from own_event o
+    join ledger.statement_line t
+      on t.counterparty = o.counterparty
+      and not t.is_ours
+      and t.event = o.event
+      and t.amount = o.amount
+      and t.currency = o.currency
+    where ${counterparty}::text is null or o.counterparty = ${counterparty}`;
+  return row?.matched ?? 0;
+}
+
+/** Every event that our book and their statements do not tell alike, the oldest first. */
+export function listUnmatched(sql: Sql, counterparty: string | null): Promise<ComparedEvent[]> {
+  return sql<ComparedEvent[]>`
+    select coalesce(o.counterparty, t.counterparty) as counterparty, coalesce(o.event, t.event) as event,
+           least((o.at at time zone 'UTC')::date, t.happened_on) as on, coalesce(o.currency, t.currency) as currency,
+           o.amount as ours, t.amount as theirs, d.day as their_last_day
+    from own_event o
+    full join (select * from ledger.statement_line where not is_ours) t
+      on t.counterparty = o.counterparty
+      and t.event = o.event
+    left join (
+      select counterparty, max(day) as day
+      from ledger.statement
+      where not is_ours
+      group by counterparty
+    ) d on d.counterparty = coalesce(o.counterparty, t.counterparty)
+    where (${counterparty}::text is null or coalesce(o.counterparty, t.counterparty) = ${counterparty})
+      and (o.event is null or t.event is null or o.amount <> t.amount or o.currency <> t.currency)
+    order by 3, 1, 2`;
+}
+
+/** Events that we stated and that our book has no more, or with another amount: what was stated must stay true. */
+export async function listUntrue(sql: Sql): Promise<readonly string[]> {
+  const rows = await sql<{ detail: string }[]>`
+    select l.event || ' was stated to ' || l.counterparty || ' as ' || l.amount || ', the book has '
+             || coalesce(e.amount::text, 'nothing') as detail
+    from ledger.statement_line l
+    left join own_event e
+      on e.counterparty = l.counterparty
+      and e.event = l.event
+    where l.is_ours
+      and e.amount is distinct from l.amount
+    order by 1`;
+  return rows.map(({ detail }) => detail);
+}
+
+/** What we stated to a counterparty on earlier days, in all. */
+export async function sumStatedBefore(
+  sql: Sql,
+  { counterparty, day }: { readonly counterparty: string; readonly day: string },
+): Promise<bigint> {
+  const [row] = await sql<{ amount: bigint }[]>`
+    select coalesce(sum(amount), 0)::bigint as amount
+    from ledger.statement_line
+    where counterparty = ${counterparty}
+      and is_ours
+      and day < ${day}::date`;
+  return row?.amount ?? 0n;
+}

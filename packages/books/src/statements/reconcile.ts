@@ -1,0 +1,73 @@
+import type { Sql } from '@taika/database/connect';
+import { exactMoneyText } from '@taika/documents/text';
+import type { DifferenceText } from '@taika/protocol/books';
+import { type ComparedEvent, countMatched, listUnmatched } from './queries.ts';
+import { dayMs, startOfDay } from './statement-books.ts';
+
+/** How the books of two companies stand to each other. */
+export interface ReconciliationView {
+  readonly matched: number;
+  readonly differences: readonly DifferenceText[];
+  /** A sentence for each event that is unmatched for more than three days. */
+  readonly alerts: readonly string[];
+}
+
+/** Unmatched for longer than this is an alert. */
+const alertAfterDays = 3;
+
+/** Compares our book with what others stated, event by event. Reads all events. */
+export async function reconcile(
+  sql: Sql,
+  { counterparty, now }: { readonly counterparty: string | null; readonly now: Date },
+): Promise<ReconciliationView> {
+  const unmatched = await listUnmatched(sql, counterparty);
+  const differences = unmatched.map((event) => differenceOf(event, now));
+  return {
+    matched: await countMatched(sql, counterparty),
+    differences,
+    alerts: differences
+      .filter(({ isAlert }) => isAlert)
+      .map(({ event, counterparty: with_, on, reason }) => `${event} (${on}, with ${with_}): ${reason}`),
+  };
+}
+
+/** What an unmatched event is, why, and whether it is old enough to be looked at. Pure. */
+export function differenceOf(event: ComparedEvent, now: Date): DifferenceText {
+  const { ours, theirs, currency, on } = event;
+  const { state, reason } = judge(event);
+  const ageDays = (now.getTime() - startOfDay(on).getTime()) / dayMs - 1;
+  return {
+    counterparty: event.counterparty,
+    event: event.event,
+    on,
+    currency,
+    ...(ours === null ? {} : { ours: String(ours) }),
+    ...(theirs === null ? {} : { theirs: String(theirs) }),
+    state,
+    reason,
+    isAlert: ageDays > alertAfterDays,
+  };
+}
+
+function judge(event: ComparedEvent): Pick<DifferenceText, 'state' | 'reason'> {
+  const { ours, theirs, currency, on, theirLastDay } = event;
+  if (ours !== null && theirs !== null) {
+    const [we, they] = [exactMoneyText(ours, currency), exactMoneyText(theirs, currency)];
+    return { state: 'amount-differs', reason: `Our book has ${we}, their statement ${they}.` };
+  }
+  if (ours === null) {
+    return {
+      state: 'missing-ours',
+      reason: 'They stated it; our book has no such event, or refused it.',
+    };
+  }
+  return theirLastDay === null || theirLastDay < on
+    ? {
+        state: 'waiting',
+        reason:
+          theirLastDay === null
+            ? 'They have given no statement yet.'
+            : `They have stated up to ${theirLastDay} only.`,
+      }
+    : { state: 'missing-theirs', reason: `Our book has it; their statements up to ${theirLastDay} do not.` };
+}

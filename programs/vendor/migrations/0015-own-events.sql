@@ -1,0 +1,18 @@
+-- Why: what the contractor owes this vendor, event by event, under names that both companies can form by themselves: these are
+-- what their daily statements are matched by.
+-- Lock: none.
+
+create view own_event as
+select 'contractor'::text as counterparty,
+       case
+         when c.order_id is not null then 'order:' || c.order_id
+         when c.month is null then 'license-fee:' || c.registration_id
+         else 'license-month:' || c.registration_id || ':' || c.month
+       end as event,
+       c.settled_at as at,
+       case c.kind when 'discount' then 'discount' else 'license fee' end as description,
+       c.currency,
+       c.amount_milli as amount
+from claim c
+where c.state = 'accrued'
+  and c.amount_milli <> 0;
