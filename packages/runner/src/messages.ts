@@ -5,7 +5,8 @@ import { WireReader, WireWriter } from './wire.ts';
 export type Order =
   | { readonly kind: 'open'; readonly setup: RunnerSetup }
   | { readonly kind: 'run'; readonly slot: number; readonly units: readonly TicketedUnit[] }
-  | { readonly kind: 'cancel'; readonly tickets: ReadonlySet<number> };
+  | { readonly kind: 'cancel'; readonly tickets: ReadonlySet<number> }
+  | { readonly kind: 'renew'; readonly job: JobEnvironment };
 
 export interface RunnerSetup {
   readonly artefact: Uint8Array;
@@ -19,12 +20,13 @@ export interface TicketedUnit extends UnitInput {
   readonly ticket: number;
 }
 
-const orderKinds = ['open', 'run', 'cancel'] as const;
+const orderKinds = ['open', 'run', 'cancel', 'renew'] as const;
 
 export function encodeOrder(order: Order): Uint8Array<ArrayBuffer> {
   const writer = new WireWriter().u8(orderKinds.indexOf(order.kind));
   if (order.kind === 'open') writeSetup(writer, order.setup);
   else if (order.kind === 'run') writeUnits(writer.u32(order.slot), order.units);
+  else if (order.kind === 'renew') writeJob(writer, order.job);
   else writeList(writer, [...order.tickets], (ticket) => writer.u32(ticket));
   return writer.finish();
 }
@@ -45,6 +47,8 @@ function readOrder(reader: WireReader): Order {
       return { kind, slot: reader.u32(), units: readUnits(reader) };
     case 'cancel':
       return { kind, tickets: new Set(readList(reader, () => reader.u32())) };
+    case 'renew':
+      return { kind, job: readJob(reader) };
     default:
       throw new Error('An order of an unknown kind.');
   }
@@ -70,11 +74,7 @@ function readUnits(reader: WireReader): TicketedUnit[] {
 }
 
 function writeSetup(writer: WireWriter, { artefact, job, limits, parallel }: RunnerSetup): void {
-  writer.u32(parallel).bytes(artefact);
-  writer.text(job.programHash).u64(BigInt.asUintN(64, job.seed)).f64(job.round).f64(job.unitCount);
-  writeList(writer, job.args, (arg) => writer.text(arg));
-  writeList(writer, Object.entries(job.env), ([name, value]) => writer.text(name).text(value));
-  writeList(writer, [...job.files], ([name, bytes]) => writer.text(name).bytes(bytes));
+  writeJob(writer.u32(parallel).bytes(artefact), job);
   writer
     .f64(limits.memoryPagesMax)
     .f64(limits.outputBytesMax)
@@ -83,18 +83,17 @@ function writeSetup(writer: WireWriter, { artefact, job, limits, parallel }: Run
   writeList(writer, limits.fuelMax === undefined ? [] : [limits.fuelMax], (fuel) => writer.u64(fuel));
 }
 
+function writeJob(writer: WireWriter, job: JobEnvironment): void {
+  writer.text(job.programHash).u64(BigInt.asUintN(64, job.seed)).f64(job.round).f64(job.unitCount);
+  writeList(writer, job.args, (arg) => writer.text(arg));
+  writeList(writer, Object.entries(job.env), ([name, value]) => writer.text(name).text(value));
+  writeList(writer, [...job.files], ([name, bytes]) => writer.text(name).bytes(bytes));
+}
+
 function readSetup(reader: WireReader): RunnerSetup {
   const parallel = reader.u32();
   const artefact = reader.bytes();
-  const job: JobEnvironment = {
-    programHash: reader.text(),
-    seed: reader.u64(),
-    round: reader.f64(),
-    unitCount: reader.f64(),
-    args: readList(reader, () => reader.text()),
-    env: Object.fromEntries(readList(reader, () => [reader.text(), reader.text()])),
-    files: new Map(readList(reader, () => [reader.text(), reader.bytes()] as const)),
-  };
+  const job = readJob(reader);
   const limits: UnitLimits = {
     memoryPagesMax: reader.f64(),
     outputBytesMax: reader.f64(),
@@ -103,6 +102,18 @@ function readSetup(reader: WireReader): RunnerSetup {
     fuelMax: readList(reader, () => reader.u64())[0],
   };
   return { artefact, job, limits, parallel };
+}
+
+function readJob(reader: WireReader): JobEnvironment {
+  return {
+    programHash: reader.text(),
+    seed: reader.u64(),
+    round: reader.f64(),
+    unitCount: reader.f64(),
+    args: readList(reader, () => reader.text()),
+    env: Object.fromEntries(readList(reader, () => [reader.text(), reader.text()])),
+    files: new Map(readList(reader, () => [reader.text(), reader.bytes()] as const)),
+  };
 }
 
 export function writeList<T>(writer: WireWriter, items: readonly T[], write: (item: T) => void): void {

@@ -1,4 +1,4 @@
-import type { UnitInput } from '@taika/wasm/unit';
+import type { JobEnvironment, UnitInput } from '@taika/wasm/unit';
 import type { Report } from './reports.ts';
 import { Run } from './run.ts';
 import { type Level, ownRunnerEntry, type RunnerEntry, runnerCommand } from './runner-command.ts';
@@ -45,7 +45,7 @@ const startAttemptsMax = 3;
 class NodeSandbox implements Sandbox {
   readonly level: Level;
   readonly #entry: RunnerEntry;
-  readonly #options: SandboxOptions;
+  #options: SandboxOptions;
   readonly #work: WorkAtSlots;
   #runs: Run[] = [];
   #runner: RunnerProcess | undefined;
@@ -86,15 +86,28 @@ class NodeSandbox implements Sandbox {
     }
   }
 
+  renew(job: JobEnvironment): void {
+    if (this.#runs.length > 0) throw new Error('A run is under way, and its units see their own job.');
+    if (job.programHash !== this.#options.job.programHash) throw new Error('A sandbox runs one program.');
+    // A runner that is started anew begins with it; the one that lives is told.
+    this.#options = { ...this.#options, job };
+    this.#runner?.send({ kind: 'renew', job });
+  }
+
   async start(): Promise<void> {
     const command = runnerCommand(this.level, this.#entry, this.#options);
     if (command === undefined) throw new Error(`This machine has no tools for level ${this.level}.`);
-    const runner = await startRunner(command, this.#options, {
+    const options = this.#options;
+    const runner = await startRunner(command, options, {
       report: (report) => this.#take(report),
       lost: () => this.#lose(),
     });
-    if (this.#isDisposed) runner.kill();
-    else this.#runner = runner;
+    if (this.#isDisposed) {
+      runner.kill();
+      return;
+    }
+    if (options !== this.#options) runner.send({ kind: 'renew', job: this.#options.job });
+    this.#runner = runner;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

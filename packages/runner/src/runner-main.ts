@@ -1,9 +1,10 @@
 import { isMainThread, workerData } from 'node:worker_threads';
+import type { JobEnvironment } from '@taika/wasm/unit';
 import { assertConfined } from './confinement.ts';
 import { FrameReader, frame } from './frames.ts';
 import { decodeOrder, type Order, type RunnerSetup } from './messages.ts';
 import { encodeReport, type Report, type TicketEnd } from './reports.ts';
-import { runnerWorkerMain } from './runner-worker.ts';
+import { runnerWorkerMain, type WorkerSetup } from './runner-worker.ts';
 import { Slot } from './slot.ts';
 
 /** The first argument that makes a program act as a runner. */
@@ -28,6 +29,7 @@ export function runnerMain(entryFile: string): void {
 
 function runProcess(entryFile: string): void {
   let slots: Slot[] = [];
+  let setupOfWorkers: Omit<WorkerSetup, 'begun'> | undefined;
   // The parent is gone, or this process is in a state that nobody foresaw: leave nothing behind, whatever the workers do.
   const end = () => process.kill(process.pid, 'SIGKILL');
   const send = (message: Uint8Array) => process.stdout.write(frame(message));
@@ -40,10 +42,10 @@ function runProcess(entryFile: string): void {
     const { admitArtefact } = await import('@taika/wasm/admit-artefact');
     admitArtefact(setup.artefact);
     const module = await WebAssembly.compile(setup.artefact as Uint8Array<ArrayBuffer>);
-    const files = new Map([...setup.job.files].map(([name, bytes]) => [name, shared(bytes)]));
+    setupOfWorkers = { kind: runnerArgument, module, job: withSharedFiles(setup.job), limits };
     const host = {
       entryFile,
-      setup: { kind: runnerArgument, module, job: { ...setup.job, files }, limits } as const,
+      setup: setupOfWorkers,
       forward: send,
       end: (ended: TicketEnd) => report({ kind: 'ended', ends: [ended] }),
       giveUp: end,
@@ -57,10 +59,17 @@ function runProcess(entryFile: string): void {
     report({ kind: 'ready' });
   }
 
+  /** For the workers that there are, and for those that take their place. */
+  function renew(job: JobEnvironment): void {
+    if (setupOfWorkers !== undefined) setupOfWorkers.job = job;
+    for (const slot of slots) slot.renew(job);
+  }
+
   function obey(order: Order): void {
     if (order.kind === 'open') {
       open(order.setup).catch((error) => report({ kind: 'refused', reason: String(error) }));
     } else if (order.kind === 'run') slots[order.slot]?.run(order.units);
+    else if (order.kind === 'renew') renew(withSharedFiles(order.job));
     else for (const slot of slots) slot.cancel(order.tickets);
   }
 
@@ -73,6 +82,10 @@ function runProcess(entryFile: string): void {
 
 /** Orders come from our own parent; the bound only keeps a broken length from filling the memory. */
 const orderBytesMax = 2 ** 32 - 1;
+
+function withSharedFiles(job: JobEnvironment): JobEnvironment {
+  return { ...job, files: new Map([...job.files].map(([name, bytes]) => [name, shared(bytes)])) };
+}
 
 /** Bytes that all workers see without a copy each. */
 function shared(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {

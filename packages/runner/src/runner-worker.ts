@@ -9,7 +9,7 @@ import { encodeReport, type TicketEnd } from './reports.ts';
 export interface WorkerSetup {
   readonly kind: 'taika-runner';
   readonly module: WebAssembly.Module;
-  readonly job: JobEnvironment;
+  job: JobEnvironment;
   readonly limits: UnitLimits;
   /** Element 0 counts the units that this worker has begun; the runner reads it while the worker is busy. */
   readonly begun: Int32Array<SharedArrayBuffer>;
@@ -33,7 +33,8 @@ export function runnerWorkerMain(): void {
   if (parentPort === null) throw new Error('A runner worker must be a worker.');
   const port = parentPort;
   dropWorkerRights();
-  const { module, job, limits, begun } = workerData as WorkerSetup;
+  const { module, limits, begun } = workerData as WorkerSetup;
+  let { job } = workerData as WorkerSetup;
   let ends: TicketEnd[] = [];
   let bytes = 0;
   let handedOnAt = performance.now();
@@ -47,8 +48,12 @@ export function runnerWorkerMain(): void {
     handedOnAt = now;
   }
 
-  port.on('message', (batch: Uint8Array) => {
-    for (const unit of decodeUnits(batch)) {
+  port.on('message', (message: Uint8Array | { readonly job: JobEnvironment }) => {
+    if (!(message instanceof Uint8Array)) {
+      job = message.job;
+      return;
+    }
+    for (const unit of decodeUnits(message)) {
       Atomics.add(begun, 0, 1);
       const startedAt = performance.now();
       const outcome = runUnit(module, unit, job, limits);

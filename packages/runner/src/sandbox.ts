@@ -15,6 +15,11 @@ export interface Sandbox extends AsyncDisposable {
    * Aborting ends the running units as `returned: cancelled` within 100 ms.
    */
   run(units: Iterable<UnitInput> | AsyncIterable<UnitInput>, signal?: AbortSignal): AsyncIterable<UnitRun>;
+  /**
+   * What programs see of their job from the next run on: another round of the same program needs no new process. Throws
+   * while a run is under way, and for another program.
+   */
+  renew(job: JobEnvironment): void;
 }
 
 export interface UnitRun {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { ReturnCause } from '@taika/wasm/outcome';
+import type { JobEnvironment } from '@taika/wasm/unit';
 import { encodeUnits, type TicketedUnit } from './messages.ts';
 import type { TicketEnd } from './reports.ts';
 import type { WorkerMessage, WorkerSetup } from './runner-worker.ts';
@@ -69,6 +70,11 @@ export class Slot {
     if (!this.#held.some(({ ticket }) => tickets.has(ticket))) return;
     this.#held = this.#held.filter(({ ticket }) => !tickets.has(ticket));
     this.#replaceWorker();
+  }
+
+  /** Units that come after this see another environment. None may be held. */
+  renew(job: JobEnvironment): void {
+    this.#worker?.postMessage({ job });
   }
 
   #start(): void {

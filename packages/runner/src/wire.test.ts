@@ -42,6 +42,7 @@ test('orders survive the wire', () => {
     { kind: 'open', setup },
     { kind: 'run', slot: 1, units },
     { kind: 'cancel', tickets: new Set([1, 2]) },
+    { kind: 'renew', job },
   ] as const) {
     assert.deepEqual(decodeOrder(encodeOrder(order)), order);
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openSandbox } from '../src/open-sandbox.ts';
 import type { UnitRun } from '../src/sandbox.ts';
-import { echo, echoOrSpin, program, sandboxOptions, texts, wat } from './programs.ts';
+import { echo, echoOrSpin, job, program, sandboxOptions, texts, variablesOrSpin, wat } from './programs.ts';
 
 async function collect(runs: AsyncIterable<UnitRun>): Promise<UnitRun[]> {
   const all = await Array.fromAsync(runs);
@@ -76,4 +76,35 @@ test('a program that was not admitted and rewritten is refused before an engine 
   );
   const reaching = '(import "env" "escape" (func $escape))';
   await refused(program('(func (export "_start"))', '1', reaching), /AdmissionError: .*env/);
+});
+
+test('a sandbox is renewed for another round, and so is every worker and runner that comes later', async () => {
+  await using sandbox = await openSandbox(sandboxOptions(variablesOrSpin, { durationMsMax: 300 }));
+  const round = async (text = '') => {
+    const [ended] = (await collect(sandbox.run(texts(text)))).map(summary);
+    return /TAIKA_ROUND=(\d+)/.exec(ended ?? '')?.[1] ?? ended;
+  };
+  assert.equal(await round(), '0');
+  sandbox.renew({ ...job, round: 7 });
+  assert.equal(await round(), '7');
+  // The time limit ends the worker; the one in its place was born with the new environment.
+  assert.equal(await round('!'), 'time-limit');
+  assert.equal(await round(), '7');
+  sandbox.renew({ ...job, round: 8 });
+  assert.equal(await round('!'), 'time-limit');
+  assert.equal(await round(), '8');
+  const lost = collect(sandbox.run(texts('!')));
+  process.kill((sandbox as unknown as { pid: number }).pid, 'SIGKILL');
+  assert.deepEqual((await lost).map(summary), ['runner-lost']);
+  assert.equal(await round(), '8');
+});
+
+test('a sandbox is not renewed under a run, nor for another program', async () => {
+  await using sandbox = await openSandbox(sandboxOptions(echo));
+  assert.throws(() => sandbox.renew({ ...job, programHash: '11'.repeat(32) }), /one program/);
+  for await (const _ of sandbox.run(texts('a', 'b'))) {
+    assert.throws(() => sandbox.renew(job), /under way/);
+  }
+  sandbox.renew(job);
+  assert.deepEqual((await collect(sandbox.run(texts('c')))).map(summary), ['c']);
 });

@@ -39,6 +39,22 @@ export const echoOrSpin = program(`(func (export "_start")
   (i32.store (i32.const 4) (i32.load (i32.const 16)))
   (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16))))`);
 
+/** Prints its variables, each ended by a zero; loops for ever on a unit whose first byte is "!". */
+export const variablesOrSpin = wat(`(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_sizes_get" (func $sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_get" (func $get (param i32 i32) (result i32)))
+  (memory (export "memory") 1 64)
+  (global $fuel (export "__taika_fuel") (mut i64) (i64.const 0))
+  (func (export "_start")
+    (i32.store (i32.const 0) (i32.const 1024)) (i32.store (i32.const 4) (i32.const 1))
+    (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 16)))
+    (if (i32.eq (i32.load8_u (i32.const 1024)) (i32.const 33)) (then (loop $for_ever (br $for_ever))))
+    (drop (call $sizes (i32.const 16) (i32.const 4)))
+    (drop (call $get (i32.const 32) (i32.const 1024)))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))))`);
+
 export const job: JobEnvironment = {
   programHash: '00'.repeat(32),
   seed: 0n,

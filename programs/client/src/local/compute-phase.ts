@@ -3,12 +3,10 @@ import { mergeOutputs } from '@taika/job/merge';
 import { readFrame, splitInput, type UnitFrame } from '@taika/job/split';
 import type { UnitRange } from '@taika/job/splitter';
 import { unitInput } from '@taika/job/unit-input';
-import { unitLimitsOf } from '@taika/job/unit-limits';
 import { UnitPlaces } from '@taika/job/unit-places';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
-import { openSandbox } from '@taika/runner/open-sandbox';
 import type { Sandbox } from '@taika/runner/sandbox';
-import type { UnitInput } from '@taika/wasm/unit';
+import type { JobEnvironment, UnitInput } from '@taika/wasm/unit';
 import type { BlobSource } from '../job/blob-source.ts';
 import { InOrder } from './in-order.ts';
 import { UnitFailed } from './unit-failed.ts';
@@ -17,10 +15,10 @@ import { UnitFailed } from './unit-failed.ts';
 export interface LocalPhase {
   readonly spec: JobSpecText;
   readonly round: number;
-  /** What terminals would run: already metered and signed off. */
-  readonly artefact: Uint8Array;
   readonly input: BlobSource | undefined;
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Its program's sandbox, made ready for this phase. */
+  readonly openSandbox: (job: JobEnvironment) => Promise<Sandbox>;
 }
 
 export interface ComputeOptions {
@@ -41,7 +39,7 @@ export async function* computePhase(phase: LocalPhase, options: ComputeOptions):
   const units = await splitPhase(phase);
   const unitCount = units.places.count;
   options.onSplit(unitCount);
-  await using sandbox = await openPhaseSandbox(phase, unitCount, options.parallel);
+  const sandbox = await phase.openSandbox(environmentOf(phase, unitCount));
   const names = phase.spec.split.by === 'files' ? { names: units.places.names() } : {};
   const outputs = computeInOrder(phase, units, sandbox, options);
   yield* mergeOutputs(phase.spec.merge, outputs, { unitCount, ...names });
@@ -61,25 +59,16 @@ async function splitPhase({ spec, input }: LocalPhase): Promise<SplitPhase> {
   return { places, frame };
 }
 
-function openPhaseSandbox(
-  { spec, round, artefact, files }: LocalPhase,
-  unitCount: number,
-  parallel: number,
-): Promise<Sandbox> {
-  return openSandbox({
-    artefact,
-    limits: unitLimitsOf(spec),
-    parallel: Math.min(parallel, unitCount),
-    job: {
-      programHash: spec.program,
-      seed: BigInt(spec.seed ?? 0),
-      round,
-      unitCount,
-      args: spec.args ?? [],
-      env: spec.env ?? {},
-      files,
-    },
-  });
+function environmentOf({ spec, round, files }: LocalPhase, unitCount: number): JobEnvironment {
+  return {
+    programHash: spec.program,
+    seed: BigInt(spec.seed ?? 0),
+    round,
+    unitCount,
+    args: spec.args ?? [],
+    env: spec.env ?? {},
+    files,
+  };
 }
 
 async function* computeInOrder(

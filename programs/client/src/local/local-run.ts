@@ -2,7 +2,7 @@ import { hasPhases, type Phase, phaseSpec, placeText, stateFileName } from '@tai
 import type { BlobSource } from '../job/blob-source.ts';
 import type { PreparedJob } from '../job/prepared-job.ts';
 import { computePhase } from './compute-phase.ts';
-import { LocalPrograms } from './local-programs.ts';
+import { LocalSandboxes } from './local-sandboxes.ts';
 
 export interface LocalRunOptions {
   /** Units computed at a time. */
@@ -23,11 +23,11 @@ export interface LocalProgress {
   readonly isCut: boolean;
 }
 
-/** What all phases of a local run share: programs, files and the count of what was done. */
-export class LocalRun {
+/** What all phases of a local run share: sandboxes, files and the count of what was done. */
+export class LocalRun implements AsyncDisposable {
   readonly #job: PreparedJob;
   readonly #options: LocalRunOptions;
-  readonly #programs: LocalPrograms;
+  readonly #sandboxes: LocalSandboxes;
   #files: Promise<Map<string, Uint8Array>> | undefined;
   #unitsBefore = 0;
   #progress: LocalProgress = {
@@ -41,7 +41,7 @@ export class LocalRun {
   constructor(job: PreparedJob, options: LocalRunOptions) {
     this.#job = job;
     this.#options = options;
-    this.#programs = new LocalPrograms(job);
+    this.#sandboxes = new LocalSandboxes(job, options.parallel);
   }
 
   /** The merged result of a phase, computed as it is read. What is thrown says in which phase. */
@@ -50,10 +50,15 @@ export class LocalRun {
     try {
       const part = phaseSpec(spec, phase, { input: input && refOf(input), state: refOf(state) });
       const { parallel, signal } = this.#options;
-      const artefact = await this.#programs.artefact(part.program);
       const files = await this.#filesOf(phase, state);
       yield* computePhase(
-        { spec: part, round: phase.round, artefact, input, files },
+        {
+          spec: part,
+          round: phase.round,
+          input,
+          files,
+          openSandbox: (environment) => this.#sandboxes.open(environment),
+        },
         {
           parallel,
           signal,
@@ -79,6 +84,10 @@ export class LocalRun {
   end(isCut = false): LocalProgress {
     this.#report({ unitsDone: this.#unitsBefore, unitsTotal: this.#unitsBefore, isCut });
     return this.#progress;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#sandboxes[Symbol.asyncDispose]();
   }
 
   #report(more: Partial<LocalProgress>): void {

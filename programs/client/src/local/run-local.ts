@@ -15,7 +15,7 @@ export async function* runLocal(
   job: PreparedJob,
   options: LocalRunOptions,
 ): AsyncGenerator<Uint8Array, LocalProgress> {
-  const run = new LocalRun(job, options);
+  await using run = new LocalRun(job, options);
   await using kept = new KeptResults();
   let phase: Phase = firstPhase;
   let { input } = job;
