@@ -41,7 +41,7 @@ export async function assertSettled(
   return view;
 }
 
-/** What members were paid for in a job. */
+/** What members were paid for in a job, over all its stages and rounds. */
 async function paidFor({ sql }: Economy, jobId: string) {
   const [row] = await sql<{ fuel: string; units: number; forfeited: number }[]>`
     select coalesce(sum(e.fuel) filter (where e.kind in ('accepted', 'finalized')), 0) as fuel,
@@ -49,7 +49,8 @@ async function paidFor({ sql }: Economy, jobId: string) {
            coalesce(sum(e.units) filter (where e.kind = 'forfeited'), 0)::int as forfeited
     from points_entry e
     join job j on j.number = e.job_number
-    where j.id = ${jobId}
+    join job whole on whole.number = coalesce(j.parent_number, j.number)
+    where whole.id = ${jobId}
   `;
   assert.ok(row);
   return { ...row, fuel: BigInt(row.fuel) };

@@ -1,0 +1,34 @@
+/** The case studies: what they show is what their programs compute, here and on the grid. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import type { PreparedJob } from '@taika/client/job/prepared-job';
+import { type Economy, openEconomy } from './economy.ts';
+import { assertSettled } from './invariants.ts';
+import { prepareExample } from './small-example.ts';
+import { computeLocally } from './small-weather.ts';
+
+let economy: Economy;
+
+before(async () => {
+  economy = await openEconomy();
+  for (const name of ['first', 'second']) await economy.run(await economy.join(name));
+});
+after(() => economy?.[Symbol.asyncDispose]());
+
+/** Computes on this machine and on the grid; gives the result, which is the same. */
+async function computeTwice(job: PreparedJob): Promise<string> {
+  const local = await computeLocally(job);
+  await assertSettled(economy, await economy.grid.submit(job), local);
+  return local.result.toString();
+}
+
+test('weather: the first rounds of the filter, here and on the grid, are those of the case study', async () => {
+  await using job = await prepareExample(economy.directory, 'assimilation', { "args: ['140'": "args: ['3'" });
+  const result = await computeTwice(job);
+  const published = readFileSync('examples/assimilation/analysis.csv', 'utf8').split('\n');
+  const cycle = (line: string) => Number(line.split(',')[1]);
+  const expected = [published[0], ...published.slice(1).filter((line) => cycle(line) <= 3)];
+  const sorted = (lines: readonly (string | undefined)[]) => [...lines].sort();
+  assert.deepEqual(sorted(result.trimEnd().split('\n')), sorted(expected));
+});
