@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { JobId } from '@taika/protocol/schema';
-import { type Compute, createGrid, listDefects, type TestGrid } from './support/grid.ts';
+import { type Compute, createGrid, type TestGrid } from './support/grid.ts';
 import { addOwnWorker } from './support/own-terminal.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
+import { assertTrustworthy } from './support/trust.ts';
 
 const byLines = { split: { by: 'lines', records: 1 }, merge: { by: 'lines' } } as const;
 const lines = (count: number) => Array.from({ length: count }, (_, index) => `line ${index}\n`).join('');
@@ -31,7 +32,7 @@ test('newcomers’ results are checked by the reference executor, and the job is
   await Promise.all([...workers, reference].map((worker) => worker.workUntil(isOver)));
   await grid.reach(jobId, 'done');
   assert.equal(await grid.result(jobId), lines(60).toUpperCase());
-  assert.deepEqual(await listDefects(sql()), []);
+  assert.ok((await assertTrustworthy(dispatch.server.context)) > 0);
 });
 
 test('a liar is revoked at its first lie, its work is done again, and the result is the honest one', async () => {
@@ -52,5 +53,33 @@ test('a liar is revoked at its first lie, its work is done again, and the result
   await Promise.all([honest, reference].map((worker) => worker.workUntil(isOver)));
   await grid.reach(jobId, 'done');
   assert.equal(await grid.result(jobId), lines(40).toUpperCase());
-  assert.deepEqual(await listDefects(sql()), []);
+  assert.ok((await assertTrustworthy(dispatch.server.context)) > 0);
+});
+
+test('trusted terminals check one another, and what they said is final once their audits are passed', async () => {
+  const jobId = await grid.submit(lines(1_500), { ...byLines, trust: 'high' });
+  const isOver = ended(jobId);
+  const reference = await addOwnWorker(dispatch, 'reference');
+  const workers = await Promise.all([grid.terminal(), grid.terminal(), grid.terminal()]);
+  await Promise.all([
+    ...workers.map((worker) => worker.workUntil(isOver, undefined, { unitsMax: 5 })),
+    reference.workUntil(isOver),
+  ]);
+  await grid.reach(jobId, 'done');
+  assert.equal(await grid.result(jobId), lines(1_500).toUpperCase());
+  await assertTrustworthy(dispatch.server.context);
+  const copies = await sql()<{ byTerminal: boolean; outcome: string; copies: number }[]>`
+    select by_terminal is not null as by_terminal, outcome, count(*)::int as copies
+    from audit
+    join job on job.number = audit.job_number
+    where job.id = ${jobId}
+    group by 1, 2
+  `;
+  const byTerminals = copies.filter(({ byTerminal }) => byTerminal);
+  assert.ok(byTerminals.reduce((sum, row) => sum + row.copies, 0) > 0, 'Terminals were partners.');
+  assert.ok(copies.every(({ outcome }) => outcome === 'equal' || outcome === 'lapsed'));
+  const [trusted] = await sql()<{ terminals: number }[]>`
+    select count(*)::int as terminals from terminal_trust where standing = 'trusted'
+  `;
+  assert.ok(trusted!.terminals >= 3);
 });

@@ -1,4 +1,8 @@
-import type { Transaction } from '@taika/database/connect';
+import type { SqlOrTransaction, Transaction } from '@taika/database/connect';
+import { limits } from '@taika/protocol/limits';
+import type { Effect } from '@taika/trust/effect';
+import type { TrustEvent } from '@taika/trust/event';
+import type { TrustState } from '@taika/trust/state';
 import { pgTextArray } from '../pg-array.ts';
 
 /** A decision as it is recorded. */
@@ -53,4 +57,73 @@ export async function insertDecisions(
 /** Fuel is the one bigint in an event. */
 function bigintAsText(_name: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
+}
+
+/** A decision as it was recorded, with what its draw was keyed by. */
+export interface RecordedDecisionRow {
+  readonly id: bigint;
+  readonly at: Date;
+  readonly jobNumber: bigint;
+  readonly jobId: string;
+  readonly firstUnit: number;
+  readonly units: number;
+  readonly assignmentId: bigint;
+  readonly commitHash: Buffer;
+  readonly occasion: string;
+  readonly terminalNumber: bigint;
+  readonly terminalId: string;
+  readonly partnerNumber: bigint | null;
+  readonly partnerId: string | null;
+  readonly poolVersion: bigint;
+  readonly state: Omit<TrustState, 'pool'>;
+  readonly event: Record<string, unknown> & { readonly kind: TrustEvent['kind'] };
+  readonly effects: readonly Effect[];
+}
+
+/** Which decisions are asked for, oldest first. */
+export type DecisionsOf =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'unit'; readonly jobNumber: bigint; readonly unit: number }
+  /** The latest `limit` of those about a terminal's results or its copies. */
+  | { readonly kind: 'terminal'; readonly terminalNumber: bigint; readonly limit: number };
+
+/** Recorded decisions. */
+export async function listDecisions(
+  sql: SqlOrTransaction,
+  which: DecisionsOf,
+): Promise<RecordedDecisionRow[]> {
+  const condition =
+    which.kind === 'all'
+      ? sql`true`
+      : which.kind === 'unit'
+        ? sql`d.job_number = ${which.jobNumber}
+            and d.first_unit > ${which.unit - limits.runUnitsMax}
+            and d.first_unit <= ${which.unit}
+            and d.first_unit + d.units > ${which.unit}`
+        : sql`d.id in (
+            (select id from trust_decision where terminal_number = ${which.terminalNumber} order by id desc limit ${which.limit})
+            union all
+            (select id from trust_decision where partner_number = ${which.terminalNumber} order by id desc limit ${which.limit})
+          )`;
+  return sql<RecordedDecisionRow[]>`
+    select d.id, d.at, d.job_number, job.id as job_id, d.first_unit, d.units, d.assignment_id,
+           sha256(result.digests) as commit_hash, d.occasion, d.terminal_number, author.id as terminal_id,
+           d.partner_number, partner.id as partner_id, d.pool_version, d.state, d.event, d.effects
+    from trust_decision d
+    join job on job.number = d.job_number
+    join result on result.assignment_id = d.assignment_id
+    join terminal author on author.number = d.terminal_number
+    left join terminal partner on partner.number = d.partner_number
+    where ${condition}
+    order by d.id
+  `;
+}
+
+/** The pools that decisions were made from, by version. */
+export async function readPools(sql: SqlOrTransaction): Promise<Map<bigint, readonly (readonly number[])[]>> {
+  const rows = await sql<{ version: bigint; terminals: number[][] }[]>`
+    select version, terminals
+    from trust_pool
+  `;
+  return new Map(rows.map(({ version, terminals }) => [version, terminals]));
 }
