@@ -1,3 +1,6 @@
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
+
 /** What a runner must not be able to do, in the words of Node's permission model. */
 const forbidden = ['net', 'child', 'addon', 'wasi', 'inspector', 'ffi', 'fs.write'] as const;
 
@@ -18,11 +21,34 @@ export function assertConfined(): void {
 }
 
 /**
+ * Takes from this thread every function that reaches another process of the same user: no permission of Node's covers
+ * signals (one of which opens a process to debuggers) and priorities, and below level 3 the agent has the same user.
+ * Returns how this process may still end itself, at once and whatever its workers do.
+ */
+export function dropSignals(): () => void {
+  const { pid } = process;
+  const { _kill } = process as unknown as { _kill(pid: number, signal: number): number };
+  const sigkill = os.constants.signals.SIGKILL;
+  for (const name of ['kill', '_kill', '_debugProcess']) refuse(process, name);
+  refuse(os, 'setPriority');
+  syncBuiltinESMExports();
+  return () => void _kill(pid, sigkill);
+}
+
+function refuse(owner: object, name: string): void {
+  const value = () => {
+    throw new Error(`A runner may not use ${name}.`);
+  };
+  Object.defineProperty(owner, name, { value, writable: false, configurable: false });
+}
+
+/**
  * Takes from a worker what it needed to start. Without this, code that broke out of V8's sandbox could start a
  * worker with no arguments of Node's, which is not bound by the permission model (seen in Node 26.10). The
  * process's main thread keeps that right, to replace stopped workers; foreign code never runs there.
  */
 export function dropWorkerRights(): void {
+  dropSignals();
   const permission = process.permission as
     | { drop(scope: string): void; has(scope: string): boolean }
     | undefined;

@@ -1,6 +1,6 @@
 import { isMainThread, workerData } from 'node:worker_threads';
 import type { JobEnvironment } from '@taika/wasm/unit';
-import { assertConfined } from './confinement.ts';
+import { assertConfined, dropSignals } from './confinement.ts';
 import { FrameReader, frame } from './frames.ts';
 import { decodeOrder, type Order, type RunnerSetup } from './messages.ts';
 import { encodeReport, type Report, type TicketEnd } from './reports.ts';
@@ -31,7 +31,7 @@ function runProcess(entryFile: string): void {
   let slots: Slot[] = [];
   let setupOfWorkers: Omit<WorkerSetup, 'begun'> | undefined;
   // The parent is gone, or this process is in a state that nobody foresaw: leave nothing behind, whatever the workers do.
-  const end = () => process.kill(process.pid, 'SIGKILL');
+  const end = dropSignals();
   const send = (message: Uint8Array) => process.stdout.write(frame(message));
   const report = (told: Report) => send(encodeReport(told));
 

@@ -59,6 +59,15 @@ const loops: Readonly<Record<string, string>> = {
     '(loop $l (drop (call $write (i32.const 1) (i32.const -8) (i32.const 9) (i32.const -1))) (br $l))',
   'a loop of opened directories':
     '(i32.store8 (i32.const 64) (i32.const 46)) (loop $l (drop (call $open (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 0) (i64.const 0) (i64.const 0) (i32.const 0) (i32.const 128))) (br $l))',
+  'a counted loop of four billion turns':
+    '(loop $l (br_if $l (local.tee $i (i32.add (local.get $i) (i32.const 1)))) (br $l))',
+  'a loop of square roots that nobody uses': `(loop $l (drop ${'(f64.sqrt '.repeat(200)}(local.get $f)${')'.repeat(200)}) (br $l))`,
+  'a loop of polls for a thousand things':
+    '(loop $l (drop (call $poll (i32.const 64) (i32.const 65536) (i32.const 1024) (i32.const 60))) (br $l))',
+  'a loop of writes from a thousand buffers':
+    '(loop $l (drop (call $write (i32.const 2) (i32.const 1024) (i32.const 1024) (i32.const 128))) (br $l))',
+  'a loop of reads of nothing into a thousand buffers':
+    '(loop $l (drop (call $read (i32.const 0) (i32.const 1024) (i32.const 1024) (i32.const 128))) (br $l))',
   'a flood of log lines':
     '(i32.store (i32.const 68) (i32.const 1000000)) (loop $l (drop (call $write (i32.const 2) (i32.const 64) (i32.const 1) (i32.const 128))) (br $l))',
 };
@@ -164,7 +173,7 @@ function compileBombs(): HostileProgram[] {
   ];
 }
 
-/** Every host call with pointers and lengths that are all ones: harmless to run in any process. */
+/** Every host call with pointers and lengths that are all ones. */
 export function badPointerPrograms(): HostileProgram[] {
   return allowedImportNames.map((name) => {
     const type = allowedImportType(name);

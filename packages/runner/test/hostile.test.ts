@@ -3,18 +3,17 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { AdmissionError } from '@taika/wasm/admission-error';
 import { admitProgram } from '@taika/wasm/admit';
 import { rewriteProgram } from '@taika/wasm/rewrite';
-import { runUnit } from '@taika/wasm/run-unit';
-import { defaultUnitLimits } from '@taika/wasm/unit';
 import { build } from 'esbuild';
 import { openSandboxFrom } from '../src/open-sandbox.ts';
 import { ownRunnerEntry } from '../src/runner-command.ts';
 import type { UnitRun } from '../src/sandbox.ts';
 import { refusedPrograms } from './forbidden-programs.ts';
 import { badPointerPrograms, type HostileProgram, hostilePrograms } from './hostile-programs.ts';
-import { job, sandboxOptions } from './programs.ts';
+import { sandboxOptions } from './programs.ts';
 
 const limits = { durationMsMax: 250, outputBytesMax: 2 ** 20, logBytesMax: 4096, memoryPagesMax: 1024 };
 /** What the issue allows over the limit; a machine whose processors are all taken may need the rest. */
@@ -33,7 +32,6 @@ function summary({ outcome }: UnitRun): string {
 
 const folder = mkdtempSync(join(tmpdir(), 'taika-hostile-'));
 const bundle = join(folder, 'runner.mjs');
-after(() => rmSync(folder, { recursive: true }));
 
 /** One file, as the agent ships it: it starts faster than the sources, and shows that a bundle can be a runner. */
 await build({
@@ -45,11 +43,15 @@ await build({
   target: 'node26',
 });
 
+const levels = new Set<number>();
+
 async function contain(program: HostileProgram): Promise<void> {
   await using sandbox = await openSandboxFrom(
     { file: bundle, readable: [bundle] },
     sandboxOptions(rewritten(program), limits),
   );
+  levels.add(sandbox.level);
+  assert(process.platform !== 'linux' || runners().length > 0);
   const startedAt = performance.now();
   for await (const ended of sandbox.run([{ index: 0, input: new Uint8Array(0) }])) {
     const tookMs = performance.now() - startedAt;
@@ -58,26 +60,19 @@ async function contain(program: HostileProgram): Promise<void> {
   }
 }
 
-const programs = hostilePrograms();
-const runnersBefore = runners();
+const programs = [...hostilePrograms(), ...badPointerPrograms()];
+assert(programs.length >= 100);
 let next = 0;
 
-test(`${programs.length} hostile programs are contained within a second of their limit`, async () => {
+test(`${programs.length} hostile programs are contained within a second of their limit`, async (context) => {
   const lane = async () => {
     for (let program = programs[next++]; program !== undefined; program = programs[next++]) {
       await contain(program);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
+  context.diagnostic(`They were held at level ${[...levels].join(' and ')}.`);
 });
-
-for (const program of badPointerPrograms()) {
-  test(`${program.name} is answered with an error number`, () => {
-    const module = new WebAssembly.Module(Uint8Array.from(rewritten(program)));
-    const outcome = runUnit(module, { index: 0, input: new Uint8Array(0) }, job, defaultUnitLimits);
-    assert(program.ends.includes(outcome.kind), outcome.kind);
-  });
-}
 
 for (const { name, bytes } of refusedPrograms()) {
   test(`admission refuses ${name}`, () => {
@@ -85,27 +80,24 @@ for (const { name, bytes } of refusedPrograms()) {
   });
 }
 
-after(() => {
-  assert.deepEqual(
-    runners().filter((pid) => !runnersBefore.includes(pid)),
-    [],
-    'A runner outlived its sandbox.',
-  );
+after(async () => {
+  const deadline = performance.now() + patienceMs;
+  while (runners().length > 0 && performance.now() < deadline) await pause(20);
+  assert.deepEqual(runners(), [], 'A runner outlived its sandbox.');
+  rmSync(folder, { recursive: true });
 });
 
-/** Runner processes that this process started. */
+const patienceMs = 5000;
+
+/** Processes of any depth that run our bundle: at level 3 the runner is not our own child. */
 function runners(): string[] {
   if (process.platform !== 'linux') return [];
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isOwnRunner(name));
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && runsBundle(name));
 }
 
-function isOwnRunner(pid: string): boolean {
+function runsBundle(pid: string): boolean {
   try {
-    const isRunner = readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('taika-runner');
-    return (
-      isRunner &&
-      readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === String(process.pid)
-    );
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(bundle);
   } catch {
     return false;
   }

@@ -2,8 +2,10 @@
  * What foreign code could try after it broke out of V8's sandbox: plain JavaScript in the runner's own process
  * and worker, started by the same command line. Prints one JSON line of what worked.
  */
+
+import { getPriority, hostname, networkInterfaces, setPriority } from 'node:os';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import { dropWorkerRights } from '../src/confinement.ts';
+import { dropSignals, dropWorkerRights } from '../src/confinement.ts';
 
 type Attempt = () => unknown;
 
@@ -51,6 +53,22 @@ const attempts: Readonly<Record<string, Attempt>> = {
   systemWasi: async () =>
     new (await import('node:wasi')).WASI({ version: 'preview1', preopens: { '/': '/' } }),
   nativeCode: async () => process.dlopen({ exports: {} } as never, '/lib/x86_64-linux-gnu/libm.so.6'),
+  signal: () => process.kill(Number(target('parent')), 0),
+  rawSignal: () => {
+    const { _kill } = process as unknown as { _kill(pid: number, signal: number): number };
+    if (_kill(Number(target('parent')), 0) !== 0) throw new Error('no such process');
+  },
+  debugParent: () => {
+    const { _debugProcess } = process as unknown as { _debugProcess(pid: number): void };
+    // No process has this number: to be asked at all is what counts.
+    _debugProcess(2 ** 22 + 1);
+  },
+  slowParent: () => setPriority(Number(target('parent')), getPriority(Number(target('parent')))),
+  becomeAnother: () => {
+    // Without the walls it would work, and end the probe.
+    if (process.permission === undefined) throw new Error('not tried');
+    process.execve?.('/bin/true', ['true'], {});
+  },
   cluster: async () => (await import('node:cluster')).default.fork(),
   environment: () => {
     const names = Object.keys(process.env).filter((name) => name !== 'PWD');
@@ -60,16 +78,32 @@ const attempts: Readonly<Record<string, Attempt>> = {
     (process as { permission?: unknown }).permission = undefined;
     return (await import('node:fs')).readFileSync(target('key'));
   },
-  freerWorker: async () => {
-    const source = `import fs from 'node:fs'; fs.readFileSync(${JSON.stringify(target('key'))});`;
-    const url = new URL(`data:text/javascript,${encodeURIComponent(source)}`);
-    await new Promise((resolve, reject) => {
-      const worker = new Worker(url, { execArgv: [], env: {}, resourceLimits: { codeRangeSizeMb: 16 } });
-      worker.on('error', reject);
-      worker.on('exit', (code) => (code === 0 ? resolve(1) : reject(new Error(String(code)))));
-    });
-  },
+  freerWorker: () => inFreerWorker(`fs.readFileSync(${JSON.stringify(target('key'))})`),
 };
+
+/** Runs code in a worker that has been started with no arguments of Node's, so that no permission binds it. */
+async function inFreerWorker(code: string): Promise<unknown> {
+  const source = `import fs from 'node:fs'; import { parentPort } from 'node:worker_threads';
+    parentPort.postMessage(String(${code}));`;
+  const url = new URL(`data:text/javascript,${encodeURIComponent(source)}`);
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(url, { execArgv: [], env: {}, resourceLimits: { codeRangeSizeMb: 16 } });
+    worker.on('message', resolve);
+    worker.on('error', reject);
+  });
+}
+
+/** What the process can see of the machine, and the limits that it is under. */
+async function look(): Promise<object> {
+  const { userLimits } = process.report.getReport() as { userLimits: object };
+  return {
+    user: process.getuid?.(),
+    hostname: hostname(),
+    interfaces: Object.keys(networkInterfaces()),
+    root: await inFreerWorker(`fs.readdirSync('/')`).catch(String),
+    userLimits,
+  };
+}
 
 const targets = new URLSearchParams(process.argv[3] ?? '');
 
@@ -91,7 +125,9 @@ async function tryAll(): Promise<string[]> {
 }
 
 if (isMainThread) {
+  if (process.permission !== undefined) dropSignals();
   const main = await tryAll();
+  const seen = process.permission === undefined ? {} : await look();
   const resourceLimits = { codeRangeSizeMb: 16 };
   const worker = new Worker(new URL(import.meta.url), {
     argv: process.argv.slice(2),
@@ -99,7 +135,7 @@ if (isMainThread) {
     resourceLimits,
   });
   worker.on('message', (inWorker) => {
-    process.stdout.write(`${JSON.stringify({ main, worker: inWorker })}\n`, () => process.exit(0));
+    process.stdout.write(`${JSON.stringify({ main, worker: inWorker, seen })}\n`, () => process.exit(0));
   });
 } else {
   dropWorkerRights();
