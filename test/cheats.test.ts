@@ -1,26 +1,27 @@
-/** Cheats of every kind against the real servers, over HTTP: the reduced set. */
-import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+/** Cheats against the real servers, over HTTP and PostgreSQL: the reduced set. The full one: `npm run test:cheats`. */
+import { test } from 'node:test';
+import { strategies } from '@taika/trust/simulate/strategy';
 import { runCell } from './cheats/cell.ts';
-import { type CheatGrid, openCheatGrid } from './cheats/cheat-grid.ts';
-import { judgeAlways, judgeOutput } from './cheats/judge-cell.ts';
+import { openCheatGrid } from './cheats/cheat-grid.ts';
+import { judgeAlways, judgeCheats, judgeOutput, judgeTrace } from './cheats/judge-cell.ts';
 
 const seed = process.env.SEED ?? '1';
 console.log(`SEED=${seed}`);
-const rest = new AsyncDisposableStack();
-let grid: CheatGrid;
 
-before(async () => {
-  grid = rest.use(await openCheatGrid(seed));
-});
-after(() => rest.disposeAsync());
-
-test('an honest pool, one with a bad line and one too slow: the right output, and nobody is punished', async () => {
-  const outcome = await runCell(grid, { strategy: 'honest', units: 600, terminals: 6, cheats: 0 });
+test('liars, a ring and inflated fuel beside a bad line and a slow terminal: the honest output, and only cheats fall', async () => {
+  await using grid = await openCheatGrid(seed);
+  const outcome = await runCell(grid, {
+    name: 'mixed',
+    units: 500,
+    terminals: 10,
+    cheats: [
+      strategies.always,
+      strategies['fuel-10-trusted'],
+      strategies['collude-trusted'],
+      strategies['collude-trusted'],
+    ],
+  });
   judgeOutput(outcome);
   await judgeAlways(grid, outcome);
-  const slow = outcome.terminals.find(({ isSlow }) => isSlow);
-  assert.ok((slow?.verdicts.get('late') ?? 0) > 0, 'The slow terminal came too late at least once.');
-  const accepted = outcome.terminals.map(({ verdicts }) => verdicts.get('accepted') ?? 0);
-  assert.ok(accepted.every((count) => count > 0));
+  await judgeCheats(grid, outcome, await judgeTrace(grid, outcome));
 });

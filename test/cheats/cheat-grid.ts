@@ -9,6 +9,7 @@ import { createGrid, type TestGrid } from '../../programs/dispatch/test/support/
 import { silent } from '../economy.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import type { Omniscience, Ring } from './liar.ts';
+import { joinReference } from './reference-terminal.ts';
 import { type CheatTerminal, joinTerminal, type TerminalTrait } from './terminal.ts';
 
 export interface CheatGrid extends AsyncDisposable {
@@ -17,6 +18,7 @@ export interface CheatGrid extends AsyncDisposable {
   /** The contractor's database. */
   readonly sql: Sql;
   readonly terminals: readonly CheatTerminal[];
+  readonly reference: Awaited<ReturnType<typeof joinReference>>;
   /** A new member with one terminal, on a network of its own. */
   join(trait: TerminalTrait): Promise<CheatTerminal>;
 }
@@ -41,15 +43,36 @@ export async function openCheatGrid(seed: string): Promise<CheatGrid> {
   const terminals: CheatTerminal[] = [];
   const ring: Ring = { lies: new Set() };
   const committed = new Set<string>();
+  const trusted = new Set<string>();
+  let unchecked = 0;
   const known: Omniscience = {
-    isTrusted: () => true,
+    isTrusted: (terminalId) => trusted.has(terminalId),
     isCommitted: (jobId, unit) => committed.has(`${jobId} ${unit}`),
+    isAhead: () => unchecked > 2 * terminals.length,
   };
   const operatorKey = (await readFile(companies.operatorKeyFile, 'utf8')).trim();
   const customer = await createGrid(companies.dispatchUrl, operatorKey);
+  const reference = await joinReference(companies);
+  // Cheats are let know where they stand, a moment late; the wire tells nobody.
+  const watch = async () => {
+    const standing = await sql<{ id: string }[]>`
+      select t.id from terminal_trust k join terminal t on t.number = k.terminal_number where k.standing = 'trusted'
+    `;
+    trusted.clear();
+    for (const { id } of standing) trusted.add(id);
+    // What terminals are to compute is theirs to hurry with; the rest waits for the servers.
+    const [waiting] = await sql<{ count: number }[]>`
+      select ((select count(*) from trust_run where state = 'committed')
+        + (select count(*) from audit where state in ('in', 'lapsed') or (state <> 'done' and by_terminal is null)))::int as count
+    `;
+    unchecked = waiting?.count ?? 0;
+  };
+  const watching = setInterval(() => void watch().catch(() => {}), 100);
+  stack.defer(() => clearInterval(watching));
   const running = stack.move();
   return {
     companies,
+    reference,
     customer,
     sql,
     terminals,

@@ -12,6 +12,8 @@ export interface Omniscience {
   isTrusted(terminalId: string): boolean;
   /** Somebody handed in a result of this unit before. */
   isCommitted(jobId: string, unit: number): boolean;
+  /** More waits to be checked than a pool would hand in meanwhile whose units take a minute each. */
+  isAhead(): boolean;
 }
 
 /** A terminal's mind: the strategy of the simulator, applied to real units. */

@@ -127,10 +127,11 @@ async function workUntil(signal: AbortSignal, working: Working): Promise<'revoke
   const { dispatch, random, verdicts, options, host } = working;
   let reports: ReportText[] = [];
   while (!signal.aborted) {
+    const isWanting = !options.known.isAhead();
     const request = {
       cycleId: uuidv7(host.clock.now(), host.random),
       reports,
-      want: { unitsMax: 1, parallel: 1, memoryMiB: 512 },
+      ...(isWanting ? { want: { unitsMax: 1, parallel: 1, memoryMiB: 512 } } : {}),
       state: 'computing',
       agentVersion: host.agentVersion,
     } as const;

@@ -171,6 +171,7 @@ function putUnderQuarantine(
   units.finalAfter[unit] = finalAfter;
   units.committedAt[unit] = now;
   units.voucher[unit] = nobody;
+  units.copyBy[unit] = nobody;
   units.sampled[unit] = 0;
   units.next[unit] = nobody;
   if (terminal.first === nobody) terminal.first = unit;

@@ -35,13 +35,14 @@ function drop(world: World, terminal: SimulatedTerminal, unit: number): void {
   makeReady(world, unit);
 }
 
-/** The final runs of a revoked terminal that the reference did not compute; its list begins anew. */
+/** The final runs of a revoked terminal whose truth the reference has not told; its list begins anew. */
 export function recallFinal(world: World, terminal: SimulatedTerminal): number[] {
   const { units, tally } = world;
   const picked: number[] = [];
   for (let unit = terminal.first; unit !== nobody; unit = at(units.next, unit)) {
     const isFinal = at(units.state, unit) === runStates.final && at(units.author, unit) === terminal.index;
-    if (isFinal && at(units.awaits, unit) === 0 && at(units.voucher, unit) !== reference) picked.push(unit);
+    const isKnown = at(units.voucher, unit) === reference || at(units.copyBy, unit) === reference;
+    if (isFinal && at(units.awaits, unit) === 0 && !isKnown) picked.push(unit);
   }
   terminal.first = nobody;
   terminal.last = nobody;
@@ -61,5 +62,6 @@ export function settle(world: World, unit: number): void {
   if (isWrong && at(units.state, unit) === runStates.final) tally.corrected++;
   units.state[unit] = runStates.final;
   units.answer[unit] = answers.right;
+  units.copyBy[unit] = reference;
   units.awaits[unit] = 0;
 }
