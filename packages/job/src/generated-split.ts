@@ -13,7 +13,7 @@ export function isGenerated(split: SplitText): split is GeneratedSplit {
 
 /** The units of a split without input. Throws `SplitError` before the first one when they are none or too many. */
 export function* generatedUnits(
-  split: GeneratedSplit,
+  split: GeneratedSplit & { readonly records: number },
   bounds: SplitBounds = defaultSplitBounds,
 ): Generator<UnitRange> {
   const count = recordCount(split);

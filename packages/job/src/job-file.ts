@@ -1,4 +1,4 @@
-import { Merge, Split } from '@taika/protocol/dispatch/jobs';
+import { Merge, splitOf } from '@taika/protocol/dispatch/jobs';
 import { limits } from '@taika/protocol/limits';
 import { IntegerText } from '@taika/protocol/schema';
 import { type Static, Type } from 'typebox';
@@ -33,7 +33,7 @@ export const JobFile = Type.Object(
         description: 'a map from the name under /job to the path of a file',
       }),
     ),
-    split: Split,
+    split: splitOf(Program),
     merge: Merge,
     args: Args,
     /** A program that reads what a round gave and gives the next round's input, or ends the job. */

@@ -1,3 +1,4 @@
+import type { SplitText } from '@taika/protocol/dispatch/jobs';
 import { Value } from 'typebox/value';
 import {
   type Document,
@@ -10,6 +11,7 @@ import {
   type Node,
   parseDocument,
 } from 'yaml';
+import { findSizeTrouble } from './check-size.ts';
 import { JobFile, type JobFileText, StagedJobFile, withoutStages } from './job-file.ts';
 import { JobFileError } from './job-file-error.ts';
 
@@ -38,13 +40,40 @@ export function parseJobFile(text: string, file: string): JobFileText {
   const value: unknown = document.toJS();
   const isStaged = isRecord(value) && value.stages !== undefined;
   const schema = (isStaged ? StagedJobFile : JobFile) as unknown as Schema;
-  const trouble = findFieldTrouble(value, schema, []);
+  const trouble = findFieldTrouble(value, schema, []) ?? findSplitTrouble(value);
   if (trouble === undefined) return isStaged ? withoutStages(value as never) : (value as JobFileText);
   throw new JobFileError(
     place(offsetOf(document, trouble.path, trouble.atKey)),
     trouble.what,
     trouble.expected,
   );
+}
+
+/** What a schema cannot say of the splits of a file that fits its schema. */
+function findSplitTrouble(value: unknown): Trouble | undefined {
+  const file = value as { split?: SplitText; stages?: readonly { split: SplitText }[] };
+  const splits: [path: string[], split: SplitText][] = [
+    ...(file.split === undefined ? [] : [[['split'], file.split] as [string[], SplitText]]),
+    ...(file.stages ?? []).map(({ split }, at): [string[], SplitText] => [
+      ['stages', String(at), 'split'],
+      split,
+    ]),
+  ];
+  for (const [path, split] of splits) {
+    const trouble = findSizeTrouble(split);
+    if (trouble === undefined) continue;
+    const { field, wanted } = trouble;
+    const expected = `${wanted}: a whole number of ${wanted} in a unit, or targetSeconds: seconds of the reference machine`;
+    return field === undefined
+      ? { path, atKey: true, what: `The split does not say how much is in a unit.`, expected }
+      : {
+          path: [...path, field],
+          atKey: true,
+          what: `The split says twice how much is in a unit.`,
+          expected,
+        };
+  }
+  return undefined;
 }
 
 interface Trouble {

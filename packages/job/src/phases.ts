@@ -116,12 +116,17 @@ export function placeText(
 }
 
 /** All programs of a job, each once. */
-export function programsOf({ program, laterStages, rounds }: JobSpecText): string[] {
+export function programsOf({ program, split, laterStages, rounds }: JobSpecText): string[] {
   return [
     ...new Set([
       program,
-      ...(laterStages ?? []).map((stage) => stage.program),
+      ...splitPrograms(split),
+      ...(laterStages ?? []).flatMap((stage) => [stage.program, ...splitPrograms(stage.split)]),
       ...(rounds === undefined ? [] : [rounds.next]),
     ]),
   ];
+}
+
+function splitPrograms(split: JobSpecText['split']): string[] {
+  return split.by === 'program' ? [split.program] : [];
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
-import type { MergeText, SplitText } from '@taika/protocol/dispatch/jobs';
+import type { MergeText } from '@taika/protocol/dispatch/jobs';
 import fc from 'fast-check';
 import { type GeneratedSplit, generatedInput, isGenerated } from './generated-split.ts';
 import { mergeOutputs } from './merge.ts';
 import type { UnitOutput } from './merger.ts';
-import { readFrame, splitInput } from './split.ts';
+import { readFrame, type SplitByRecords, splitInput } from './split.ts';
 import { SplitError, type SplitErrorCode } from './split-error.ts';
 import type { UnitRange } from './splitter.ts';
 import { unitInput } from './unit-input.ts';
@@ -20,7 +20,7 @@ async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
 
 /** What units of the identity program merge to; a refusal's code where the input cannot be split. */
 async function roundTrip(
-  split: SplitText,
+  split: SplitByRecords,
   merge: MergeText,
   input: Uint8Array,
   chunk: number,
@@ -96,7 +96,7 @@ const ended = (input: Uint8Array, got: Buffer) => {
 interface Pair {
   readonly what: string;
   readonly input: fc.Arbitrary<Uint8Array>;
-  readonly split: fc.Arbitrary<SplitText>;
+  readonly split: fc.Arbitrary<SplitByRecords>;
   readonly merge: MergeText;
   readonly back: (input: Uint8Array, got: Buffer) => Buffer;
   readonly refusals: readonly SplitErrorCode[];

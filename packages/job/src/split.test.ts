@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SplitText } from '@taika/protocol/dispatch/jobs';
 import fc from 'fast-check';
 import { type GeneratedSplit, generatedHeader, generatedInput, generatedUnits } from './generated-split.ts';
-import { splitInput } from './split.ts';
+import { type SplitByRecords, splitInput } from './split.ts';
 import { SplitError, type SplitErrorCode } from './split-error.ts';
 import { defaultSplitBounds, type SplitBounds, type UnitRange } from './splitter.ts';
 
@@ -15,7 +14,7 @@ async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
 }
 
 async function splitText(
-  split: SplitText,
+  split: SplitByRecords,
   text: string,
   chunk = 3,
   bounds: SplitBounds = defaultSplitBounds,
@@ -28,7 +27,7 @@ async function splitText(
   return { header: cut(parts.header()), trailer: cut(parts.trailer()), units: units.map(cut), ranges: units };
 }
 
-async function refusal(split: SplitText, text: string, bounds?: SplitBounds): Promise<SplitErrorCode> {
+async function refusal(split: SplitByRecords, text: string, bounds?: SplitBounds): Promise<SplitErrorCode> {
   try {
     await splitText(split, text, 3, bounds);
   } catch (error) {
@@ -78,7 +77,7 @@ test('a byte order mark does not hide a quoted first field', async () => {
 });
 
 test('a grid has every combination, the last axis fastest', () => {
-  const split: SplitText = {
+  const split: GeneratedSplit & { records: number } = {
     by: 'grid',
     axes: { b: ['x,y', 'z'], a: [1, 2.5], c: { from: 0, to: 4, step: 2 } },
     records: 3,

@@ -8,6 +8,9 @@ import { createRecordSplitter } from './split-records.ts';
 import { createWholeSplitter } from './split-whole.ts';
 import { defaultSplitBounds, nothing, type SplitBounds, type Splitter, type UnitRange } from './splitter.ts';
 
+/** A split that needs no program. */
+export type SplitByRecords = Exclude<SplitText, { by: 'program' }>;
+
 /** The units of an input as they are found, with what goes before and after each, known once all units came out. */
 export interface InputSplit extends AsyncIterable<UnitRange> {
   header(): UnitRange;
@@ -20,7 +23,7 @@ export interface InputSplit extends AsyncIterable<UnitRange> {
  * `SplitError` out of the iteration.
  */
 export function splitInput(
-  split: SplitText,
+  split: SplitByRecords,
   source: AsyncIterable<Uint8Array> | undefined,
   bounds: SplitBounds = defaultSplitBounds,
 ): InputSplit {
@@ -29,7 +32,7 @@ export function splitInput(
       header: () => nothing,
       trailer: () => nothing,
       async *[Symbol.asyncIterator]() {
-        yield* generatedUnits(split, bounds);
+        yield* generatedUnits({ ...split, records: sized(split.records) }, bounds);
       },
     };
   }
@@ -65,21 +68,29 @@ export async function readFrame(
   return { header: await part(found.header()), trailer: await part(found.trailer()) };
 }
 
-function createSplitter(split: Exclude<SplitText, GeneratedSplit>, bounds: SplitBounds): Splitter {
+function createSplitter(split: Exclude<SplitByRecords, GeneratedSplit>, bounds: SplitBounds): Splitter {
   switch (split.by) {
     case 'bytes':
-      return createBytesSplitter(split.bytes, bounds);
+      return createBytesSplitter(sized(split.bytes), bounds);
     case 'lines':
-      return createRecordSplitter(createLineScanner(), split.header ?? false, split.records, bounds);
+      return createRecordSplitter(createLineScanner(), split.header ?? false, sized(split.records), bounds);
     case 'csv':
-      return createRecordSplitter(createCsvScanner(), split.header ?? false, split.records, bounds);
+      return createRecordSplitter(createCsvScanner(), split.header ?? false, sized(split.records), bounds);
     case 'ndjson':
-      return createRecordSplitter(createTextLineScanner(), false, split.records, bounds);
+      return createRecordSplitter(createTextLineScanner(), false, sized(split.records), bounds);
     case 'json':
-      return createJsonSplitter(split.records, bounds);
+      return createJsonSplitter(sized(split.records), bounds);
     case 'whole':
       return createWholeSplitter(bounds);
     case 'files':
       return createArchiveSplitter(bounds);
   }
+}
+
+/** Whoever splits has turned `targetSeconds` into a number before. */
+function sized(size: number | undefined): number {
+  if (size === undefined) {
+    throw new Error('The split says neither how much is in a unit nor was it sized.');
+  }
+  return size;
 }

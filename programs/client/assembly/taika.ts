@@ -161,6 +161,43 @@ export function keptState(): string {
   return decode(readFile("state"));
 }
 
+/** In a split program: the part of the input that is to be cut. */
+export function readPart(): Uint8Array {
+  const bytes = partAndLine();
+  return bytes.subarray(bytes.indexOf(10) + 1);
+}
+
+/** In a split program: whether the input ends with this part. */
+export function isLastPart(): bool {
+  return partAndLine()[0] == 108;
+}
+
+let wholePart: Uint8Array | null = null;
+
+function partAndLine(): Uint8Array {
+  let part = wholePart;
+  if (part === null) {
+    part = readBytes();
+    wholePart = part;
+  }
+  return part;
+}
+
+/** In a split program: the next so many bytes are a unit. */
+export function cutUnit(bytes: i32): void {
+  writeLine("unit " + bytes.toString());
+}
+
+/** In a split program: the next so many bytes belong to no unit. */
+export function cutNothing(bytes: i32): void {
+  writeLine("skip " + bytes.toString());
+}
+
+/** In a split program: the input's first so many bytes go before each unit. */
+export function cutHeader(bytes: i32): void {
+  writeLine("header " + bytes.toString());
+}
+
 /** Random bytes that depend on the program, the job's seed, the round and the unit, and on nothing else. */
 export function randomBytes(length: i32): Uint8Array {
   const bytes = new Uint8Array(length);

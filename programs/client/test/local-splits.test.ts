@@ -25,9 +25,9 @@ const texts = new Map([
 mkdirSync(join(folder, 'data', 'a'), { recursive: true });
 for (const [name, text] of texts) writeFileSync(join(folder, 'data', name), text);
 
-async function local(lines: string): Promise<Buffer> {
+async function local(lines: string, program = 'same.ts'): Promise<Buffer> {
   const path = join(folder, 'job.yaml');
-  writeFileSync(path, `name: same\nprogram: same.ts\nprivacy: public\n${lines}\n`);
+  writeFileSync(path, `name: same\nprogram: ${program}\nprivacy: public\n${lines}\n`);
   await using job = await prepareJob(path);
   const parts: Uint8Array[] = [];
   for await (const part of runLocal(job, { parallel: 2 })) parts.push(part.slice());
@@ -81,4 +81,62 @@ test('a directory with another split, an empty pattern and an input too many are
     local('input: data\nsplit: { by: grid, axes: { a: [1] }, records: 1 }\nmerge: { by: csv }'),
     /makes its own input/,
   );
+});
+
+test('a program of the customer cuts the input, and its units come back in order', async () => {
+  writeFileSync(
+    join(folder, 'paragraphs.ts'),
+    `import { readPart, isLastPart, cutUnit, cutHeader } from "taika";
+function cutParagraphs(): void {
+  const part = readPart();
+  let start = 0;
+  if (part[0] == 35) { start = part.indexOf(10) + 1; cutHeader(start); }
+  for (let at = start + 1; at < part.length; at++) {
+    if (part[at] == 10 && part[at - 1] == 10) { cutUnit(at + 1 - start); start = at + 1; }
+  }
+  if (isLastPart() && start < part.length) cutUnit(part.length - start);
+}
+cutParagraphs();
+`,
+  );
+  writeFileSync(
+    join(folder, 'number.ts'),
+    `import { readText, writeLine, unitIndex } from "taika";
+writeLine(unitIndex().toString() + " " + readText().split("\\n").join("/"));
+`,
+  );
+  writeFileSync(join(folder, 'text.txt'), '# head\none\ntwo\n\nthree\n\nfour');
+  const result = await local(
+    'input: text.txt\nsplit: { by: program, program: paragraphs.ts }\nmerge: { by: lines }',
+    'number.ts',
+  );
+  assert.equal(result.toString(), '0 # head/one/two//\n1 # head/three//\n2 # head/four\n');
+});
+
+test('units are sized by seconds of the reference machine, and a program that fails on the sample is told', async () => {
+  writeFileSync(
+    join(folder, 'loop.ts'),
+    `import { readLines, writeLine, unitCount, fail } from "taika";
+function work(times: i32): i32 {
+  let sum = 0;
+  for (let i = 0; i < times; i++) sum += (i ^ sum) & 7;
+  return sum;
+}
+const lines = readLines();
+for (let i = 0; i < lines.length; i++) if (lines[i] == "bad") fail("a bad line");
+for (let i = 0; i < lines.length; i++) work(1_000_000);
+writeLine(lines.length.toString());
+`,
+  );
+  writeFileSync(join(folder, 'rows.txt'), 'row\n'.repeat(40));
+  const way = 'input: rows.txt\nsplit: { by: lines, targetSeconds: 0.1 }\nmerge: { by: concat }';
+  const sizes = (await local(way, 'loop.ts')).toString().trim().split('\n').map(Number);
+  assert.equal(
+    sizes.reduce((sum, size) => sum + size, 0),
+    40,
+  );
+  assert.ok(sizes.length > 1 && sizes.length < 40, `Units of ${sizes} records.`);
+  assert.deepEqual((await local(way, 'loop.ts')).toString().trim().split('\n').map(Number), sizes);
+  writeFileSync(join(folder, 'rows.txt'), 'bad\n'.repeat(40));
+  await assert.rejects(local(way, 'loop.ts'), /first 1 records.*exit code 1 and wrote: a bad line/s);
 });

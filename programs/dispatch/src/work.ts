@@ -63,7 +63,10 @@ export async function startWork(context: DispatchContext): Promise<Work> {
     counter: createReportCounter(hotSql),
     asking: createAskingTerminals(clock),
     wantedAudits,
-    kickSplit: () => loops.split?.kick(),
+    kickSplit: () => {
+      loops.split?.kick();
+      loops['split-by-program']?.kick();
+    },
     kickSettle: () => loops.settle?.kick(),
     kickAgree: () => loops.agree?.kick(),
     kickTrust: () => loops.trust?.kick(),
@@ -99,6 +102,7 @@ async function leaveWindows(context: DispatchContext): Promise<void> {
 
 type LoopName =
   | 'split'
+  | 'split-by-program'
   | 'settle'
   | 'merge'
   | 'advance'
@@ -132,6 +136,7 @@ function steps(work: WorkContext, kick: (name: LoopName) => void): [LoopName, nu
     const outcome = await advanceJobsStep(context, blobs, signal);
     if (outcome === 'again') {
       kick('split');
+      kick('split-by-program');
     }
     return outcome;
   };
@@ -144,7 +149,8 @@ function steps(work: WorkContext, kick: (name: LoopName) => void): [LoopName, nu
     return outcome;
   };
   return [
-    ['split', 1_000, (signal) => splitJobsStep(context, blobs, signal)],
+    ['split', 1_000, (signal) => splitJobsStep(context, blobs, signal, 'plain')],
+    ['split-by-program', 1_000, (signal) => splitJobsStep(context, blobs, signal, 'by-program')],
     ['settle', 500, settle],
     ['merge', 1_000, merge],
     ['advance', 1_000, advance],

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { limits } from '../limits.ts';
 import { defineRoute } from '../route.ts';
 import {
@@ -15,12 +15,23 @@ import {
 } from '../schema.ts';
 
 const JobIdParams = Type.Object({ jobId: IdSchema<JobId>('job, made by the client') });
-const recordFields = {
-  records: Type.Integer({
-    minimum: 1,
-    maximum: 100_000_000,
-    description: 'a whole number of records in a unit',
+/** How much is in a unit: as many as are said, or as make about so many seconds of the reference machine. One of both. */
+const targetSeconds = Type.Optional(
+  Type.Number({
+    minimum: 0.001,
+    maximum: 3_600,
+    description: 'seconds of the reference machine for each unit, from 0.001 to 3600',
   }),
+);
+const recordFields = {
+  records: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 100_000_000,
+      description: 'a whole number of records in a unit',
+    }),
+  ),
+  targetSeconds,
 };
 const closed = { additionalProperties: false };
 const Header = Type.Optional(Type.Boolean({ description: 'true where the first record is a header' }));
@@ -40,49 +51,58 @@ const Axis = Type.Union(
   { description: 'a list of numbers, texts or true and false, or { from: 0, to: 10, step: 2 }' },
 );
 
-/** How the input becomes units. Units of one job are disjoint and in the order of the input. */
-export const Split = Type.Union([
-  Type.Object({ by: Type.Literal('lines'), header: Header, ...recordFields }, closed),
-  Type.Object({ by: Type.Literal('csv'), header: Header, ...recordFields }, closed),
-  Type.Object({ by: Type.Literal('ndjson'), ...recordFields }, closed),
-  /** The elements of one JSON array; each unit is an array of its own. */
-  Type.Object({ by: Type.Literal('json'), ...recordFields }, closed),
-  Type.Object(
-    {
-      by: Type.Literal('bytes'),
-      bytes: Type.Integer({ minimum: 1, description: 'a whole number of bytes in a unit' }),
-    },
-    closed,
-  ),
-  /** One unit: all of the input, also when it is empty. */
-  Type.Object({ by: Type.Literal('whole') }, { additionalProperties: false }),
-  /** One unit a file: of an archive (a ZIP without compression), which clients make of a directory or a glob. */
-  Type.Object({ by: Type.Literal('files') }, closed),
-  /** No input: the numbers from, from + step, … below `to`, one a line. */
-  Type.Object(
-    {
-      by: Type.Literal('range'),
-      from: Type.Integer({ description: 'a whole number' }),
-      to: Type.Integer({ description: 'a whole number, not part of the range' }),
-      step: Type.Optional(Type.Integer({ minimum: 1, description: 'a whole number from 1' })),
-      ...recordFields,
-    },
-    closed,
-  ),
-  /** No input: every combination of the axes' values, as CSV under a header with the axes' names. */
-  Type.Object(
-    {
-      by: Type.Literal('grid'),
-      axes: Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,99}$' }), Axis, {
-        minProperties: 1,
-        maxProperties: 16,
-        description: 'a map from 1 to 16 names (letters, digits, _, . and -) to lists of values',
-      }),
-      ...recordFields,
-    },
-    closed,
-  ),
-]);
+/**
+ * How the input becomes units, with programs named by `program`: a path in a job file, a digest on the wire. Units of one job
+ * are disjoint and in the order of the input.
+ */
+export function splitOf<Program extends TSchema>(program: Program) {
+  return Type.Union([
+    Type.Object({ by: Type.Literal('lines'), header: Header, ...recordFields }, closed),
+    Type.Object({ by: Type.Literal('csv'), header: Header, ...recordFields }, closed),
+    Type.Object({ by: Type.Literal('ndjson'), ...recordFields }, closed),
+    /** The elements of one JSON array; each unit is an array of its own. */
+    Type.Object({ by: Type.Literal('json'), ...recordFields }, closed),
+    Type.Object(
+      {
+        by: Type.Literal('bytes'),
+        bytes: Type.Optional(Type.Integer({ minimum: 1, description: 'a whole number of bytes in a unit' })),
+        targetSeconds,
+      },
+      closed,
+    ),
+    /** One unit: all of the input, also when it is empty. */
+    Type.Object({ by: Type.Literal('whole') }, { additionalProperties: false }),
+    /** One unit a file: of an archive (a ZIP without compression), which clients make of a directory or a glob. */
+    Type.Object({ by: Type.Literal('files') }, closed),
+    /** No input: the numbers from, from + step, … below `to`, one a line. */
+    Type.Object(
+      {
+        by: Type.Literal('range'),
+        from: Type.Integer({ description: 'a whole number' }),
+        to: Type.Integer({ description: 'a whole number, not part of the range' }),
+        step: Type.Optional(Type.Integer({ minimum: 1, description: 'a whole number from 1' })),
+        ...recordFields,
+      },
+      closed,
+    ),
+    /** No input: every combination of the axes' values, as CSV under a header with the axes' names. */
+    Type.Object(
+      {
+        by: Type.Literal('grid'),
+        axes: Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,99}$' }), Axis, {
+          minProperties: 1,
+          maxProperties: 16,
+          description: 'a map from 1 to 16 names (letters, digits, _, . and -) to lists of values',
+        }),
+        ...recordFields,
+      },
+      closed,
+    ),
+    /** A program of the customer's says where units end (docs/JOBS.md). */
+    Type.Object({ by: Type.Literal('program'), program }, closed),
+  ]);
+}
+export const Split = splitOf(Sha256Hex);
 export type SplitText = Static<typeof Split>;
 
 /** How outputs become the result, always in the order of the input. */

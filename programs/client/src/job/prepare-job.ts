@@ -50,7 +50,8 @@ export async function prepareJob(jobFilePath: string, options: PrepareOptions = 
     const files = new Map<string, BlobSource>();
     for (const [name, path] of Object.entries(file.files ?? {}))
       files.set(name, keep(await fileSource(at(path))));
-    const spec = { ...specOf(file, program, input, files), ...phases };
+    const split = await prepareSplit(file.split, build);
+    const spec = { ...specOf(file, program, input, files), ...phases, split };
     return { spec, program, programs, input, files, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
@@ -64,13 +65,22 @@ async function preparePhases(
   build: (path: string) => Promise<BlobSource>,
 ): Promise<Pick<JobSpecText, 'laterStages' | 'rounds'>> {
   const stages: NonNullable<JobSpecText['laterStages']> = [];
-  for (const { program, ...stage } of laterStages ?? []) {
-    stages.push({ ...stage, program: (await build(program)).sha256 });
+  for (const { program, split, ...stage } of laterStages ?? []) {
+    const sha256 = (await build(program)).sha256;
+    stages.push({ ...stage, program: sha256, split: await prepareSplit(split, build) });
   }
   return {
     ...(stages.length === 0 ? {} : { laterStages: stages }),
     ...(rounds === undefined ? {} : { rounds: { ...rounds, next: (await build(rounds.next)).sha256 } }),
   };
+}
+
+/** A split as terminals and servers know it, its program built. */
+async function prepareSplit(
+  split: JobFileText['split'],
+  build: (path: string) => Promise<BlobSource>,
+): Promise<JobSpecText['split']> {
+  return split.by === 'program' ? { ...split, program: (await build(split.program)).sha256 } : split;
 }
 
 async function findInput(

@@ -1,6 +1,8 @@
 import { generatedInput, isGenerated } from '@taika/job/generated-split';
 import { mergeOutputs } from '@taika/job/merge';
-import { readFrame, splitInput, type UnitFrame } from '@taika/job/split';
+import { planSplit, type SplitSource } from '@taika/job/plan-split';
+import type { OpenProgram } from '@taika/job/program-runner';
+import { readFrame, type UnitFrame } from '@taika/job/split';
 import type { UnitRange } from '@taika/job/splitter';
 import { unitInput } from '@taika/job/unit-input';
 import { UnitPlaces } from '@taika/job/unit-places';
@@ -19,6 +21,8 @@ export interface LocalPhase {
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Its program's sandbox, made ready for this phase. */
   readonly openSandbox: (job: JobEnvironment) => Promise<Sandbox>;
+  /** For a split that runs a program before there are units. */
+  readonly openProgram: OpenProgram;
 }
 
 export interface ComputeOptions {
@@ -51,8 +55,14 @@ interface SplitPhase {
 }
 
 /** All units before the first is computed, because programs may read how many there are. */
-async function splitPhase({ spec, input }: LocalPhase): Promise<SplitPhase> {
-  const found = splitInput(spec.split, input?.open());
+async function splitPhase(phase: LocalPhase): Promise<SplitPhase> {
+  const { spec, input } = phase;
+  const source: SplitSource | undefined = input && {
+    bytes: input.bytes,
+    open: async () => input.open(),
+    read: ({ offset, length }) => input.read(offset, length),
+  };
+  const found = await planSplit(spec, source, phase.openProgram);
   const places = new UnitPlaces();
   for await (const range of found) places.add(range);
   const frame = await readFrame(spec.split, found, ({ offset, length }) => readInput(input, offset, length));

@@ -1,4 +1,6 @@
+import { openProgramRunner } from '@taika/job/open-program-runner';
 import { hasPhases, type Phase, phaseSpec, placeText, stateFileName } from '@taika/job/phases';
+import type { OpenProgram } from '@taika/job/program-runner';
 import type { BlobSource } from '../job/blob-source.ts';
 import type { PreparedJob } from '../job/prepared-job.ts';
 import { computePhase } from './compute-phase.ts';
@@ -51,12 +53,22 @@ export class LocalRun implements AsyncDisposable {
       const part = phaseSpec(spec, phase, { input: input && refOf(input), state: refOf(state) });
       const { parallel, signal } = this.#options;
       const files = await this.#filesOf(phase, state);
+      const openProgram: OpenProgram = async (sha256) =>
+        openProgramRunner({
+          spec: part,
+          sha256,
+          round: phase.round,
+          artefact: await this.#sandboxes.artefact(sha256),
+          files,
+          signal,
+        });
       yield* computePhase(
         {
           spec: part,
           round: phase.round,
           input,
           files,
+          openProgram,
           openSandbox: (environment) => this.#sandboxes.open(environment),
         },
         {

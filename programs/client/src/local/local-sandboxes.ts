@@ -32,7 +32,7 @@ export class LocalSandboxes implements AsyncDisposable {
     const hasRounds = this.#job.spec.rounds !== undefined;
     const isNext = programHash === this.#job.spec.rounds?.next;
     const sandbox = await openSandbox({
-      artefact: await this.#rewrite(programHash),
+      artefact: await this.artefact(programHash),
       limits: unitLimitsOf(this.#job.spec),
       // Later rounds may have more units than the first.
       parallel: hasRounds && !isNext ? this.#parallel : Math.min(this.#parallel, unitCount),
@@ -46,7 +46,8 @@ export class LocalSandboxes implements AsyncDisposable {
     await Promise.all([...this.#sandboxes.values()].map((sandbox) => sandbox[Symbol.asyncDispose]()));
   }
 
-  async #rewrite(programHash: string): Promise<Uint8Array> {
+  /** A program as terminals run it. */
+  async artefact(programHash: string): Promise<Uint8Array> {
     const source = this.#job.programs.get(programHash);
     if (source === undefined) throw new Error(`The job has no program ${programHash}.`);
     const { bytes } = rewriteProgram(admitProgram(await source.read(0, source.bytes)), {

@@ -1,5 +1,6 @@
 import { ApiError } from '@taika/http/api-error';
-import { generatedUnits, isGenerated } from '@taika/job/generated-split';
+import { findSizeTrouble } from '@taika/job/check-size';
+import { generatedUnits, isGenerated, recordsMax } from '@taika/job/generated-split';
 import { stateFileName } from '@taika/job/phases';
 import { SplitError } from '@taika/job/split-error';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
@@ -82,17 +83,25 @@ function checkPhases({ split, laterStages, rounds, files }: JobSpecText): void {
 
 /** What is sure to fail later is refused now, while the customer looks. Splits by records are known when the input is read. */
 function checkSplit({ split, input }: Pick<JobSpecText, 'split' | 'input'>): void {
+  const size = findSizeTrouble(split);
+  if (size !== undefined) {
+    throw refused('split', `exactly one of ${size.wanted} and targetSeconds says how much is in a unit`);
+  }
   for (const [name, value] of Object.entries(split)) {
-    if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+    if (name !== 'targetSeconds' && typeof value === 'number' && !Number.isSafeInteger(value)) {
       throw refused(`split.${name}`, 'a number is between -(2^53 - 1) and 2^53 - 1');
     }
   }
-  if (split.by === 'bytes' && (input?.bytes ?? 0) / split.bytes > limits.jobUnitsMax) {
+  if (
+    split.by === 'bytes' &&
+    (input?.bytes ?? 0) / (split.bytes ?? Number.POSITIVE_INFINITY) > limits.jobUnitsMax
+  ) {
     throw refused('split.bytes', `the input makes more than ${limits.jobUnitsMax} units: raise it`);
   }
   if (isGenerated(split)) {
     try {
-      generatedUnits(split).next();
+      // Sized later, it can only be empty; and then it is so with any size.
+      generatedUnits({ ...split, records: split.records ?? recordsMax }).next();
     } catch (error) {
       throw error instanceof SplitError
         ? new ApiError('job-refused', `split: ${error.message}`, { cause: error })

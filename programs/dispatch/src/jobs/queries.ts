@@ -192,12 +192,14 @@ export interface JobRow {
   readonly number: bigint;
   readonly customerNumber: bigint;
   readonly spec: JobSpecText;
+  /** Round of the job that this is a phase of; else 0. */
+  readonly round: number;
 }
 
 /** Jobs in a state, oldest first. */
 export function listJobsIn(sql: SqlOrTransaction, state: 'splitting' | 'merging'): Promise<JobRow[]> {
   return sql<JobRow[]>`
-    select id, number, customer_number, spec
+    select id, number, customer_number, spec, round
     from job
     where state = ${state}
     order by number

@@ -4,7 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Transaction } from '@taika/database/connect';
 import { inTransaction } from '@taika/database/transaction';
 import { filesMax } from '@taika/job/merge-zip';
-import { readFrame, splitInput } from '@taika/job/split';
+import { needsProgram, planSplit, type SplitSource } from '@taika/job/plan-split';
+import { readFrame } from '@taika/job/split';
 import { SplitError } from '@taika/job/split-error';
 import { defaultSplitBounds, type UnitRange } from '@taika/job/splitter';
 import { faultPoint } from '@taika/runtime/fault-points';
@@ -12,19 +13,25 @@ import type { StepOutcome } from '@taika/runtime/loop';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { DispatchContext } from '../context.ts';
 import { moveJob } from './move-job.ts';
+import { createOpenProgram } from './open-job-program.ts';
 import { type JobRow, listJobsIn, readJobState, recordSplit } from './queries.ts';
 import { lockJobWork, openUnitCopy } from './work-queries.ts';
 
 /**
- * A step of a loop: splits jobs into units (step 302). The input is streamed, never held; units, header and the move to
+ * A step of a loop: splits jobs into units (step 302), those that run a program for it apart from the others, which need
+ * not wait for it. The input is streamed, never held; units, header and the move to
  * `running` are one transaction, so a crash leaves nothing and the next step begins anew.
  */
 export async function splitJobsStep(
   context: DispatchContext,
   blobs: Blobs,
   signal: AbortSignal,
+  kind: 'plain' | 'by-program',
 ): Promise<StepOutcome> {
   for (const job of await listJobsIn(context.sql, 'splitting')) {
+    if (needsProgram(job.spec) !== (kind === 'by-program')) {
+      continue;
+    }
     signal.throwIfAborted();
     await splitJob(context, blobs, job, signal);
   }
@@ -32,11 +39,12 @@ export async function splitJobsStep(
 }
 
 async function splitJob(
-  { sql, clock }: DispatchContext,
+  context: DispatchContext,
   blobs: Blobs,
   job: JobRow,
   signal: AbortSignal,
 ): Promise<void> {
+  const { sql, clock } = context;
   const jobNumber = job.number;
   const isCancelled = async () => (await readJobState(sql, jobNumber)) !== 'splitting';
   try {
@@ -44,9 +52,10 @@ async function splitJob(
       if (!(await lockJobWork(tx, jobNumber))) {
         return;
       }
-      const source = job.spec.input && (await blobs.open(job.spec.input.sha256));
       const unitsMax = job.spec.merge.by === 'zip' ? filesMax : defaultSplitBounds.unitsMax;
-      const parts = splitInput(job.spec.split, source, { ...defaultSplitBounds, unitsMax });
+      const openProgram = createOpenProgram(context, blobs, job, signal);
+      const bounds = { ...defaultSplitBounds, unitsMax };
+      const parts = await planSplit(job.spec, sourceOf(blobs, job), openProgram, bounds);
       const unitCount = await copyUnits(tx, jobNumber, parts, async () => {
         signal.throwIfAborted();
         if (await isCancelled()) {
@@ -78,6 +87,16 @@ async function splitJob(
       throw error;
     }
   }
+}
+
+function sourceOf(blobs: Blobs, { spec: { input } }: JobRow): SplitSource | undefined {
+  return (
+    input && {
+      bytes: input.bytes,
+      open: () => blobs.open(input.sha256),
+      read: async (range) => (range.length === 0 ? new Uint8Array(0) : blobs.read(input.sha256, range)),
+    }
+  );
 }
 
 /** The customer cancelled meanwhile: the transaction is rolled back, and that is all. */
