@@ -75,7 +75,9 @@ export async function assertNoDefects({ sql, vendorSql }: Economy): Promise<void
   const defects = {
     dispatch: [...(await sql`select * from dispatch_defects()`)],
     ledger: [...(await sql`select * from ledger.defect`)],
-    money: [...(await sql`select * from money_defect union all select * from funds_defect`)],
+    money: [
+      ...(await sql`select * from money_defect union all select * from funds_defect union all select * from credit_defect`),
+    ],
     vendor: [...(await vendorSql`select * from vendor_defect`)],
     vendorLedger: [...(await vendorSql`select * from ledger.defect`)],
   };

@@ -158,6 +158,31 @@ create table credit_limit (
 );
 CREATE INDEX credit_limit_customer ON credit_limit USING btree (customer_number, number DESC);
 
+create table credit_note (
+  id uuid not null,
+  number bigint not null generated always as identity,
+  document_number text not null,
+  invoice_number bigint not null,
+  customer_number bigint not null,
+  issued_at timestamp with time zone not null,
+  currency text not null,
+  net_milli bigint not null,
+  tax_milli bigint not null,
+  total_milli bigint not null,
+  deposit_milli bigint not null,
+  reason text not null,
+  constraint credit_note_pkey PRIMARY KEY (id),
+  constraint credit_note_customer_number_fkey FOREIGN KEY (customer_number) REFERENCES customer(number),
+  constraint credit_note_deposit_within CHECK (((deposit_milli >= 0) AND (deposit_milli <= total_milli))),
+  constraint credit_note_document_number_key UNIQUE (document_number),
+  constraint credit_note_invoice_number_fkey FOREIGN KEY (invoice_number) REFERENCES invoice(number),
+  constraint credit_note_number_key UNIQUE (number),
+  constraint credit_note_reason_length CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 500))),
+  constraint credit_note_sums CHECK (((net_milli > 0) AND (tax_milli >= 0) AND (total_milli = (net_milli + tax_milli))))
+);
+CREATE INDEX credit_note_customer ON credit_note USING btree (customer_number, number DESC);
+CREATE INDEX credit_note_invoice ON credit_note USING btree (invoice_number);
+
 create table customer (
   id uuid not null,
   number bigint not null generated always as identity,
@@ -237,6 +262,13 @@ create table invoice (
 CREATE INDEX invoice_customer ON invoice USING btree (customer_number, number DESC);
 CREATE INDEX invoice_issued ON invoice USING btree (issued_at);
 
+create table invoice_delivery (
+  invoice_number bigint not null,
+  delivered_at timestamp with time zone not null,
+  constraint invoice_delivery_pkey PRIMARY KEY (invoice_number),
+  constraint invoice_delivery_invoice_number_fkey FOREIGN KEY (invoice_number) REFERENCES invoice(number)
+);
+
 create table invoice_line (
   invoice_number bigint not null,
   line smallint not null,
@@ -253,6 +285,17 @@ create table invoice_line (
   constraint invoice_line_job_number_fkey FOREIGN KEY (job_number) REFERENCES job(number),
   constraint invoice_line_job_once UNIQUE (job_number),
   constraint invoice_line_rate_version_fkey FOREIGN KEY (rate_version) REFERENCES rate_card(version)
+);
+
+create table invoice_void (
+  invoice_number bigint not null,
+  id uuid not null,
+  reason text not null,
+  voided_at timestamp with time zone not null,
+  constraint invoice_void_pkey PRIMARY KEY (invoice_number),
+  constraint invoice_void_id_key UNIQUE (id),
+  constraint invoice_void_invoice_number_fkey FOREIGN KEY (invoice_number) REFERENCES invoice(number),
+  constraint invoice_void_reason_length CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 500)))
 );
 
 create table job (
@@ -784,6 +827,49 @@ UNION ALL
     trust_run.assignment_id,
     trust_run.first_unit AS result_first_unit
    FROM trust_run;
+
+create view credit_defect as
+ SELECT 'credited-beyond-invoice'::text AS name,
+    (((i.document_number || ': '::text) || i.total_milli) || ', credited '::text) || n.total AS detail
+   FROM invoice i
+     JOIN ( SELECT credit_note.invoice_number,
+            sum(credit_note.net_milli) AS net,
+            sum(credit_note.tax_milli) AS tax,
+            sum(credit_note.total_milli) AS total
+           FROM credit_note
+          GROUP BY credit_note.invoice_number) n ON n.invoice_number = i.number
+  WHERE n.net > i.net_milli::numeric OR n.tax > i.tax_milli::numeric
+UNION ALL
+ SELECT 'void-and-credited'::text AS name,
+    i.document_number AS detail
+   FROM invoice i
+     JOIN invoice_void v ON v.invoice_number = i.number
+  WHERE (EXISTS ( SELECT
+           FROM credit_note n
+          WHERE n.invoice_number = i.number))
+UNION ALL
+ SELECT 'credits-not-booked'::text AS name,
+    (('credited '::text || n.total) || ', booked '::text) || b.booked AS detail
+   FROM ( SELECT COALESCE(sum(credit_note.net_milli), 0::numeric) AS total
+           FROM credit_note) n
+     CROSS JOIN ( SELECT COALESCE(sum(p.amount), 0::numeric) AS booked
+           FROM ledger.posting p
+             JOIN ledger.account a ON a.id = p.account_id
+             JOIN ledger.command c ON c.id = p.journal_id
+          WHERE a.code = 'revenue:compute'::text AND c.event = 'customer-credited'::text) b
+  WHERE n.total <> b.booked
+UNION ALL
+ SELECT 'voids-not-booked'::text AS name,
+    (('voided '::text || v.total) || ', booked '::text) || b.booked AS detail
+   FROM ( SELECT COALESCE(sum(i.total_milli), 0::numeric) AS total
+           FROM invoice_void
+             JOIN invoice i ON i.number = invoice_void.invoice_number) v
+     CROSS JOIN ( SELECT COALESCE(- sum(p.amount), 0::numeric) AS booked
+           FROM ledger.posting p
+             JOIN ledger.account a ON a.id = p.account_id
+             JOIN ledger.command c ON c.id = p.journal_id
+          WHERE a.code ^@ 'receivable:customer:'::text AND c.event = 'invoice-voided'::text) b
+  WHERE v.total <> b.booked;
 
 create view funds_defect as
  SELECT 'hold-not-of-open-job'::text AS name,

@@ -58,6 +58,13 @@ const examples: Record<string, Posting[]> = {
     currency: JPY,
     fromDeposit: 30n,
   }),
+  customerCredited: contractor.customerCredited({
+    customer: 'c',
+    net: 100n,
+    tax: 10n,
+    currency: JPY,
+    toDeposit: 30n,
+  }),
   customerPaid: contractor.customerPaid({ customer: 'c', amount: 100n, currency: JPY }),
   licenseFeeAccrued: contractor.licenseFeeAccrued({ vendor: 'v', net: 100n, tax: 10n, currency: JPY }),
   vendorInvoiceMatched: contractor.vendorInvoiceMatched({ vendor: 'v', amount: 100n, currency: JPY }),

@@ -186,6 +186,30 @@ export function jobInvoicedFromHold(event: {
   ]);
 }
 
+/**
+ * An invoice was credited, in full or in part: what is owed is lessened, and the credit it used up is there again; what
+ * was paid (`toDeposit` ≤ total) goes to the deposit.
+ */
+export function customerCredited(event: {
+  customer: string;
+  net: bigint;
+  tax: bigint;
+  currency: Currency;
+  toDeposit: bigint;
+}): Posting[] {
+  const { customer, net, tax, currency, toDeposit } = event;
+  const owedLess = net + tax - toDeposit;
+  if (toDeposit < 0n || owedLess < 0n) throw new RangeError('At most the total goes to the deposit.');
+  return withoutZeros([
+    debit('revenue:compute', currency, net),
+    debit('tax:out', currency, tax),
+    credit(accountCode.receivableFromCustomer(customer), currency, owedLess),
+    debit('memo:credit', currency, owedLess),
+    credit(accountCode.creditLimit(customer), currency, owedLess),
+    credit(accountCode.deposit(customer), currency, toDeposit),
+  ]);
+}
+
 /** A customer paid an invoice that had used up credit: the credit is there again. */
 export function customerPaid(event: { customer: string; amount: bigint; currency: Currency }): Posting[] {
   const { customer, amount, currency } = event;

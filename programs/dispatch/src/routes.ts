@@ -3,6 +3,7 @@ import { registerBillingRoutes } from './billing/routes.ts';
 import { registerBookRoutes } from './books/routes.ts';
 import type { DispatchContext } from './context.ts';
 import { registerContractorRoutes } from './contractor/routes.ts';
+import { registerCreditRoutes } from './credits/routes.ts';
 import { registerCustomerRoutes } from './customers/routes.ts';
 import { registerFundRoutes } from './funds/routes.ts';
 import { registerRateRoutes } from './rates/routes.ts';
@@ -19,6 +20,7 @@ export function registerRoutes(route: DispatchRouter, context: DispatchContext, 
   registerContractorRoutes(route, context, version);
   registerCustomerRoutes(route, context);
   registerFundRoutes(route, context);
+  registerCreditRoutes(route, context);
   registerVendorRoutes(route, context);
   registerRegistrationRoutes(route, context);
   registerTerminalRoutes(route, context);

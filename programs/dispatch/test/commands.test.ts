@@ -85,6 +85,15 @@ describe('commands', () => {
     const none = await run(['return-deposit', customer.customerId, '--amount', '10003', ...at]);
     assert.deepEqual([none.code, none.err.includes('Only 10002 JPY')], [2, true], none.err);
 
+    for (const correction of ['credit-note', 'void-invoice']) {
+      const unknown = await run([correction, 'INV-2026-000009', '--reason', 'wrong', ...at]);
+      assert.deepEqual(
+        [unknown.code, unknown.err.includes('no invoice INV-2026-000009')],
+        [2, true],
+        unknown.err,
+      );
+    }
+
     const keyFile = join(home, 'vendor.key');
     const vendor = await run([
       'add-vendor',

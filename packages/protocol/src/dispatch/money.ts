@@ -47,6 +47,10 @@ export const Invoice = Type.Object({
   taxBasisPoints: Type.Integer(),
   tax: Money,
   total: Money,
+  /** It was taken back: nothing is owed for it. */
+  voidedAt: Type.Optional(Instant),
+  /** What of the total was credited later. */
+  credited: Type.Optional(Money),
 });
 export type InvoiceText = Static<typeof Invoice>;
 

@@ -125,6 +125,8 @@ export interface InvoiceRow {
   readonly perFuel: bigint;
   readonly amountMilli: bigint;
   readonly beyondLimitMilli: bigint;
+  readonly voidedAt: Date | null;
+  readonly creditedMilli: bigint;
 }
 
 /** Which invoices are wanted: of one customer or of all. */
@@ -139,12 +141,18 @@ export function listInvoiceRows(sql: SqlOrTransaction, filter: InvoiceFilter): P
   return sql<InvoiceRow[]>`
     select i.id, i.number, i.document_number, c.id as customer_id, i.issued_at, i.currency, i.net_milli,
            i.tax_basis_points, i.tax_milli, i.total_milli, j.id as job_id, l.description, l.units, l.fuel,
-           l.rate_version, r.price_milli, r.per_fuel, l.amount_milli, l.beyond_limit_milli
+           l.rate_version, r.price_milli, r.per_fuel, l.amount_milli, l.beyond_limit_milli, v.voided_at,
+           (
+             select coalesce(sum(n.total_milli), 0)::bigint
+             from credit_note n
+             where n.invoice_number = i.number
+           ) as credited_milli
     from invoice i
     join customer c on c.number = i.customer_number
     join invoice_line l on l.invoice_number = i.number
     join job j on j.number = l.job_number
     join rate_card r on r.version = l.rate_version
+    left join invoice_void v on v.invoice_number = i.number
     where i.number < ${before}
       and (${customerNumber}::bigint is null or i.customer_number = ${customerNumber})
       and (${search.from}::timestamptz is null or i.issued_at >= ${search.from})
@@ -170,12 +178,18 @@ export async function findInvoice(
   const [row] = await sql<InvoiceRow[]>`
     select i.id, i.number, i.document_number, c.id as customer_id, i.issued_at, i.currency, i.net_milli,
            i.tax_basis_points, i.tax_milli, i.total_milli, j.id as job_id, l.description, l.units, l.fuel,
-           l.rate_version, r.price_milli, r.per_fuel, l.amount_milli, l.beyond_limit_milli
+           l.rate_version, r.price_milli, r.per_fuel, l.amount_milli, l.beyond_limit_milli, v.voided_at,
+           (
+             select coalesce(sum(n.total_milli), 0)::bigint
+             from credit_note n
+             where n.invoice_number = i.number
+           ) as credited_milli
     from invoice i
     join customer c on c.number = i.customer_number
     join invoice_line l on l.invoice_number = i.number
     join job j on j.number = l.job_number
     join rate_card r on r.version = l.rate_version
+    left join invoice_void v on v.invoice_number = i.number
     where i.id = ${id}
       and (${customerNumber}::bigint is null or i.customer_number = ${customerNumber})
   `;

@@ -23,6 +23,7 @@ import type {
 } from '@taika/protocol/schema';
 import type { DispatchRouter } from '../access/router.ts';
 import type { Caller, DispatchContext } from '../context.ts';
+import { markDelivered } from '../credits/queries.ts';
 
 import { sendDocument } from '../documents/send-document.ts';
 import { claimLicenseFee } from './claim-license-fee.ts';
@@ -34,10 +35,22 @@ import { findInvoice, type InvoiceRow, listInvoiceRows } from './queries.ts';
 export function registerBillingRoutes(route: DispatchRouter, context: DispatchContext): void {
   const { sql } = context;
 
+  /** What a customer has seen is corrected, not voided. */
+  const noteDelivery = async (caller: Caller, invoiceIds: readonly string[]) => {
+    if (caller.kind === 'customer') {
+      await markDelivered(sql, invoiceIds);
+    }
+  };
+
   route(listInvoices, async ({ query, caller }) => {
     const page = readPageRequest(query);
     const filter = { customerNumber: customerOf(caller), search: readDocumentSearch(query), ...page };
-    return toPage(await listInvoiceRows(sql, filter), page, toInvoice);
+    const invoices = toPage(await listInvoiceRows(sql, filter), page, toInvoice);
+    await noteDelivery(
+      caller,
+      invoices.items.map(({ invoiceId }) => invoiceId),
+    );
+    return invoices;
   });
 
   const invoiceOf = async (id: string, caller: Caller) => {
@@ -45,6 +58,7 @@ export function registerBillingRoutes(route: DispatchRouter, context: DispatchCo
     if (invoice === undefined) {
       throw new ApiError('not-found');
     }
+    await noteDelivery(caller, [id]);
     return invoice;
   };
 
@@ -106,6 +120,8 @@ function toInvoice(row: InvoiceRow) {
     taxBasisPoints: row.taxBasisPoints,
     tax: money(row.taxMilli),
     total: money(row.totalMilli),
+    ...(row.voidedAt === null ? {} : { voidedAt: row.voidedAt }),
+    ...(row.creditedMilli === 0n ? {} : { credited: money(row.creditedMilli) }),
   };
 }
 

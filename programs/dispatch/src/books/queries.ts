@@ -14,6 +14,9 @@ export function listMoneyDefects(sql: Sql): Promise<DispatchDefect[]> {
     union all
     select name, detail
     from funds_defect
+    union all
+    select name, detail
+    from credit_defect
     order by name, detail
   `;
 }

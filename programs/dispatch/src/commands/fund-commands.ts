@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Step } from './contractor.ts';
+import { addCreditNote, type CreditFlags, voidInvoice } from './credits.ts';
 import { type AmountFlags, deposit, payment, returnDeposit, setCreditLimit, showFunds } from './funds.ts';
 
 /** Adds what moves a customer's money. */
@@ -24,6 +25,16 @@ export function addFundCommands(
     'As on the bank’s statement.',
   );
   withAmount('credit-limit', 'Say how far a customer may owe.', setCreditLimit);
+  const correction = (name: string, description: string, step: Step<CreditFlags>): Command =>
+    define(name, description, step)
+      .argument('<invoice>', 'Number of the invoice as printed, or its id.')
+      .requiredOption('--reason <text>', 'Why; the document says so.')
+      .option('--id <uuid>', 'Names the event, for repeating a command that failed half-way.');
+  correction('credit-note', 'Correct an invoice.', addCreditNote).option(
+    '--net <amount>',
+    'What to credit, before tax. Without it all that is left.',
+  );
+  correction('void-invoice', 'Take an invoice back that was neither fetched nor paid.', voidInvoice);
   define('funds', 'Show what a customer has, owes and holds.', showFunds).argument(
     '<customer>',
     'Id of the customer.',

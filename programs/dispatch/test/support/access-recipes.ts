@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { signStatement } from '@taika/books/statements/signed-statement';
 import { generateKeyPair } from '@taika/crypto/keys';
 import type { Sql } from '@taika/database/connect';
+import { issueCreditNote } from '@taika/protocol/dispatch/credits';
 import { claimLicenseFee, holdPoints, listClaims, listInvoices } from '@taika/protocol/dispatch/money';
-import type { ClaimId, HoldId, InvoiceId, JobId, OrderId } from '@taika/protocol/schema';
+import type { ClaimId, CreditNoteId, HoldId, InvoiceId, JobId, OrderId } from '@taika/protocol/schema';
 import { createGrid, createWorker, smallestProgram, type TestWorker } from './grid.ts';
 import {
   bearer,
@@ -15,7 +16,7 @@ import {
   signConsent,
 } from './parties.ts';
 import type { TestDispatch } from './test-dispatch.ts';
-import { invoiceAll, writeEntry } from './work.ts';
+import { invoiceAll, writeEntry, writeJob } from './work.ts';
 
 /** One concrete request: valid in form, and about rows of the owner. */
 export interface Recipe {
@@ -56,6 +57,7 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
   const worker = createWorker(caller, terminal.terminalId, session);
   await worker.workUntil(async () => (await grid.read(doneJob)).state !== 'running');
   await grid.reach(doneJob, 'done');
+  await writeJob(sql, { customerId: grid.customerId, fuel: 10n ** 10n });
   await invoiceAll(dispatch.server.context);
   const invoiceId = (await customer.call(listInvoices, { query: {} })).items[0]?.invoiceId as InvoiceId;
 
@@ -80,6 +82,14 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
   const { kty, crv, x } = terminal.keyPair.publicKey;
   const newConsent = newId();
   const money = { currency: 'JPY', amountMilli: '1000' };
+
+  const dearInvoice = (await customer.call(listInvoices, { query: { amountFrom: '5000' } })).items[0]
+    ?.invoiceId as InvoiceId;
+  const creditNoteId = newId<CreditNoteId>();
+  await bearer(dispatch.url, dispatch.operatorKey).call(issueCreditNote, {
+    params: { creditNoteId },
+    body: { invoiceId: dearInvoice, net: money, reason: 'A test.' },
+  });
 
   const recipes: Record<string, Recipe> = {
     uploadBlob: { params: { sha256: inputSha256 }, bytes: input },
@@ -167,6 +177,14 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
       params: { creditLimitId: newId() },
       body: { customerId: grid.customerId, limit: { currency: 'JPY', amountMilli: '1000000000' } },
     },
+    issueCreditNote: {
+      params: { creditNoteId: newId() },
+      body: { invoiceId: dearInvoice, net: money, reason: 'A test.' },
+      isLast: true,
+    },
+    listCreditNotes: {},
+    readCreditNoteFile: { params: { creditNoteId, format: 'json' } },
+    voidInvoice: { params: { voidId: newId() }, body: { invoiceId: dearInvoice, reason: 'A test.' } },
     readCustomerFunds: { params: { customerId: grid.customerId } },
     readFunds: {},
     listCustomers: {},
@@ -286,6 +304,7 @@ async function snapshot(sql: Sql): Promise<unknown> {
       (select jsonb_agg(jsonb_build_array(id, document_number) order by number) from invoice) as invoices,
       (select count(*) from customer) as customers,
       (select count(*) from payment) as payments,
+      (select count(*) from credit_note) as notes,
       (select count(*) from credit_limit where customer_number = 1) as limits,
       (select count(*) from vendor) as vendors,
       (select count(*) from rate_card) as rates
