@@ -32,3 +32,16 @@ test('weather: the first rounds of the filter, here and on the grid, are those o
   const sorted = (lines: readonly (string | undefined)[]) => [...lines].sort();
   assert.deepEqual(sorted(result.trimEnd().split('\n')), sorted(expected));
 });
+
+test('sweep: single points, here and on the grid, are those of the case study', async () => {
+  const axes = /axes:(.|\n)*?(?=merge:)/.exec(readFileSync('examples/ising/job.yaml', 'utf8'))?.[0] ?? '';
+  await using job = await prepareExample(economy.directory, 'ising', {
+    [axes]: 'axes: { size: [16, 32], temperature: [2.0, 2.27, 2.8] }\n',
+  });
+  const result = await computeTwice(job);
+  const published = readFileSync('examples/ising/sweep.csv', 'utf8').split('\n');
+  const [header, ...points] = result.trimEnd().split('\n');
+  assert.equal(header, published[0]);
+  assert.equal(points.length, 6);
+  for (const point of points) assert.ok(published.includes(point), point);
+});

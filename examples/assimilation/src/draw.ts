@@ -10,7 +10,7 @@ export function drawErrors({ byCycle, climatology }: Scores): string {
   const curve = (value: (errors: Scores['byCycle'][number]) => number) =>
     byCycle.map((errors): [number, number] => [days(errors.cycle), value(errors)]);
   return drawPlot({
-    title: 'Six experiments: how wrong each is about the weather now',
+    title: 'How wrong one is about the weather now, mean of six experiments',
     x: { title: 'days', from: 0, to: last, ticks: everyTick(0, last, 5) },
     y: {
       title: 'root mean square error',
