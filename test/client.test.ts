@@ -6,9 +6,12 @@ import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { prepareJob } from '@taika/client/job/prepare-job';
 import { connectGrid } from '@taika/client/sdk/grid';
+import type { InvoiceId, JobId, MoneyText } from '@taika/protocol/schema';
+import { waitFor } from '@taika/testing/wait-for';
 import { brokenPrograms } from './broken-programs.ts';
 import { type Economy, openEconomy } from './economy.ts';
 import { assertRefused, jsonOf, type RunOptions, succeeded, taika } from './run-program.ts';
+import { writeSmallWeather } from './small-weather.ts';
 
 let economy: Economy;
 let home: string;
@@ -105,6 +108,41 @@ test('the SDK streams events and results from a cursor, and its end ends what is
   await assert.rejects(handle.view(AbortSignal.abort()), { name: 'AbortError' });
 });
 
+test('what a job is invoiced lies within what was quoted from a sample of it', async () => {
+  const { path } = await writeSmallWeather(economy.directory, { members: 60, records: 1 });
+  const quoted = jsonOf<QuoteJson>(await customer(['quote', path, '--samples', '8', '--json']));
+  assert.equal(quoted.estimate.unitsSampled, 8);
+  assert.equal(quoted.estimate.units, 60);
+  assert.deepEqual(
+    quoted.prices.map(({ level }) => level),
+    ['economy', 'standard', 'high', 'strict'],
+  );
+  assert.ok(quoted.capacity.terminals >= 1);
+  const output = join(economy.directory, 'quoted.csv');
+  const { job } = jsonOf<{ job: { jobId: JobId; fuel: string } }>(
+    await customer(['run', path, '-o', output, '--json']),
+  );
+  const { low, high } = quoted.estimate.fuel;
+  assert.ok(
+    BigInt(low) <= BigInt(job.fuel) && BigInt(job.fuel) <= BigInt(high),
+    `${low} ${job.fuel} ${high}`,
+  );
+  const grid = connectGrid(economy.companies);
+  const { invoiceId } = await waitFor('the invoice', async () => {
+    const view = await grid.job(job.jobId).view();
+    return view.invoiceId === undefined ? undefined : view;
+  });
+  const { total } = await grid.invoice(invoiceId as InvoiceId);
+  const price = quoted.prices.find(({ level }) => level === 'standard');
+  assert.ok(BigInt(total.amountMilli) >= BigInt(price?.low.amountMilli ?? -1), total.amountMilli);
+  assert.ok(BigInt(total.amountMilli) <= BigInt(price?.high.amountMilli ?? -1), total.amountMilli);
+  const text = succeeded(await customer(['quote', path, '--samples', '2', '--rented', '4.5 JPY']));
+  assert.match(
+    text,
+    /Price, tax included, by trust level:\n[\s\S]*strict[\s\S]*On rented machines at 4\.5 JPY a core-hour/,
+  );
+});
+
 test('Ctrl-C cancels nothing and says how to watch and how to cancel', async () => {
   const folder = join(economy.directory, 'endless');
   await mkdir(folder, { recursive: true });
@@ -134,6 +172,20 @@ test('Ctrl-C cancels nothing and says how to watch and how to cancel', async () 
   assert.ok(newest.state === 'splitting' || newest.state === 'running', newest.state);
   assert.match(succeeded(await customer(['cancel', jobId])), /is cancelled/);
 });
+
+interface QuoteJson {
+  readonly estimate: {
+    readonly units: number;
+    readonly unitsSampled: number;
+    readonly fuel: { readonly low: string; readonly high: string };
+  };
+  readonly prices: readonly {
+    readonly level: string;
+    readonly low: MoneyText;
+    readonly high: MoneyText;
+  }[];
+  readonly capacity: { readonly terminals: number };
+}
 
 function customer(words: readonly string[], options: RunOptions = {}) {
   return taika(words, { ...options, environment: { TAIKA_HOME: home } });

@@ -5,14 +5,21 @@ import type { PreparedJob } from '@taika/client/job/prepared-job';
 import { runLocal } from '@taika/client/local/run-local';
 
 /** The weather job with fewer members, so that a test takes seconds: real input, the real program. */
-export async function prepareSmallWeather(
+export async function prepareSmallWeather(directory: string, size: SmallWeather): Promise<PreparedJob> {
+  return prepareJob((await writeSmallWeather(directory, size)).path);
+}
+
+export interface SmallWeather {
+  readonly members: number;
+  readonly records: number;
+  readonly copies?: number | undefined;
+}
+
+/** The files of that job. */
+export async function writeSmallWeather(
   directory: string,
-  {
-    members,
-    records,
-    copies = 1,
-  }: { readonly members: number; readonly records: number; readonly copies?: number | undefined },
-): Promise<PreparedJob> {
+  { members, records, copies = 1 }: SmallWeather,
+): Promise<{ readonly path: string }> {
   const folder = join(directory, `weather-${members}-${records}-${copies}`);
   await mkdir(folder, { recursive: true });
   const lines = (await readFile('examples/weather/members.csv', 'utf8')).split('\n').slice(0, members + 1);
@@ -23,7 +30,7 @@ export async function prepareSmallWeather(
     join(folder, 'job.yaml'),
     `${file.replace(/records: \d+/, `records: ${records}`)}copies: ${copies}\n`,
   );
-  return prepareJob(join(folder, 'job.yaml'));
+  return { path: join(folder, 'job.yaml') };
 }
 
 /** What one machine computes without servers: the result that every grid must give, bit for bit. */

@@ -68,6 +68,7 @@ create table blob (
   constraint blob_bytes_not_negative CHECK ((bytes >= 0)),
   constraint blob_sha256_form CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
+CREATE INDEX blob_age ON blob USING btree (stored_at);
 
 create table blob_owner (
   sha256 text not null,
@@ -329,6 +330,8 @@ create table job (
   stage integer not null default 0,
   current_phase bigint,
   next_state jsonb,
+  deletion_requested_at timestamp with time zone,
+  data_deleted_at timestamp with time zone,
   max_price_milli bigint,
   ledger_hold_id bigint,
   hold_is_open boolean not null default false,
@@ -336,7 +339,12 @@ create table job (
   constraint job_artefact_kind_known CHECK ((artefact_kind = ANY (ARRAY['fast'::text, 'strict'::text]))),
   constraint job_current_phase_fkey FOREIGN KEY (current_phase) REFERENCES job(number),
   constraint job_customer_number_fkey FOREIGN KEY (customer_number) REFERENCES customer(number),
-  constraint job_done_with_result CHECK (((state = 'done'::text) = (result_sha256 IS NOT NULL))),
+  constraint job_deleted_when_ended CHECK (((data_deleted_at IS NULL) OR (ended_at IS NOT NULL))),
+  constraint job_done_with_result CHECK (
+CASE
+    WHEN (data_deleted_at IS NULL) THEN ((state = 'done'::text) = (result_sha256 IS NOT NULL))
+    ELSE (result_sha256 IS NULL)
+END),
   constraint job_ended_with_instant CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text, 'cancelled'::text])) = (ended_at IS NOT NULL))),
   constraint job_fuel_whole CHECK (((fuel >= (0)::numeric) AND (fuel = trunc(fuel)))),
   constraint job_invoice_number_fkey FOREIGN KEY (invoice_number) REFERENCES invoice(number),
@@ -355,6 +363,8 @@ create table job (
   constraint job_state_known CHECK ((state = ANY (ARRAY['splitting'::text, 'running'::text, 'provisional'::text, 'merging'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
 );
 CREATE INDEX job_customer ON job USING btree (customer_number, number DESC) WHERE (parent_number IS NULL);
+CREATE INDEX job_data_kept ON job USING btree (ended_at) WHERE ((data_deleted_at IS NULL) AND (parent_number IS NULL));
+CREATE INDEX job_deletion_requested ON job USING btree (deletion_requested_at) WHERE ((deletion_requested_at IS NOT NULL) AND (data_deleted_at IS NULL));
 CREATE INDEX job_hold_to_free ON job USING btree (number) WHERE (hold_is_open AND (state = ANY (ARRAY['failed'::text, 'cancelled'::text])));
 CREATE UNIQUE INDEX job_phase_once ON job USING btree (parent_number, phase) WHERE (parent_number IS NOT NULL);
 CREATE INDEX job_under_way ON job USING btree (state) WHERE (state = ANY (ARRAY['splitting'::text, 'running'::text, 'merging'::text]));
@@ -608,6 +618,7 @@ create table result (
   constraint result_digests_fit CHECK ((octet_length(digests) = (units * 32)))
 );
 CREATE UNIQUE INDEX result_assignment ON result USING btree (assignment_id);
+CREATE INDEX result_blobs ON result USING gin (blobs jsonb_path_ops) WHERE (blobs IS NOT NULL);
 CREATE INDEX result_failed ON result USING btree (job_number, first_unit, assignment_id) WHERE (failures IS NOT NULL);
 
 create table secret (

@@ -105,6 +105,13 @@ export const errors = {
     'The bytes do not hash to the digest that was promised.',
     'The file changed or was damaged on the way: send it again.',
   ),
+  'data-deleted': e(
+    410,
+    'caller',
+    false,
+    'The data of this job was deleted, as its customer asked or because its time was over.',
+    'Submit the job again; what was paid for stays in the list of jobs.',
+  ),
   'too-large': e(413, 'caller', false, 'This is larger than allowed.', 'Read the limit in the detail.'),
   'program-refused': e(
     422,

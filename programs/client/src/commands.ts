@@ -3,10 +3,11 @@ import { runAction } from '@taika/cli/run-action';
 import { type Command, InvalidArgumentError } from 'commander';
 import { init } from './cli/init.ts';
 import { details, invoice, invoices } from './cli/invoices.ts';
-import { cancel, jobs, maxPrice, result, watch } from './cli/jobs.ts';
+import { cancel, deleteData, jobs, maxPrice, result, watch } from './cli/jobs.ts';
 import { local } from './cli/local.ts';
 import { login } from './cli/login.ts';
 import { logs } from './cli/logs.ts';
+import { quote } from './cli/quote.ts';
 import { replay } from './cli/replay.ts';
 import { run, submit } from './cli/run.ts';
 
@@ -33,6 +34,15 @@ export function registerClientCommands(command: Command): void {
     .option('--quiet', 'show no progress', false)
     .option('--json', 'print JSON', false)
     .action((jobFile, options) => runAction(options.json, () => submit(jobFile, options)));
+  command
+    .command('quote <job-file>')
+    .description('say what a job costs and how long it takes, from a few units computed here')
+    .option('--input <file>', 'read this file in place of the job file’s input')
+    .option('--samples <units>', 'units to compute here (default: 12)', wholeNumber)
+    .option('--rented <amount>', 'what an hour of a rented core costs you (default: 6 JPY)')
+    .option('--quiet', 'show no progress', false)
+    .option('--json', 'print JSON', false)
+    .action((jobFile, options) => runAction(options.json, () => quote(jobFile, options)));
   outputOptions(command.command('local <job-file>'))
     .description('compute a job on this machine: the same splitter, sandbox and merger as the grid')
     .option('--input <file>', 'read this file in place of the job file’s input')
@@ -69,6 +79,11 @@ export function registerClientCommands(command: Command): void {
     .description('change what a job may cost, tax included, such as "2000 JPY"; one that paused goes on')
     .option('--json', 'print JSON', false)
     .action((job, amount, options) => runAction(options.json, () => maxPrice(job, amount, options)));
+  command
+    .command('delete <job>')
+    .description('delete an ended job’s input, program and results at the server')
+    .option('--json', 'print JSON', false)
+    .action((job, options) => runAction(options.json, () => deleteData(job, options)));
   command
     .command('cancel <job>')
     .description('cancel a job')

@@ -23,6 +23,8 @@ export interface DispatchContext {
   readonly publicUrl: () => string;
   readonly contractor: Contractor;
   readonly secrets: Secrets;
+  /** Days after its end that a job's data is kept. */
+  readonly retentionDays: number;
   /** May this terminal have work? Answered from memory, at most five seconds old. */
   readonly standing: StandingCache;
   /** When terminals last called. The cycle tells it; it is written in batches. */

@@ -1,10 +1,12 @@
 import type { DispatchRouter } from './access/router.ts';
 import { registerBillingRoutes } from './billing/routes.ts';
 import { registerBookRoutes } from './books/routes.ts';
+import { registerCapacityRoutes } from './capacity/routes.ts';
 import type { DispatchContext } from './context.ts';
 import { registerContractorRoutes } from './contractor/routes.ts';
 import { registerCreditRoutes } from './credits/routes.ts';
 import { registerCustomerRoutes } from './customers/routes.ts';
+import { registerDeletionRoutes } from './deletion/routes.ts';
 import { registerFundRoutes } from './funds/routes.ts';
 import { registerRateRoutes } from './rates/routes.ts';
 import { registerReceiptRoutes } from './receipts/routes.ts';
@@ -26,6 +28,8 @@ export function registerRoutes(route: DispatchRouter, context: DispatchContext, 
   registerTerminalRoutes(route, context);
   registerReceiptRoutes(route, context);
   registerRateRoutes(route, context);
+  registerDeletionRoutes(route, context);
+  registerCapacityRoutes(route, context);
   registerRewardRoutes(route, context);
   registerBillingRoutes(route, context);
   registerBookRoutes(route, context);

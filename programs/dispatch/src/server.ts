@@ -92,6 +92,7 @@ export async function startDispatchServer(options: DispatchOptions): Promise<Dis
     publicUrl: () => publicUrl ?? '',
     contractor,
     secrets,
+    retentionDays: settings.retentionDays,
     standing: createStandingCache((terminalNumbers) => readStandings(sql, terminalNumbers), clock),
     presence: createPresence(),
   };

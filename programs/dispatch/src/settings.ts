@@ -52,6 +52,11 @@ export const dispatchSettings = {
     10_000,
     { min: 1, max: 1_000_000_000 },
   ),
+  retentionDays: integerSetting(
+    'Days after a job’s end that its input, program and results are kept; a customer may have them deleted earlier.',
+    30,
+    { min: 1, max: 3_650 },
+  ),
   rates: choiceSetting(
     'Rate card that a first start publishes: `standard` is realistic, `demo` dear enough that seconds of work show.',
     'standard',

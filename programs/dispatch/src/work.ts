@@ -8,6 +8,8 @@ import { openDirectoryBlobs } from './blobs/directory-blobs.ts';
 import { registerBlobRoutes } from './blobs/routes.ts';
 import { signBlobUrl } from './blobs/signed-url.ts';
 import type { DispatchContext } from './context.ts';
+import { collectBlobsStep } from './deletion/collect-blobs.ts';
+import { deleteDataStep } from './deletion/delete-data.ts';
 import { registerInspectionRoutes } from './inspection/routes.ts';
 import { advanceJobsStep } from './jobs/advance-job.ts';
 import { createJobCatalogue } from './jobs/job-catalogue.ts';
@@ -112,6 +114,8 @@ type LoopName =
   | 'trust'
   | 'wanted-audits'
   | 'correct'
+  | 'delete-data'
+  | 'collect-blobs'
   | 'windows'
   | 'recover'
   | 'expire'
@@ -119,6 +123,7 @@ type LoopName =
 
 function steps(work: WorkContext, kick: (name: LoopName) => void): [LoopName, number, LoopOptions['step']][] {
   const { context, blobs } = work;
+  const collection = { after: '' };
   const settle = async () => {
     const outcome = await settleJobsStep(context);
     if (outcome === 'again') {
@@ -160,6 +165,8 @@ function steps(work: WorkContext, kick: (name: LoopName) => void): [LoopName, nu
     ['trust', 250, decide],
     ['wanted-audits', 500, () => work.wantedAudits.refresh()],
     ['correct', 1_000, (signal) => correctMergesStep(context, blobs, signal)],
+    ['delete-data', 2_000, (signal) => deleteDataStep(context, signal)],
+    ['collect-blobs', 3_600_000, () => collectBlobsStep(context, blobs, collection)],
     ['windows', 1_000, () => keepWindowsStep(work)],
     ['recover', 5_000, () => recoverWindowsStep(context)],
     ['expire', 1_000, () => expireAssignmentsStep(work)],

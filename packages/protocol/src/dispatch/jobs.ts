@@ -262,6 +262,8 @@ export const JobView = Type.Object({
   result: Type.Optional(BlobRef),
   failure: Type.Optional(UnitFailureView),
   invoiceId: Type.Optional(IdSchema<InvoiceId>('invoice')),
+  /** Since when its data is gone. */
+  dataDeletedAt: Type.Optional(Instant),
 });
 export type JobViewText = Static<typeof JobView>;
 
@@ -344,6 +346,17 @@ export const setMaxPrice = defineRoute({
   summary: 'Change what a job may cost, tax included. A job that paused for it goes on when it may.',
   params: JobIdParams,
   body: Type.Object({ maxPrice: Money }, { additionalProperties: false }),
+  reply: JobView,
+});
+
+export const deleteJobData = defineRoute({
+  name: 'deleteJobData',
+  method: 'DELETE',
+  path: '/v1/jobs/:jobId/data',
+  access: ['customer'],
+  summary:
+    'Delete an ended job’s input, program, units, outputs and result. Its line, price and invoice stay. It is done within moments.',
+  params: JobIdParams,
   reply: JobView,
 });
 

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { PartyDetails } from '../documents.ts';
 import { defineRoute } from '../route.ts';
 import {
@@ -160,6 +160,7 @@ export const revokeTerminal = defineRoute({
  * What work costs and earns: price and points for each `perFuel` of fuel. Versioned, and named on every invoice.
  * A rate is a pair so that it stays exact: real tariffs are fractions of a yen for 10^9 fuel.
  */
+/** What work costs and earns. */
 export const RateCard = Type.Object({
   version: Type.Integer(),
   /** The amount of fuel that `price` and `pointsMilli` are for, usually 10^9 or 10^12. */
@@ -173,6 +174,7 @@ export const RateCard = Type.Object({
   /** Fuel that the published reference machine computes in a second. */
   referenceFuelPerSecond: IntegerText,
 });
+export type RateCardText = Static<typeof RateCard>;
 
 export const setRates = defineRoute({
   name: 'setRates',

@@ -63,12 +63,13 @@ export async function followJob(
   return handle.finished(signal);
 }
 
-/** While a job is followed Ctrl-C asks nothing and cancels nothing: the job is the grid's now. */
-export async function whileLeaving<T>(jobId: JobId, step: () => Promise<T>): Promise<T> {
+/**
+ * Runs a step during which Ctrl-C asks nothing and cancels nothing, says what then holds and ends the process: the job
+ * is the grid's now, or was not submitted yet.
+ */
+export async function whileLeaving<T>(say: () => string, step: () => Promise<T>): Promise<T> {
   const leave = () => {
-    console.error(
-      `\n\nThe job goes on. Watch it with: taika watch ${jobId}\nCancel it with: taika cancel ${jobId}`,
-    );
+    console.error(`\n\n${say()}`);
     process.exit(interruptedExitCode);
   };
   process.once('SIGINT', leave);
@@ -79,8 +80,13 @@ export async function whileLeaving<T>(jobId: JobId, step: () => Promise<T>): Pro
   }
 }
 
+/** What is said of a job that was submitted. */
+export function goesOnText(jobId: JobId): string {
+  return `The job goes on. Watch it with: taika watch ${jobId}\nCancel it with: taika cancel ${jobId}`;
+}
+
 /** 128 + SIGINT, as shells expect. */
-export const interruptedExitCode = 130;
+const interruptedExitCode = 130;
 
 function noteOf({ state, reason, terminals }: JobViewText): string {
   return state === 'running' && reason.code === 'computing' ? `${terminals} terminals` : reason.sentence;

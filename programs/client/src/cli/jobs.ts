@@ -4,7 +4,7 @@ import { table } from '@taika/cli/table';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { connect } from './connect.ts';
-import { followJob, followToResult, whileLeaving } from './follow-job.ts';
+import { followJob, followToResult, goesOnText, whileLeaving } from './follow-job.ts';
 import { jobIdOf } from './job-id.ts';
 import { checkOutput, writeOutput } from './output-file.ts';
 
@@ -44,17 +44,20 @@ export async function watch(jobId: string, options: OutputOptions): Promise<void
   if (output !== undefined) await checkOutput(output);
   // A server that is away is told at once, not after a minute of reconnecting.
   await handle.view();
-  await whileLeaving(handle.id, async () => {
-    if (output !== undefined) {
-      await followToResult(handle, output, options);
-    } else if (options.json) {
-      for await (const { cursor: _cursor, ...view } of handle.events()) console.log(JSON.stringify(view));
-      await handle.finished();
-    } else {
-      const view = await followJob(handle, options);
-      console.log(`${view.jobId} is done. Its result: taika result ${view.jobId}`);
-    }
-  });
+  await whileLeaving(
+    () => goesOnText(handle.id),
+    async () => {
+      if (output !== undefined) {
+        await followToResult(handle, output, options);
+      } else if (options.json) {
+        for await (const { cursor: _cursor, ...view } of handle.events()) console.log(JSON.stringify(view));
+        await handle.finished();
+      } else {
+        const view = await followJob(handle, options);
+        console.log(`${view.jobId} is done. Its result: taika result ${view.jobId}`);
+      }
+    },
+  );
 }
 
 /** `taika result`: the merged result of a finished job. */
@@ -65,6 +68,16 @@ export async function result(jobId: string, options: OutputOptions): Promise<voi
   const view = await handle.view();
   const written = await writeOutput(handle.result(), output, { sha256: view.result?.sha256 });
   if (options.json) console.log(JSON.stringify({ output, ...written }));
+}
+
+/** `taika delete`: an ended job's data is deleted at the server; its line and invoice stay. */
+export async function deleteData(jobId: string, options: { readonly json: boolean }): Promise<void> {
+  const view = await (await connect()).job(jobIdOf(jobId)).deleteData();
+  console.log(
+    options.json
+      ? JSON.stringify(view)
+      : `The data of ${view.jobId} is being deleted: input, program, outputs and result. Its invoice stays.`,
+  );
 }
 
 /** `taika max-price`: what a job may cost, from now on. */

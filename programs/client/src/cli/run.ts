@@ -1,8 +1,9 @@
+import type { JobId } from '@taika/protocol/schema';
 import type { JobHandle } from '../sdk/job-handle.ts';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { confirmPrivacy } from './confirm-privacy.ts';
 import { connect } from './connect.ts';
-import { followToResult, interruptedExitCode, whileLeaving } from './follow-job.ts';
+import { followToResult, goesOnText, whileLeaving } from './follow-job.ts';
 import { checkOutput } from './output-file.ts';
 import { type PreparedJobOptions, preparedJob } from './prepared-job.ts';
 import { createProgressView } from './progress-bar.ts';
@@ -26,32 +27,43 @@ export async function run(jobFile: string, options: RunOptions): Promise<void> {
   if (options.detach) return submit(jobFile, options);
   const output = chooseOutput(options, jobFile);
   await checkOutput(output);
-  const handle = await submitJobFile(jobFile, options);
-  if (!options.quiet) console.error(`Submitted as job ${handle.id}.`);
-  await whileLeaving(handle.id, () => followToResult(handle, output, options));
+  let told = notSubmittedText;
+  await whileLeaving(
+    () => told,
+    async () => {
+      const handle = await submitJobFile(jobFile, options, (jobId) => {
+        told = goesOnText(jobId);
+      });
+      if (!options.quiet) console.error(`Submitted as job ${handle.id}.`);
+      await followToResult(handle, output, options);
+    },
+  );
 }
 
 /** `taika submit`: submits and prints the job's id. */
 export async function submit(jobFile: string, options: SubmitOptions): Promise<void> {
-  const handle = await submitJobFile(jobFile, options);
+  const handle = await whileLeaving(
+    () => notSubmittedText,
+    () => submitJobFile(jobFile, options),
+  );
   console.log(options.json ? JSON.stringify({ jobId: handle.id }) : handle.id);
   if (!options.json && !options.quiet) console.error(`Watch it with: taika watch ${handle.id}`);
 }
 
-async function submitJobFile(jobFile: string, options: SubmitOptions): Promise<JobHandle> {
+const notSubmittedText =
+  'Nothing was submitted. What was sent is kept for a while: the same command goes on there.';
+
+async function submitJobFile(
+  jobFile: string,
+  options: SubmitOptions,
+  onSubmitted: (jobId: JobId) => void = () => {},
+): Promise<JobHandle> {
   const grid = await connect();
   await using job = await preparedJob(jobFile, options);
   await confirmPrivacy(jobFile, options);
   const progress = createProgressView(options);
-  const leave = () => {
-    console.error(
-      '\n\nNothing was submitted. What was sent is kept for a while: the same command goes on there.',
-    );
-    process.exit(interruptedExitCode);
-  };
-  process.once('SIGINT', leave);
   try {
-    return await grid.submit(job, {
+    const handle = await grid.submit(job, {
       ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
       onUpload: (sent, total) =>
         progress.show({
@@ -61,8 +73,9 @@ async function submitJobFile(jobFile: string, options: SubmitOptions): Promise<J
           note: `uploading ${Math.floor((100 * sent) / Math.max(total, 1))} %`,
         }),
     });
+    onSubmitted(handle.id);
+    return handle;
   } finally {
-    process.off('SIGINT', leave);
     progress.end();
   }
 }

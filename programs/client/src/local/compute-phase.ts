@@ -49,13 +49,14 @@ export async function* computePhase(phase: LocalPhase, options: ComputeOptions):
   yield* mergeOutputs(phase.spec.merge, outputs, { unitCount, ...names });
 }
 
-interface SplitPhase {
+/** Where a phase's units lie, and what each is framed by. */
+export interface SplitPhase {
   readonly places: UnitPlaces;
   readonly frame: UnitFrame;
 }
 
 /** All units before the first is computed, because programs may read how many there are. */
-async function splitPhase(phase: LocalPhase): Promise<SplitPhase> {
+export async function splitPhase(phase: LocalPhase): Promise<SplitPhase> {
   const { spec, input } = phase;
   const source: SplitSource | undefined = input && {
     bytes: input.bytes,
@@ -69,7 +70,8 @@ async function splitPhase(phase: LocalPhase): Promise<SplitPhase> {
   return { places, frame };
 }
 
-function environmentOf({ spec, round, files }: LocalPhase, unitCount: number): JobEnvironment {
+/** What the units of a phase see of it. */
+export function environmentOf({ spec, round, files }: LocalPhase, unitCount: number): JobEnvironment {
   return {
     programHash: spec.program,
     seed: BigInt(spec.seed ?? 0),
@@ -105,7 +107,8 @@ async function* computeInOrder(
 
 const unitsAheadPerWorker = 1024;
 
-async function readUnit({ spec, input }: LocalPhase, range: UnitRange): Promise<Uint8Array> {
+/** One unit's own bytes, without its frame. */
+export async function readUnit({ spec, input }: LocalPhase, range: UnitRange): Promise<Uint8Array> {
   if (isGenerated(spec.split)) return generatedInput(spec.split, range);
   return readInput(input, range.offset, range.length);
 }

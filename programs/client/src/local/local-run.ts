@@ -3,7 +3,7 @@ import { hasPhases, type Phase, phaseSpec, placeText, stateFileName } from '@tai
 import type { OpenProgram } from '@taika/job/program-runner';
 import type { BlobSource } from '../job/blob-source.ts';
 import type { PreparedJob } from '../job/prepared-job.ts';
-import { computePhase } from './compute-phase.ts';
+import { computePhase, type LocalPhase } from './compute-phase.ts';
 import { LocalSandboxes } from './local-sandboxes.ts';
 
 export interface LocalRunOptions {
@@ -50,39 +50,18 @@ export class LocalRun implements AsyncDisposable {
   async *compute(phase: Phase, input: BlobSource | undefined, state: BlobSource): AsyncGenerator<Uint8Array> {
     const { spec } = this.#job;
     try {
-      const part = phaseSpec(spec, phase, { input: input && refOf(input), state: refOf(state) });
       const { parallel, signal } = this.#options;
-      const files = await this.#filesOf(phase, state);
-      const openProgram: OpenProgram = async (sha256) =>
-        openProgramRunner({
-          spec: part,
-          sha256,
-          round: phase.round,
-          artefact: await this.#sandboxes.artefact(sha256),
-          files,
-          signal,
-        });
-      yield* computePhase(
-        {
-          spec: part,
-          round: phase.round,
-          input,
-          files,
-          openProgram,
-          openSandbox: (environment) => this.#sandboxes.open(environment),
-        },
-        {
-          parallel,
-          signal,
-          onSplit: (unitsTotal) =>
-            this.#report({ unitsDone: 0, unitsTotal, phase: hasPhases(spec) ? phase : undefined }),
-          onUnit: (fuel) =>
-            this.#report({
-              unitsDone: this.#progress.unitsDone + 1,
-              fuel: this.#progress.fuel + fuel,
-            }),
-        },
-      );
+      yield* computePhase(await this.open(phase, input, state), {
+        parallel,
+        signal,
+        onSplit: (unitsTotal) =>
+          this.#report({ unitsDone: 0, unitsTotal, phase: hasPhases(spec) ? phase : undefined }),
+        onUnit: (fuel) =>
+          this.#report({
+            unitsDone: this.#progress.unitsDone + 1,
+            fuel: this.#progress.fuel + fuel,
+          }),
+      });
       this.#unitsBefore += this.#progress.unitsTotal;
     } catch (error) {
       if (error instanceof Error && hasPhases(spec)) {
@@ -90,6 +69,20 @@ export class LocalRun implements AsyncDisposable {
       }
       throw error;
     }
+  }
+
+  /** A phase that is ready to be computed, or sampled. */
+  async open(phase: Phase, input: BlobSource | undefined, state: BlobSource): Promise<LocalPhase> {
+    const spec = phaseSpec(this.#job.spec, phase, { input: input && refOf(input), state: refOf(state) });
+    const { round } = phase;
+    const { signal } = this.#options;
+    const files = await this.#filesOf(phase, state);
+    const openProgram: OpenProgram = async (sha256) => {
+      const artefact = await this.#sandboxes.artefact(sha256);
+      return openProgramRunner({ spec, sha256, round, artefact, files, signal });
+    };
+    const openSandbox: LocalPhase['openSandbox'] = (environment) => this.#sandboxes.open(environment);
+    return { spec, round, input, files, openProgram, openSandbox };
   }
 
   /** The last word: what all phases together took. */

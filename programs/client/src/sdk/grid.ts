@@ -1,8 +1,14 @@
 import { createCaller } from '@taika/http/call';
+import { type CapacityText, readCapacity } from '@taika/protocol/dispatch/capacity';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { listJobs } from '@taika/protocol/dispatch/jobs';
 import { type InvoiceText, listInvoices, readInvoice, readInvoiceFile } from '@taika/protocol/dispatch/money';
-import { readCustomer, setCustomerDetails } from '@taika/protocol/dispatch/parties';
+import {
+  type RateCardText,
+  readCustomer,
+  readRates,
+  setCustomerDetails,
+} from '@taika/protocol/dispatch/parties';
 import type { DocumentFormatText, PartyDetailsText } from '@taika/protocol/documents';
 import type { QueryOf, ReplyOf } from '@taika/protocol/route';
 import type { InvoiceId, JobId } from '@taika/protocol/schema';
@@ -44,6 +50,10 @@ export interface Grid extends AsyncDisposable {
   submit(job: PreparedJob, options?: SubmitOptions): Promise<JobHandle>;
   /** A handle on a job that was submitted earlier; asks nothing yet. */
   job(jobId: JobId): JobHandle;
+  /** The present rate card. */
+  rates(signal?: AbortSignal): Promise<RateCardText>;
+  /** Terminals at work now and the work that waits. */
+  capacity(signal?: AbortSignal): Promise<CapacityText>;
   /** This customer's jobs, newest first, page by page as they are asked for. */
   jobs(signal?: AbortSignal): AsyncIterable<JobViewText>;
   /** This customer's invoices, newest first; those that the search finds. */
@@ -91,6 +101,8 @@ export function connectGrid(options: GridOptions): Grid {
       return handleOf(jobId);
     },
     job: handleOf,
+    rates: (signal) => caller.call(readRates, { signal: within(signal) }),
+    capacity: (signal) => caller.call(readCapacity, { signal: within(signal) }),
     jobs: (signal) => pages((after) => caller.call(listJobs, { query: after, signal: within(signal) })),
     invoices: (search = {}, signal) =>
       pages((after) => caller.call(listInvoices, { query: { ...search, ...after }, signal: within(signal) })),

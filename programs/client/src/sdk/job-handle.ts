@@ -1,4 +1,10 @@
-import { cancelJob, type JobViewText, readJob, setMaxPrice } from '@taika/protocol/dispatch/jobs';
+import {
+  cancelJob,
+  deleteJobData,
+  type JobViewText,
+  readJob,
+  setMaxPrice,
+} from '@taika/protocol/dispatch/jobs';
 import {
   listFailures,
   readUnit,
@@ -37,6 +43,8 @@ export interface JobHandle {
   /** A unit as terminals are given it, with its exact input. */
   unit(unit: number, signal?: AbortSignal): Promise<UnitReplayText>;
   cancel(signal?: AbortSignal): Promise<JobViewText>;
+  /** Deletes an ended job's input, program, outputs and result at the server. Throws `wrong-state` while it runs. */
+  deleteData(signal?: AbortSignal): Promise<JobViewText>;
   /** Changes what the job may cost, tax included; a job that paused for it goes on. Throws `funds-short`. */
   setMaxPrice(maxPrice: MoneyText, signal?: AbortSignal): Promise<JobViewText>;
 }
@@ -68,6 +76,7 @@ export function createJobHandle(id: JobId, options: JobHandleOptions): JobHandle
     failures: async (signal) => (await caller.call(listFailures, { params, signal: within(signal) })).items,
     unit: (unit, signal) =>
       caller.call(readUnit, { params: { jobId: id, unit: String(unit) }, signal: within(signal) }),
+    deleteData: (signal) => caller.call(deleteJobData, { params, signal: within(signal) }),
     setMaxPrice: (maxPrice, signal) =>
       caller.call(setMaxPrice, { params, body: { maxPrice }, signal: within(signal) }),
     cancel: (signal) => caller.call(cancelJob, { params, signal: within(signal) }),

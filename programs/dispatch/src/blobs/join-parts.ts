@@ -2,7 +2,8 @@ import { ApiError } from '@taika/http/api-error';
 import { limits } from '@taika/protocol/limits';
 import type { CustomerCaller, DispatchContext } from '../context.ts';
 import type { Blobs, StoredBlob } from './blobs.ts';
-import { findOwnedBlobs, insertBlob } from './queries.ts';
+import { findOwnedBlobs } from './queries.ts';
+import { recordBlob } from './record-blob.ts';
 
 /** Under which parts wait: those of two customers never mix, whatever they say that they upload. */
 export function partsKey(customerNumber: bigint, sha256: string): string {
@@ -28,7 +29,7 @@ export async function joinParts(
   try {
     const source = blobs.parts.open(key, parts);
     const stored = await blobs.put(source, { sha256, bytesMax: limits.blobBytesMax });
-    await insertBlob(sql, stored, owner, clock.now());
+    await recordBlob(sql, blobs, stored, { owner, now: clock.now() });
     await blobs.parts.remove(key);
     return stored;
   } catch (error) {

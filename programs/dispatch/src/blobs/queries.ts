@@ -6,7 +6,7 @@ export type BlobOwner =
   | { readonly kind: 'customer'; readonly customerNumber: bigint }
   | { readonly kind: 'terminal'; readonly terminalNumber: bigint };
 
-/** Records a blob that is in the store, and that this party may use it. */
+/** Records a blob that is in the store, and that this party may use it. One that is known becomes young again: the collector leaves it alone. */
 export async function insertBlob(
   sql: SqlOrTransaction,
   { sha256, bytes }: StoredBlob,
@@ -16,7 +16,8 @@ export async function insertBlob(
   await sql`
     insert into blob (sha256, bytes, stored_at)
     values (${sha256}, ${bytes}, ${now})
-    on conflict (sha256) do nothing
+    on conflict (sha256) do update
+    set stored_at = excluded.stored_at
   `;
   if (owner !== undefined) {
     await sql`
@@ -42,4 +43,41 @@ export async function findOwnedBlobs(
       and ${owner.kind === 'customer' ? sql`customer_number = ${owner.customerNumber}` : sql`terminal_number = ${owner.terminalNumber}`}
   `;
   return new Map(rows.map(({ sha256, bytes }) => [sha256, Number(bytes)]));
+}
+
+/** Makes a blob of this customer young again and gives its size: whoever asks for it is about to name it. Undefined when the customer did not upload it. */
+export async function touchOwnedBlob(
+  sql: SqlOrTransaction,
+  {
+    sha256,
+    customerNumber,
+    now,
+  }: { readonly sha256: string; readonly customerNumber: bigint; readonly now: Date },
+): Promise<number | undefined> {
+  const [row] = await sql<{ bytes: bigint }[]>`
+    update blob
+    set stored_at = greatest(stored_at, ${now})
+    where sha256 = ${sha256}
+      and exists (
+        select
+        from blob_owner
+        where blob_owner.sha256 = blob.sha256
+          and customer_number = ${customerNumber}
+      )
+    returning bytes
+  `;
+  return row && Number(row.bytes);
+}
+
+/** Locks blobs against the collector until the transaction ends; false when one of them is gone. */
+export async function lockBlobs(tx: SqlOrTransaction, digests: readonly string[]): Promise<boolean> {
+  const wanted = [...new Set(digests)];
+  const rows = await tx`
+    select sha256
+    from blob
+    where sha256 = any(${wanted}::text[])
+    order by sha256
+    for key share
+  `;
+  return rows.length === wanted.length;
 }

@@ -15,7 +15,8 @@ import type { DispatchRouter } from '../access/router.ts';
 import type { Caller, DispatchContext } from '../context.ts';
 import type { Blobs } from './blobs.ts';
 import { joinParts, partsKey } from './join-parts.ts';
-import { type BlobOwner, findOwnedBlobs, insertBlob } from './queries.ts';
+import { type BlobOwner, touchOwnedBlob } from './queries.ts';
+import { recordBlob } from './record-blob.ts';
 import { sendBlob } from './send-blob.ts';
 import { checkBlobUrl } from './signed-url.ts';
 
@@ -32,12 +33,13 @@ export function registerBlobRoutes(route: DispatchRouter, context: DispatchConte
       sha256: params.sha256,
       bytesMax: owner.kind === 'terminal' ? terminalBlobBytesMax : limits.blobBytesMax,
     });
-    await insertBlob(sql, stored, owner, clock.now());
+    await recordBlob(sql, blobs, stored, { owner, now: clock.now() });
     return stored;
   });
 
   route(findBlob, async ({ params: { sha256 }, caller }) => {
-    const bytes = (await findOwnedBlobs(sql, [sha256], callerOf('customer', caller))).get(sha256);
+    const { customerNumber } = callerOf('customer', caller);
+    const bytes = await touchOwnedBlob(sql, { sha256, customerNumber, now: clock.now() });
     if (bytes === undefined) {
       throw new ApiError('not-found', 'You have not uploaded these bytes.');
     }

@@ -12,6 +12,7 @@ export interface InspectedJob {
   /** The latest stage: what it printed becomes the result when the job is done. */
   readonly stageNumber: bigint;
   readonly hasPhases: boolean;
+  readonly isDeleted: boolean;
 }
 
 /** A job to look into; undefined when there is none with this id. */
@@ -30,7 +31,8 @@ export async function findInspectedJob(
              ),
              number
            ) as stage_number,
-           current_phase is not null as has_phases
+           current_phase is not null as has_phases,
+           data_deleted_at is not null as is_deleted
     from job
     where id = ${jobId}
       and parent_number is null

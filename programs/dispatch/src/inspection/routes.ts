@@ -22,6 +22,9 @@ export function registerInspectionRoutes(route: DispatchRouter, work: WorkContex
     if (job === undefined || job.customerNumber !== callerOf('customer', caller).customerNumber) {
       throw new ApiError('not-found', 'You have no job with this id.');
     }
+    if (job.isDeleted) {
+      throw new ApiError('data-deleted');
+    }
     return job;
   };
 

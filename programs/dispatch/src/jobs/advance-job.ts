@@ -2,7 +2,7 @@ import { inTransaction } from '@taika/database/transaction';
 import { faultPoint } from '@taika/runtime/fault-points';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { Blobs } from '../blobs/blobs.ts';
-import { insertBlob } from '../blobs/queries.ts';
+import { recordBlob } from '../blobs/record-blob.ts';
 import type { DispatchContext } from '../context.ts';
 import { beginPhase } from './begin-phase.ts';
 import { type Following, followPhase } from './follow-phase.ts';
@@ -30,12 +30,17 @@ export async function advanceJobsStep(
     signal.throwIfAborted();
     const following = await followPhase(blobs, phase);
     faultPoint('phase-followed');
-    await goOn(context, phase, following);
+    await goOn(context, blobs, phase, following);
   }
   return ended.length > 0 ? 'again' : 'idle';
 }
 
-async function goOn(context: DispatchContext, ended: EndedPhase, following: Following): Promise<void> {
+async function goOn(
+  context: DispatchContext,
+  blobs: Blobs,
+  ended: EndedPhase,
+  following: Following,
+): Promise<void> {
   const { sql, clock } = context;
   const { jobNumber, customerNumber, jobSpec } = ended;
   await inTransaction(sql, async (tx) => {
@@ -49,7 +54,7 @@ async function goOn(context: DispatchContext, ended: EndedPhase, following: Foll
       return;
     }
     for (const blob of following.stored) {
-      await insertBlob(tx, blob, { kind: 'customer', customerNumber }, now);
+      await recordBlob(tx, blobs, blob, { owner: { kind: 'customer', customerNumber }, now });
     }
     if (following.kind === 'done') {
       const { result, reasonCode } = following;

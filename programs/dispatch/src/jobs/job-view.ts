@@ -34,6 +34,7 @@ export function toJobView(row: JobViewRow, rate: RateCardRow, invoiceId?: string
       ? {}
       : { result: { sha256: row.resultSha256, bytes: Number(row.resultBytes ?? 0n) } }),
     ...(row.failure === null ? {} : { failure: row.failure }),
+    ...(row.dataDeletedAt === null ? {} : { dataDeletedAt: row.dataDeletedAt }),
     ...(invoiceId === undefined ? {} : { invoiceId: invoiceId as never }),
   };
 }

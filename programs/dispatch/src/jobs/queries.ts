@@ -85,6 +85,7 @@ export interface JobViewRow {
   readonly rateVersion: number;
   readonly maxPriceMilli: bigint | null;
   readonly isPaused: boolean;
+  readonly dataDeletedAt: Date | null;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;
@@ -106,7 +107,7 @@ function selectViews(sql: SqlOrTransaction) {
   return sql`
     select job.id, job.number, job.name, job.state, job.rate_version, job.max_price_milli,
            job.created_at, job.started_at, job.ended_at,
-           job.failure, job.result_sha256, blob.bytes as result_bytes,
+           job.failure, job.result_sha256, blob.bytes as result_bytes, job.data_deleted_at,
            coalesce(phase.state, job.state) as work_state,
            case
              when phase.number is null then job.reason_code
@@ -120,7 +121,7 @@ function selectViews(sql: SqlOrTransaction) {
            coalesce(job_cursor.next_unit, 0) as next_unit,
            coalesce(job_cursor.units_done, case when phase.number is null then job.units_done else 0 end) as units_done,
            case
-             when job.current_phase is null then coalesce(job_cursor.fuel, 0)
+             when job.current_phase is null then coalesce(job_cursor.fuel, job.fuel)
              else job.fuel + coalesce(job_cursor.fuel, 0)
            end as fuel,
            (

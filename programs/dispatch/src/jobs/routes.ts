@@ -62,6 +62,9 @@ export function registerJobRoutes(route: DispatchRouter, work: WorkContext): voi
       jobId,
       customerNumber: callerOf('customer', caller).customerNumber,
     });
+    if (view.dataDeletedAt !== undefined) {
+      throw new ApiError('data-deleted');
+    }
     if (view.result === undefined) {
       throw new ApiError('wrong-state', `The job is ${view.state}: there is no result.`, {
         extra: { state: view.state },

@@ -1,5 +1,6 @@
 import { canonicalJson } from '@taika/crypto/canonical-json';
 import { sha256HexSync } from '@taika/crypto/node-digest';
+import type { Transaction } from '@taika/database/connect';
 import { inTransaction } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
 import { firstPhase, hasPhases, programsOf } from '@taika/job/phases';
@@ -7,9 +8,10 @@ import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import { holdForJob } from '../billing/hold-for-job.ts';
 import { readMaxPrice } from '../billing/read-max-price.ts';
 import type { Blobs } from '../blobs/blobs.ts';
-import { findOwnedBlobs } from '../blobs/queries.ts';
+import { findOwnedBlobs, lockBlobs } from '../blobs/queries.ts';
 import type { DispatchContext } from '../context.ts';
 import { admitProgram, defaultMemoryPages } from '../programs/admit-program.ts';
+import { areAdmitted } from '../programs/queries.ts';
 import { readCurrentRateCard } from '../rates/queries.ts';
 import { beginPhase } from './begin-phase.ts';
 import { checkSpec } from './check-spec.ts';
@@ -65,6 +67,7 @@ export async function submitJob(
       maxPriceMilli === undefined
         ? undefined
         : await holdForJob(tx, context, { jobId, customerNumber, maxPriceMilli });
+    await keepBlobs(tx, spec);
     const jobNumber = await insertJob(tx, { ...job, ledgerHoldId, createdAt: clock.now() });
     if (jobNumber !== undefined && job.hasPhases) {
       const { input } = spec;
@@ -78,6 +81,15 @@ export async function submitJob(
 }
 
 const pagesPerMiB = 16;
+
+/** From here to the end of the transaction the collector waits; after it, it sees the job. Throws `unavailable` when it was faster. */
+async function keepBlobs(tx: Transaction, spec: JobSpecText): Promise<void> {
+  const programs = programsOf(spec);
+  const digests = blobsOf(spec).map(({ sha256 }) => sha256);
+  if (!(await lockBlobs(tx, digests)) || !(await areAdmitted(tx, programs))) {
+    throw new ApiError('unavailable', 'A file of this job was just deleted as unused: submit again.');
+  }
+}
 
 async function wasSubmitted(
   { sql }: DispatchContext,
@@ -101,11 +113,7 @@ async function checkBlobs(
   customerNumber: bigint,
   spec: JobSpecText,
 ): Promise<void> {
-  const wanted = [
-    ...programsOf(spec).map((sha256) => ({ what: 'program', sha256, bytes: undefined })),
-    ...(spec.input === undefined ? [] : [{ what: 'input', ...spec.input }]),
-    ...(spec.files ?? []).map(({ name, sha256, bytes }) => ({ what: `files.${name}`, sha256, bytes })),
-  ];
+  const wanted = blobsOf(spec);
   const digests = wanted.map(({ sha256 }) => sha256);
   const owned = await findOwnedBlobs(sql, digests, { kind: 'customer', customerNumber });
   for (const { what, sha256, bytes } of wanted) {
@@ -117,4 +125,13 @@ async function checkBlobs(
       throw new ApiError('job-refused', `${what}: the blob has ${found} bytes, not ${bytes}.`);
     }
   }
+}
+
+/** Everything that a job names, and as what. */
+function blobsOf(spec: JobSpecText) {
+  return [
+    ...programsOf(spec).map((sha256) => ({ what: 'program', sha256, bytes: undefined })),
+    ...(spec.input === undefined ? [] : [{ what: 'input', ...spec.input }]),
+    ...(spec.files ?? []).map(({ name, sha256, bytes }) => ({ what: `files.${name}`, sha256, bytes })),
+  ];
 }

@@ -3,7 +3,7 @@ import { MergeError } from '@taika/job/merge-error';
 import { faultPoint } from '@taika/runtime/fault-points';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { Blobs } from '../blobs/blobs.ts';
-import { insertBlob } from '../blobs/queries.ts';
+import { recordBlob } from '../blobs/record-blob.ts';
 import type { DispatchContext } from '../context.ts';
 import { findJobRow } from '../jobs/queries.ts';
 import { lockJobWork } from '../jobs/work-queries.ts';
@@ -39,7 +39,8 @@ async function correctMerge(
       const job = await findJobRow(tx, jobNumber);
       const stored = await storeMerge(tx, blobs, job, signal);
       const { customerNumber } = job;
-      await insertBlob(tx, stored, { kind: 'customer', customerNumber }, clock.now());
+      const owner = { kind: 'customer', customerNumber } as const;
+      await recordBlob(tx, blobs, stored, { owner, now: clock.now() });
       await updateCorrected(tx, { jobNumber, revision, resultSha256: stored.sha256, now: clock.now() });
       faultPoint('corrected');
     });

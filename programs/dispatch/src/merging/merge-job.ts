@@ -5,7 +5,7 @@ import { MergeError } from '@taika/job/merge-error';
 import { faultPoint } from '@taika/runtime/fault-points';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { Blobs } from '../blobs/blobs.ts';
-import { insertBlob } from '../blobs/queries.ts';
+import { recordBlob } from '../blobs/record-blob.ts';
 import type { DispatchContext } from '../context.ts';
 import { moveJob } from '../jobs/move-job.ts';
 import { type JobRow, listJobsIn, readUnitCount } from '../jobs/queries.ts';
@@ -45,7 +45,8 @@ async function mergeJob(
       const stored = await storeMerge(tx, blobs, job, signal);
       faultPoint('merge-written');
       const { customerNumber } = job;
-      await insertBlob(tx, stored, { kind: 'customer', customerNumber }, clock.now());
+      const owner = { kind: 'customer', customerNumber } as const;
+      await recordBlob(tx, blobs, stored, { owner, now: clock.now() });
       await moveJob(tx, { jobNumber, event: 'merged', resultSha256: stored.sha256, now: clock.now() });
     });
   } catch (error) {

@@ -4,7 +4,8 @@ import { ApiError } from '@taika/http/api-error';
 import { limits } from '@taika/protocol/limits';
 import { tokenTypes } from '@taika/protocol/tokens';
 import type { Blobs } from '../blobs/blobs.ts';
-import { findOwnedBlobs, insertBlob } from '../blobs/queries.ts';
+import { findOwnedBlobs } from '../blobs/queries.ts';
+import { recordBlob } from '../blobs/record-blob.ts';
 import type { DispatchContext } from '../context.ts';
 import { type ArtefactRow, findProgram, insertArtefact, insertProgram, listArtefacts } from './queries.ts';
 import { rewriteInWorker } from './rewrite-in-worker.ts';
@@ -87,7 +88,8 @@ async function storeForms(
   await inTransaction(sql, async (tx) => {
     await insertProgram(tx, { sha256: programHash, costTable, now });
     for (const row of rows) {
-      await insertBlob(tx, { sha256: row.sha256, bytes: Number(row.bytes) }, undefined, now);
+      const blob = { sha256: row.sha256, bytes: Number(row.bytes) };
+      await recordBlob(tx, blobs, blob, { owner: undefined, now });
       await insertArtefact(tx, { program: programHash, memoryPages, ...row });
     }
   });

@@ -69,3 +69,14 @@ export async function insertArtefact(
     on conflict (program_sha256, memory_pages, kind) do nothing
   `;
 }
+
+/** Whether all of these programs are admitted. */
+export async function areAdmitted(sql: SqlOrTransaction, programs: readonly string[]): Promise<boolean> {
+  const wanted = [...new Set(programs)];
+  const rows = await sql`
+    select
+    from program
+    where sha256 = any(${wanted}::text[])
+  `;
+  return rows.length === wanted.length;
+}

@@ -124,6 +124,7 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
       body: { maxPrice: { currency: 'JPY', amountMilli: '9000000' } },
       isLast: true,
     },
+    deleteJobData: { params: { jobId: doneJob }, isLast: true },
     cancelJob: { params: { jobId: openJob }, isLast: true },
     readResult: { params: { jobId: doneJob } },
     listFailures: { params: { jobId: doneJob } },
@@ -217,6 +218,7 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
       isLast: true,
     },
     readRates: {},
+    readCapacity: {},
     registerMember: {
       params: { registrationId },
       body: {

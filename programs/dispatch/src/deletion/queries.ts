@@ -1,0 +1,141 @@
+import type { SqlOrTransaction, Transaction } from '@taika/database/connect';
+
+/** Asks for the deletion of a job's data; false when there is no such job of this customer that has ended. */
+export async function requestDeletion(
+  sql: SqlOrTransaction,
+  wanted: { readonly jobId: string; readonly customerNumber: bigint; readonly now: Date },
+): Promise<boolean> {
+  const rows = await sql`
+    update job
+    set deletion_requested_at = coalesce(deletion_requested_at, ${wanted.now})
+    where id = ${wanted.jobId}
+      and customer_number = ${wanted.customerNumber}
+      and parent_number is null
+      and ended_at is not null
+    returning number
+  `;
+  return rows.length > 0;
+}
+
+/**
+ * The next job whose data is to be deleted: asked for, or ended before `endedBefore`. One that is done and not invoiced
+ * yet waits for its invoice, and one whose results are still being checked, corrected or paid for waits for that.
+ */
+export async function findJobToDelete(
+  sql: SqlOrTransaction,
+  { endedBefore }: { readonly endedBefore: Date },
+): Promise<bigint | undefined> {
+  const [row] = await sql<{ number: bigint }[]>`
+    select number
+    from job
+    where data_deleted_at is null
+      and parent_number is null
+      and ended_at is not null
+      and (deletion_requested_at is not null or ended_at < ${endedBefore})
+      and (state <> 'done' or invoice_number is not null)
+      and not exists (
+        select
+        from job_cursor
+        join job part on part.number = job_cursor.job_number
+        where (part.number = job.number or part.parent_number = job.number)
+          and (
+            job_cursor.is_open
+            or not job_cursor.is_swept
+            or exists (
+              select
+              from trust_run
+              where trust_run.job_number = part.number
+                and (trust_run.state in ('committed', 'open') or trust_run.points = 'pending')
+            )
+            or exists (select from audit where audit.job_number = part.number and audit.state <> 'done')
+            or exists (
+              select
+              from job_correction
+              where job_correction.job_number = part.number
+                and merged_at is null
+            )
+          )
+      )
+    order by deletion_requested_at nulls last, ended_at
+    limit 1
+  `;
+  return row?.number;
+}
+
+/** The job itself and its phases: whose units and results are to be deleted. */
+export async function listParts(sql: SqlOrTransaction, jobNumber: bigint): Promise<bigint[]> {
+  const rows = await sql<{ number: bigint }[]>`
+    select number
+    from job
+    where number = ${jobNumber}
+       or parent_number = ${jobNumber}
+    order by number
+  `;
+  return rows.map(({ number }) => number);
+}
+
+/** Tables that hold a job's units and results, each by `job_number`, in the order in which they are emptied. */
+const bulkTables = [
+  'trust_run',
+  'dropped_run',
+  'job_flush',
+  'result',
+  'agreed_run',
+  'copy_run',
+  'unit_return',
+  'reissue',
+  'unit',
+] as const;
+export type BulkTable = (typeof bulkTables)[number];
+export { bulkTables };
+
+/** Deletes at most `rowsMax` rows of a job in a table and gives how many there were. */
+export async function deleteRows(
+  sql: SqlOrTransaction,
+  {
+    table,
+    jobNumber,
+    rowsMax,
+  }: { readonly table: BulkTable; readonly jobNumber: bigint; readonly rowsMax: number },
+): Promise<number> {
+  const result = await sql`
+    delete from ${sql(table)}
+    where ctid = any(array(
+      select ctid
+      from ${sql(table)}
+      where job_number = ${jobNumber}
+      limit ${rowsMax}
+    ))
+  `;
+  return result.count;
+}
+
+/** Ends a deletion: nothing is left of the job, its phases included, but what an invoice tells. */
+export async function forgetJob(
+  tx: Transaction,
+  { jobNumber, now }: { readonly jobNumber: bigint; readonly now: Date },
+): Promise<void> {
+  await tx`
+    with part as (
+      update job
+      set fuel = coalesce((select job_cursor.fuel from job_cursor where job_number = job.number), fuel),
+          units_done = coalesce((select job_cursor.units_done from job_cursor where job_number = job.number), units_done),
+          spec = jsonb_build_object('name', name),
+          header = '',
+          next_state = null,
+          result_sha256 = null,
+          failure = failure - 'stderr',
+          reason_detail = null,
+          data_deleted_at = ${now}
+      where number = ${jobNumber}
+         or parent_number = ${jobNumber}
+      returning number
+    ),
+    correction as (
+      delete from job_correction
+      where job_number in (select number from part)
+    )
+    delete from job_cursor
+    where job_number in (select number from part)
+  `;
+}
