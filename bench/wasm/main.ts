@@ -10,7 +10,7 @@ import { measureTrivialUnits } from './trivial-units.ts';
  */
 async function main(): Promise<void> {
   const { measurements, rewritingMBps } = measure();
-  const native = measureNative(measurements.map(({ name }) => name));
+  const { compiler, times: native } = measureNative(measurements.map(({ name }) => name));
   const counted = measurements.filter(({ character }) => character !== 'recursion');
   const fast = counted.map(({ fastMs, plainMs }) => fastMs / plainMs);
   const strictOf = (character: string) =>
@@ -33,6 +33,7 @@ async function main(): Promise<void> {
     growthWorst: rounded(Math.max(...measurements.map(({ growth }) => growth))),
     rewritingMBps: rounded(rewritingMBps),
     trivialUnits: await measureTrivialUnits(),
+    nativeCompiler: compiler,
     wasmOverNative: overNative.length === 0 ? null : rounded(geomean(overNative)),
     programs: measurements.map((program) => ({
       name: program.name,

@@ -6,23 +6,31 @@ import { fixtureFolder } from './programs.ts';
 
 const rounds = 9;
 
-/** Milliseconds of processor time of the same sources as native programs (clang -O2), or nothing where clang is missing. */
-export function measureNative(names: readonly string[]): Map<string, number> {
+export interface NativeTimes {
+  /** The compiler, as it names itself; null where there is none. */
+  readonly compiler: string | null;
+  /** Milliseconds of processor time of each program that has a source in C. */
+  readonly times: ReadonlyMap<string, number>;
+}
+
+/** The same sources as native programs (-O2), by clang where it is installed and by the system's compiler otherwise. */
+export function measureNative(names: readonly string[]): NativeTimes {
   const times = new Map<string, number>();
-  if (spawnSync('clang', ['--version']).status !== 0) return times;
+  const compiler = ['clang', 'cc'].find((name) => spawnSync(name, ['--version']).status === 0);
+  if (compiler === undefined) return { compiler: null, times };
   const folder = mkdtempSync(join(tmpdir(), 'taika-native-'));
   try {
     for (const name of names) {
       const source = join(fixtureFolder, 'source', `${name}.c`);
       if (!existsSync(source)) continue;
       const program = join(folder, name);
-      execFileSync('clang', ['-O2', '-w', '-o', program, source, '-lm']);
+      execFileSync(compiler, ['-O2', '-w', '-o', program, source, '-lm']);
       times.set(name, leastMs(program));
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
-  return times;
+  return { compiler, times };
 }
 
 /** Processor time, as wasm is measured: `times` of bash tells in milliseconds (other shells: in ticks) what its children have used. */

@@ -5,19 +5,30 @@ import { floatUseOf, rewrite } from './differential.ts';
 import { generateModule } from './generator/generate.ts';
 import { Random } from './generator/random.ts';
 
-/** A valid module with a few bytes changed, removed, doubled or moved. */
+/** A valid module with a few bytes changed, removed, doubled or moved, or a number turned into the largest. */
 export function damagedModule(seed: number): Uint8Array {
   const random = new Random(seed);
   let bytes = generateModule(random.below(200), floatUseOf(random.below(3)));
   for (let count = 1 + random.below(4); count > 0; count--) {
     const at = random.below(bytes.length);
     const other = random.below(bytes.length);
-    const kind = random.below(6);
+    const kind = random.below(7);
     if (kind < 3)
       bytes = bytes.with(at, kind === 0 ? random.below(256) : (bytes[at] as number) ^ (1 << random.below(8)));
     else if (kind === 3) bytes = bytes.slice(0, at);
     else if (kind === 4)
       bytes = Uint8Array.of(...bytes.subarray(0, at), ...bytes.subarray(at + 1 + random.below(4)));
+    else if (kind === 5)
+      // The largest number: of entries, of locals, of bytes that follow.
+      bytes = Uint8Array.of(
+        ...bytes.subarray(0, at),
+        0xff,
+        0xff,
+        0xff,
+        0xff,
+        0x0f,
+        ...bytes.subarray(at + 1),
+      );
     else
       bytes = Uint8Array.of(
         ...bytes.subarray(0, at),

@@ -102,7 +102,7 @@ class Input {
     return this.bytes.subarray(this.pos - count, this.pos);
   }
   name(): string {
-    return new TextDecoder().decode(this.take(this.number()));
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.take(this.number()));
   }
   list<T>(read: () => T): T[] {
     return Array.from({ length: this.number() }, read);
