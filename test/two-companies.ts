@@ -18,8 +18,6 @@ import { startVendorServer, type VendorServer } from '../programs/vendor/src/ser
 import { vendorSettings } from '../programs/vendor/src/settings.ts';
 import { createTerminal, createTestClock, type TestClock } from '../programs/vendor/test/fixture.ts';
 
-const dayMs = 86_400_000;
-
 /** Both companies, and what a test does with them. */
 export interface TwoCompanies extends AsyncDisposable {
   readonly clock: TestClock;
@@ -37,10 +35,12 @@ export interface TwoCompanies extends AsyncDisposable {
 /** Starts both and enrols the vendor, with a fee of 120 yen for each registration. */
 export async function startTwoCompanies(): Promise<TwoCompanies> {
   await using stack = new AsyncDisposableStack();
+  // Whose part it is to stop what is started now: of this function, or of the caller.
+  let owner = stack;
   const clock = createTestClock();
-  // Noon, so that no test meets midnight.
-  const sinceMidnightMs = clock.now().getTime() % dayMs;
-  clock.forward(dayMs - sinceMidnightMs + dayMs / 2);
+  // Noon in the middle of a month, so that no test meets midnight or a month's end by chance.
+  const now = clock.now();
+  clock.forward(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 10, 12) - now.getTime());
   const dispatch = stack.use(await startTestDispatch({ clock, registrationNumber: 'T1234567890123' }));
   const bearer = (baseUrl: string, key: string) =>
     createCaller({
@@ -53,8 +53,8 @@ export async function startTwoCompanies(): Promise<TwoCompanies> {
   const contractorOperator = bearer(dispatch.url, dispatch.operatorKey);
   const startVendor = async (name: string): Promise<VendorServer> => {
     const data = await mkdtemp(join(tmpdir(), 'taika-companies-'));
-    stack.defer(() => rm(data, { recursive: true, force: true }));
-    const database = stack.use(await createTestDatabase({ migrations: allMigrations }));
+    owner.defer(() => rm(data, { recursive: true, force: true }));
+    const database = owner.use(await createTestDatabase({ migrations: allMigrations }));
     const flags = {
       port: 0,
       data,
@@ -64,7 +64,7 @@ export async function startTwoCompanies(): Promise<TwoCompanies> {
       registrationNumber: 'T9876543210987',
     };
     const settings = readSettings(vendorSettings, { flags });
-    const vendor = stack.use(await startVendorServer({ settings, log: silentLogger, clock, loops: false }));
+    const vendor = owner.use(await startVendorServer({ settings, log: silentLogger, clock, loops: false }));
     const { kty, crv, x } = vendor.identity.key.publicKey;
     await contractorOperator.call(addVendor, {
       params: { vendorId: vendor.identity.vendorId as VendorId },
@@ -92,6 +92,7 @@ export async function startTwoCompanies(): Promise<TwoCompanies> {
   });
   const claimFees = createClaimsStep(vendor.context);
   const running = stack.move();
+  owner = running;
   return {
     clock,
     dispatch,

@@ -109,6 +109,49 @@ CREATE UNIQUE INDEX claim_fee_once ON claim USING btree (registration_id, month)
 CREATE UNIQUE INDEX claim_order_once ON claim USING btree (vendor_number, order_id) WHERE (kind = 'discount'::text);
 CREATE INDEX claim_vendor ON claim USING btree (vendor_number, number DESC);
 
+create table claim_document (
+  id uuid not null,
+  number bigint not null generated always as identity,
+  document_number text not null,
+  vendor_number bigint not null,
+  issued_at timestamp with time zone not null,
+  up_to date not null,
+  period_from date not null,
+  period_to date not null,
+  currency text not null,
+  net_milli bigint not null,
+  tax_milli bigint not null,
+  total_milli bigint not null,
+  constraint claim_document_pkey PRIMARY KEY (id),
+  constraint claim_document_document_number_key UNIQUE (document_number),
+  constraint claim_document_number_key UNIQUE (number),
+  constraint claim_document_period CHECK ((period_from <= period_to)),
+  constraint claim_document_sums CHECK ((total_milli = (net_milli + tax_milli))),
+  constraint claim_document_vendor_number_fkey FOREIGN KEY (vendor_number) REFERENCES vendor(number)
+);
+CREATE INDEX claim_document_vendor ON claim_document USING btree (vendor_number, number DESC);
+
+create table claim_document_line (
+  document_number bigint not null,
+  line integer not null,
+  claim_number bigint not null,
+  state text not null default 'open'::text,
+  reason text,
+  answered_at timestamp with time zone,
+  outcome text,
+  settled_at timestamp with time zone,
+  constraint claim_document_line_pkey PRIMARY KEY (document_number, line),
+  constraint claim_document_line_answered CHECK (((state = 'open'::text) = (answered_at IS NULL))),
+  constraint claim_document_line_cancelled_by_settling CHECK (((state <> 'cancelled'::text) OR (settled_at IS NOT NULL))),
+  constraint claim_document_line_claim_number_fkey FOREIGN KEY (claim_number) REFERENCES claim(number),
+  constraint claim_document_line_claim_number_key UNIQUE (claim_number),
+  constraint claim_document_line_disputed_with_reason CHECK (((state <> 'disputed'::text) OR (reason IS NOT NULL))),
+  constraint claim_document_line_document_number_fkey FOREIGN KEY (document_number) REFERENCES claim_document(number),
+  constraint claim_document_line_settled CHECK (((settled_at IS NULL) = (outcome IS NULL))),
+  constraint claim_document_line_state_known CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'disputed'::text, 'cancelled'::text])))
+);
+CREATE INDEX claim_document_line_unsettled ON claim_document_line USING btree (document_number) WHERE (state = ANY (ARRAY['open'::text, 'disputed'::text]));
+
 create table consent (
   id uuid not null,
   terminal_number bigint not null,
@@ -839,6 +882,38 @@ UNION ALL
     trust_run.first_unit AS result_first_unit
    FROM trust_run;
 
+create view claim_document_defect as
+ SELECT 'claim-lines-not-payable'::text AS name,
+    (((a.code || ': lines '::text) || COALESCE(l.amount, 0::numeric)) || ', booked '::text) || COALESCE(b.amount, 0::numeric) AS detail
+   FROM ( SELECT d.vendor_number,
+            s.part,
+            sum(c.amount_milli) AS amount
+           FROM claim_document_line l_1
+             JOIN claim_document d ON d.number = l_1.document_number
+             JOIN claim c ON c.number = l_1.claim_number
+             JOIN LATERAL ( VALUES ('confirmed'::text,'invoiced'::text), ('disputed'::text,'disputed'::text)) s(state, part) ON s.state = l_1.state
+          GROUP BY d.vendor_number, s.part) l
+     FULL JOIN ( SELECT split_part(a_1.code, ':'::text, 3)::bigint AS vendor_number,
+            split_part(a_1.code, ':'::text, 4) AS part,
+            - sum(p.amount) AS amount
+           FROM ledger.posting p
+             JOIN ledger.account a_1 ON a_1.id = p.account_id
+             JOIN ledger.command m ON m.id = p.journal_id
+          WHERE a_1.code ~ '^payable:vendor:[0-9]+:(invoiced|disputed)$'::text AND (m.event = ANY (ARRAY['claims-answered'::text, 'dispute-settled'::text]))
+          GROUP BY (split_part(a_1.code, ':'::text, 3)::bigint), (split_part(a_1.code, ':'::text, 4))) b ON b.vendor_number = l.vendor_number AND b.part = l.part
+     JOIN LATERAL ( SELECT (('payable:vendor:'::text || COALESCE(l.vendor_number, b.vendor_number)) || ':'::text) || COALESCE(l.part, b.part) AS code) a ON true
+  WHERE COALESCE(l.amount, 0::numeric) <> COALESCE(b.amount, 0::numeric);
+
+create view claim_event as
+ SELECT number AS claim_number,
+        CASE
+            WHEN order_id IS NOT NULL THEN 'order:'::text || order_id
+            WHEN month IS NULL THEN 'license-fee:'::text || registration_id
+            ELSE (('license-month:'::text || registration_id) || ':'::text) || month
+        END AS event
+   FROM claim c
+  WHERE state = 'accrued'::text AND amount_milli <> 0;
+
 create view credit_defect as
  SELECT 'credited-beyond-invoice'::text AS name,
     (((i.document_number || ': '::text) || i.total_milli) || ', credited '::text) || n.total AS detail
@@ -1007,11 +1082,7 @@ UNION ALL
 
 create view own_event as
  SELECT v.id::text AS counterparty,
-        CASE
-            WHEN c.order_id IS NOT NULL THEN 'order:'::text || c.order_id
-            WHEN c.month IS NULL THEN 'license-fee:'::text || c.registration_id
-            ELSE (('license-month:'::text || c.registration_id) || ':'::text) || c.month
-        END AS event,
+    e.event,
     c.accepted_at AS at,
         CASE c.kind
             WHEN 'discount'::text THEN 'discount'::text
@@ -1020,8 +1091,20 @@ create view own_event as
     c.currency,
     c.amount_milli AS amount
    FROM claim c
+     JOIN claim_event e ON e.claim_number = c.number
      JOIN vendor v ON v.number = c.vendor_number
-  WHERE c.state = 'accrued'::text AND c.amount_milli <> 0;
+UNION ALL
+ SELECT v.id::text AS counterparty,
+    'cancelled:'::text || e.event AS event,
+    l.settled_at AS at,
+    'cancelled'::text AS description,
+    c.currency,
+    - c.amount_milli AS amount
+   FROM claim_document_line l
+     JOIN claim c ON c.number = l.claim_number
+     JOIN claim_event e ON e.claim_number = c.number
+     JOIN vendor v ON v.number = c.vendor_number
+  WHERE l.state = 'cancelled'::text;
 
 CREATE OR REPLACE FUNCTION dispatch_defects()
  RETURNS TABLE(name text, job bigint, detail text)

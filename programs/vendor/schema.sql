@@ -34,6 +34,23 @@ create table contractor (
   constraint contractor_only_one CHECK (only_one)
 );
 
+create table dispute (
+  event text not null,
+  reason text not null,
+  noted_at timestamp with time zone not null,
+  constraint dispute_pkey PRIMARY KEY (event),
+  constraint dispute_reason_length CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 500)))
+);
+
+create table given_up (
+  event text not null,
+  currency text not null,
+  amount_milli bigint not null,
+  given_up_at timestamp with time zone not null,
+  constraint given_up_pkey PRIMARY KEY (event),
+  constraint given_up_positive CHECK ((amount_milli > 0))
+);
+
 create table license (
   id uuid not null,
   registration_id uuid not null,
@@ -322,19 +339,27 @@ CREATE INDEX used_request_expiry ON used_request USING btree (expires_at);
 create view own_event as
  SELECT 'contractor'::text AS counterparty,
         CASE
-            WHEN order_id IS NOT NULL THEN 'order:'::text || order_id
-            WHEN month IS NULL THEN 'license-fee:'::text || registration_id
-            ELSE (('license-month:'::text || registration_id) || ':'::text) || month
+            WHEN c.order_id IS NOT NULL THEN 'order:'::text || c.order_id
+            WHEN c.month IS NULL THEN 'license-fee:'::text || c.registration_id
+            ELSE (('license-month:'::text || c.registration_id) || ':'::text) || c.month
         END AS event,
-    settled_at AS at,
-        CASE kind
+    c.settled_at AS at,
+        CASE c.kind
             WHEN 'discount'::text THEN 'discount'::text
             ELSE 'license fee'::text
         END AS description,
-    currency,
-    amount_milli AS amount
+    c.currency,
+    c.amount_milli AS amount
    FROM claim c
-  WHERE state = 'accrued'::text AND amount_milli <> 0;
+  WHERE c.state = 'accrued'::text AND c.amount_milli <> 0
+UNION ALL
+ SELECT 'contractor'::text AS counterparty,
+    'cancelled:'::text || g.event AS event,
+    g.given_up_at AS at,
+    'cancelled'::text AS description,
+    g.currency,
+    - g.amount_milli AS amount
+   FROM given_up g;
 
 create view vendor_defect as
  SELECT 'claims-not-receivable'::text AS name,

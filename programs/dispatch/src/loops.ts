@@ -3,6 +3,7 @@ import { sealChain } from '@taika/ledger/chain';
 import { type LoopOptions, startLoop } from '@taika/runtime/loop';
 import { issueInvoiceStep } from './billing/issue-invoices.ts';
 import { releaseJobHoldStep } from './billing/release-job-holds.ts';
+import { prepareDueClaimDocumentsStep } from './claim-documents/prepare-claim-document.ts';
 import type { DispatchContext } from './context.ts';
 import { expirePointsStep } from './rewards/expire-points.ts';
 import { journalPointsStep } from './rewards/journal-points.ts';
@@ -26,6 +27,7 @@ export function startLoops(context: DispatchContext): AsyncDisposable {
   loop('invoices', 500, () => issueInvoiceStep(context));
   loop('job holds', 500, () => releaseJobHoldStep(context));
   loop('expired points', 10 * 60_000, () => expirePointsStep(context));
+  loop('claim documents', 600_000, () => prepareDueClaimDocumentsStep(context));
   loop('expired holds', 5_000, () => expireHoldsStep(context));
   loop('ledger chain', 10_000, async () => {
     const { sealed } = await inTransaction(sql, (tx) => sealChain(tx));

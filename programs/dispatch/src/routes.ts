@@ -2,6 +2,7 @@ import type { DispatchRouter } from './access/router.ts';
 import { registerBillingRoutes } from './billing/routes.ts';
 import { registerBookRoutes } from './books/routes.ts';
 import { registerCapacityRoutes } from './capacity/routes.ts';
+import { registerClaimDocumentRoutes } from './claim-documents/routes.ts';
 import type { DispatchContext } from './context.ts';
 import { registerContractorRoutes } from './contractor/routes.ts';
 import { registerCreditRoutes } from './credits/routes.ts';
@@ -32,6 +33,7 @@ export function registerRoutes(route: DispatchRouter, context: DispatchContext, 
   registerCapacityRoutes(route, context);
   registerRewardRoutes(route, context);
   registerBillingRoutes(route, context);
+  registerClaimDocumentRoutes(route, context);
   registerBookRoutes(route, context);
   registerDispatchStatementRoutes(route, context);
   registerTrustRoutes(route, context);

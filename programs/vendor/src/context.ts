@@ -26,11 +26,13 @@ export interface VendorContext {
   readonly orderValidMs: number;
   /** How long a period's bill waits for it before it is charged in money. */
   readonly usageBillValidMs: number;
+  /** How long a self-billed claim waits for the operator's look. */
+  readonly claimReviewMs: number;
   /** Wakes the loops, so that nobody waits for a timer. */
   readonly kick: (loop: LoopName) => void;
 }
 
-export type LoopName = 'registrations' | 'orders' | 'claims' | 'statements';
+export type LoopName = 'registrations' | 'orders' | 'claims' | 'claim documents' | 'statements';
 
 /** Who a request is from, once its proof was checked. */
 export type Caller =

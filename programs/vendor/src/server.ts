@@ -20,6 +20,8 @@ import { createVendorGatekeeper } from './access/authenticate.ts';
 import { deleteExpired } from './access/queries.ts';
 import { registerBookRoutes } from './books/routes.ts';
 import { registerCatalogueRoutes } from './catalogue/routes.ts';
+import { answerClaimsStep } from './claim-documents/answer-claims.ts';
+import { registerClaimDocumentRoutes } from './claim-documents/routes.ts';
 import { createClaimsStep } from './claims/claim-license-fees.ts';
 import { registerClaimRoutes } from './claims/routes.ts';
 import type { LoopName, VendorContext } from './context.ts';
@@ -87,6 +89,7 @@ export async function startVendorServer(options: VendorServerOptions): Promise<V
     filesDirectory: join(settings.data, 'files'),
     orderValidMs: settings.orderValid,
     usageBillValidMs: settings.usageBillValid,
+    claimReviewMs: settings.claimReview,
     kick: (loop) => loops.get(loop)?.kick(),
   };
   const app = createApp(context, operatorKeyHash);
@@ -128,6 +131,7 @@ export function createApp(context: VendorContext, operatorKeyHash: string): Fast
   registerOrderRoutes(declare, context);
   registerUsageRoutes(declare, context);
   registerClaimRoutes(declare, context);
+  registerClaimDocumentRoutes(declare, context);
   registerBookRoutes(declare, context);
   registerVendorStatementRoutes(declare, context);
   return app;
@@ -192,6 +196,7 @@ function startLoops(stack: AsyncDisposableStack, context: VendorContext, loops: 
   start('registrations', 1000, () => registrationsStep(context));
   start('orders', 1000, () => ordersStep(context));
   start('claims', 2000, createClaimsStep(context));
+  start('claim documents', 600_000, () => answerClaimsStep(context));
   start('statements', 600_000, () => exchangeStatementsStep(context));
   start('ledger chain', 10_000, async () => {
     const { sealed } = await inTransaction(context.sql, (tx) => sealChain(tx));

@@ -50,6 +50,10 @@ export const vendorSettings = {
     'How long a period’s bill waits for the member’s confirmation before it is charged in money.',
     '14d',
   ),
+  claimReview: durationSetting(
+    'How long the operator may look at a self-billed claim before lines that agree with the book are confirmed.',
+    '1d',
+  ),
   registrationNumber: optionalPatternSetting(
     'Registration number of the vendor as an issuer of qualified invoices in Japan. XML invoices need it.',
     { pattern: /^T\d{13}$/, expected: 'T and 13 digits' },

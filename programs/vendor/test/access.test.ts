@@ -8,6 +8,7 @@ import * as books from '@taika/protocol/books';
 import type { Access, Route } from '@taika/protocol/route';
 import type { LicenseId, OrderId } from '@taika/protocol/schema';
 import * as catalogue from '@taika/protocol/vendor/catalogue';
+import * as claimDocuments from '@taika/protocol/vendor/claim-documents';
 import * as licenses from '@taika/protocol/vendor/licenses';
 import * as services from '@taika/protocol/vendor/services';
 import { uuidv7 } from '@taika/runtime/identifiers';
@@ -118,6 +119,7 @@ test('every route of the contract is served, and no other', () => {
     ...Object.values(licenses),
     ...Object.values(services),
     ...Object.values(books),
+    ...Object.values(claimDocuments),
   ];
   const contract = exported.filter(isRoute);
   const names = (routes: readonly Route[]) => routes.map(({ method, path }) => `${method} ${path}`).sort();

@@ -17,6 +17,9 @@ export function listMoneyDefects(sql: Sql): Promise<DispatchDefect[]> {
     union all
     select name, detail
     from credit_defect
+    union all
+    select name, detail
+    from claim_document_defect
     order by name, detail
   `;
 }

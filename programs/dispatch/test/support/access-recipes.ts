@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { signStatement } from '@taika/books/statements/signed-statement';
 import { generateKeyPair } from '@taika/crypto/keys';
 import type { Sql } from '@taika/database/connect';
+import { type ClaimDocumentId, prepareClaimDocument } from '@taika/protocol/dispatch/claim-documents';
 import { issueCreditNote } from '@taika/protocol/dispatch/credits';
 import { claimLicenseFee, holdPoints, listClaims, listInvoices } from '@taika/protocol/dispatch/money';
 import type { ClaimId, CreditNoteId, HoldId, InvoiceId, JobId, OrderId } from '@taika/protocol/schema';
+import { accrueFee } from './accrue-fee.ts';
 import { createGrid, createWorker, smallestProgram, type TestWorker } from './grid.ts';
 import {
   bearer,
@@ -75,6 +77,20 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
   const claimId = newId<ClaimId>();
   const month = new Date().toISOString().slice(0, 7);
   await vendor.caller.call(claimLicenseFee, { params: { claimId }, body: { registrationId, month } });
+
+  // Two days ago, because a day must be over before it is claimed by a document.
+  const feeEvent = await accrueFee(sql, {
+    vendorId: vendor.vendorId,
+    registrationId,
+    month: '2020-01',
+    amountMilli: 300_000n,
+    at: new Date(`${twoDaysAgo()}T12:00:00Z`),
+  });
+  const claimDocumentId = newId<ClaimDocumentId>();
+  await bearer(dispatch.url, dispatch.operatorKey).call(prepareClaimDocument, {
+    params: { documentId: claimDocumentId },
+    body: { vendorId: vendor.vendorId, to: twoDaysAgo() },
+  });
 
   const program = createHash('sha256').update(smallestProgram).digest('hex');
   const input = Buffer.from('held\nby\nthe owner\n');
@@ -155,6 +171,22 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
       body: await statementOf(vendor, twoDaysAgo()),
     },
     readStatementPart: { params: { day: twoDaysAgo(), part: '1' } },
+    prepareClaimDocument: {
+      params: { documentId: claimDocumentId },
+      body: { vendorId: vendor.vendorId, to: twoDaysAgo() },
+    },
+    listClaimDocuments: {},
+    readClaimDocument: { params: { documentId: claimDocumentId } },
+    readClaimDocumentFile: { params: { documentId: claimDocumentId, format: 'csv' } },
+    answerClaimDocument: {
+      params: { documentId: claimDocumentId },
+      body: { answers: [{ event: feeEvent, answer: 'disputed', reason: 'A test.' }] },
+    },
+    settleDispute: {
+      params: { documentId: claimDocumentId },
+      body: { event: feeEvent, outcome: 'cancelled', reason: 'A test.' },
+      isLast: true,
+    },
     readReconciliation: {},
     reconcileNow: {},
     listStatements: {},

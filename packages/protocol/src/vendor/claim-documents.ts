@@ -1,0 +1,42 @@
+import { Type } from 'typebox';
+import { ClaimDocument, type ClaimDocumentId } from '../dispatch/claim-documents.ts';
+import { DocumentFormat, LanguageQuery } from '../documents.ts';
+import { defineRoute } from '../route.ts';
+import { IdSchema, Instant, Page, PageQuery } from '../schema.ts';
+
+export const listReceivedClaims = defineRoute({
+  name: 'listReceivedClaims',
+  method: 'GET',
+  path: '/v1/claim-documents',
+  access: ['operator'],
+  summary: 'Self-billed claims that the contractor prepared for this vendor, as they stand there now.',
+  query: PageQuery,
+  reply: Page(ClaimDocument),
+});
+
+export const readReceivedClaimFile = defineRoute({
+  name: 'readReceivedClaimFile',
+  method: 'GET',
+  path: '/v1/claim-documents/:documentId.:format',
+  access: ['operator'],
+  summary: 'One of them as PDF, UBL 2.1, CSV or JSON.',
+  params: Type.Object({ documentId: IdSchema<ClaimDocumentId>('claim document'), format: DocumentFormat }),
+  query: LanguageQuery,
+  stream: 'reply-bytes',
+});
+
+export const Dispute = Type.Object({ event: Type.String(), reason: Type.String(), notedAt: Instant });
+
+export const disputeEvent = defineRoute({
+  name: 'disputeEvent',
+  method: 'PUT',
+  path: '/v1/disputes/:event',
+  access: ['operator'],
+  summary: 'Dispute an event, with the reason: its line is answered so, in place of being confirmed.',
+  params: Type.Object({ event: Type.String({ minLength: 1, maxLength: 200 }) }),
+  body: Type.Object(
+    { reason: Type.String({ minLength: 1, maxLength: 500 }) },
+    { additionalProperties: false },
+  ),
+  reply: Dispute,
+});

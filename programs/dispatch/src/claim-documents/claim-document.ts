@@ -1,0 +1,50 @@
+import type { Invoice, Party } from '@taika/documents/document';
+import type { ClaimDocumentRow, ClaimLineRow } from './queries.ts';
+
+/** What a document still waits for. */
+export function stateOfDocument(
+  lines: readonly Pick<ClaimLineRow, 'state'>[],
+): 'open' | 'disputed' | 'settled' {
+  if (lines.some(({ state }) => state === 'open')) {
+    return 'open';
+  }
+  return lines.some(({ state }) => state === 'disputed') ? 'disputed' : 'settled';
+}
+
+/** The document as it is sent: what it says is what it said when it was issued, whatever became of its lines. */
+export function claimAsInvoice(
+  row: ClaimDocumentRow,
+  {
+    lines,
+    seller,
+    buyer,
+  }: { readonly lines: readonly ClaimLineRow[]; readonly seller: Party; readonly buyer: Party },
+): Invoice {
+  const { net, tax, total } = { net: row.netMilli, tax: row.taxMilli, total: row.totalMilli };
+  return {
+    kind: 'self-billed-claim',
+    number: row.documentNumber,
+    issuedOn: row.issuedAt.toISOString().slice(0, 'yyyy-mm-dd'.length),
+    period: { from: row.periodFrom, to: row.periodTo },
+    currency: row.currency,
+    seller,
+    buyer,
+    lines: lines.map(({ kind, event, registrationId, orderId, month, amountMilli }) => ({
+      description: kind === 'discount' ? 'Discount by points / ポイント値引' : 'License fee / ライセンス料',
+      subject:
+        orderId === null
+          ? { kind: 'registration', id: registrationId ?? '' }
+          : { kind: 'order', id: orderId },
+      facts: [
+        ...(month === null ? [] : [{ name: 'month', value: month } as const]),
+        { name: 'event', value: event },
+      ],
+      amount: amountMilli,
+      rateBasisPoints: 0,
+    })),
+    groups: [{ rateBasisPoints: 0, net, tax }],
+    net,
+    tax,
+    total,
+  };
+}

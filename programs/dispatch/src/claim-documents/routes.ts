@@ -1,0 +1,120 @@
+import { callerOf } from '@taika/http/access';
+import { ApiError } from '@taika/http/api-error';
+import { readDocumentSearch } from '@taika/http/document-search';
+import { readPageRequest, toPage } from '@taika/http/page';
+import {
+  answerClaimDocument as answerRoute,
+  type ClaimDocumentId,
+  listClaimDocuments,
+  prepareClaimDocument as prepareRoute,
+  readClaimDocument,
+  readClaimDocumentFile,
+  settleDispute as settleRoute,
+} from '@taika/protocol/dispatch/claim-documents';
+import type { VendorId } from '@taika/protocol/schema';
+import type { DispatchRouter } from '../access/router.ts';
+import type { Caller, DispatchContext } from '../context.ts';
+import { findDocumentParties } from '../documents/queries.ts';
+import { sendDocument } from '../documents/send-document.ts';
+import { answerClaimDocument } from './answer-claim-document.ts';
+import { claimAsInvoice, stateOfDocument } from './claim-document.ts';
+import { prepareClaimDocument } from './prepare-claim-document.ts';
+import {
+  type ClaimDocumentRow,
+  type ClaimLineRow,
+  findClaimDocument,
+  listClaimDocumentRows,
+  listClaimLines,
+} from './queries.ts';
+import { settleDispute } from './settle-dispute.ts';
+
+/** Self-billed claims: prepared by the contractor, answered by the vendor line by line. */
+export function registerClaimDocumentRoutes(route: DispatchRouter, context: DispatchContext): void {
+  const { sql } = context;
+  const found = async (id: string, caller: Caller) => {
+    const document = await findClaimDocument(sql, { id, vendorNumber: vendorOf(caller) });
+    if (document === undefined) {
+      throw new ApiError('not-found');
+    }
+    return { document, lines: (await listClaimLines(sql, [document.number])).get(document.number) ?? [] };
+  };
+  const shown = async (id: string, caller: Caller) => {
+    const { document, lines } = await found(id, caller);
+    return toText(document, lines);
+  };
+
+  route(prepareRoute, async ({ params, body, caller }) => {
+    const { id } = await prepareClaimDocument(context, { ...params, ...body });
+    return shown(id, caller);
+  });
+
+  route(listClaimDocuments, async ({ query, caller }) => {
+    const page = readPageRequest(query);
+    const rows = await listClaimDocumentRows(sql, {
+      vendorNumber: vendorOf(caller),
+      isOpen: query.open === 'true',
+      search: readDocumentSearch(query),
+      ...page,
+    });
+    const lines = await listClaimLines(
+      sql,
+      rows.map(({ number }) => number),
+    );
+    return toPage(rows, page, (row) => toText(row, lines.get(row.number) ?? []));
+  });
+
+  route(readClaimDocument, ({ params, caller }) => shown(params.documentId, caller));
+
+  route(readClaimDocumentFile, async ({ params, query, caller, request, reply }) => {
+    const { document, lines } = await found(params.documentId, caller);
+    const parties = await findDocumentParties(sql, document.id);
+    if (parties === undefined) {
+      throw new Error(`The claim ${document.documentNumber} has no parties.`);
+    }
+    const { format } = params;
+    return sendDocument(claimAsInvoice(document, { lines, ...parties }), {
+      format,
+      lang: query.lang,
+      request,
+      reply,
+    });
+  });
+
+  route(answerRoute, async ({ params, body, caller }) => {
+    await answerClaimDocument(context, callerOf('vendor', caller), { ...params, ...body });
+    return shown(params.documentId, caller);
+  });
+
+  route(settleRoute, async ({ params, body, caller }) => {
+    await settleDispute(context, { ...params, ...body });
+    return shown(params.documentId, caller);
+  });
+}
+
+/** The vendor whose rows these are; undefined for the operator, whose all are. */
+function vendorOf(caller: Caller): bigint | undefined {
+  return caller.kind === 'operator' ? undefined : callerOf('vendor', caller).vendorNumber;
+}
+
+function toText(row: ClaimDocumentRow, lines: readonly ClaimLineRow[]) {
+  const money = (amountMilli: bigint) => ({ currency: row.currency, amountMilli });
+  return {
+    documentId: row.id as ClaimDocumentId,
+    number: row.documentNumber,
+    vendorId: row.vendorId as VendorId,
+    issuedAt: row.issuedAt,
+    period: { from: row.periodFrom, to: row.periodTo },
+    state: stateOfDocument(lines),
+    lines: lines.map(({ event, kind, amountMilli, state, reason, outcome }) => ({
+      event,
+      kind,
+      amount: money(amountMilli),
+      state,
+      ...(reason === null ? {} : { reason }),
+      ...(outcome === null ? {} : { outcome }),
+    })),
+    net: money(row.netMilli),
+    tax: money(row.taxMilli),
+    total: money(row.totalMilli),
+  };
+}

@@ -1,0 +1,61 @@
+import { inTransaction } from '@taika/database/transaction';
+import { ApiError } from '@taika/http/api-error';
+import { disputeWithdrawn, feeDropped } from '@taika/ledger/dispute-events';
+import { post } from '@taika/ledger/post';
+import type { DispatchContext } from '../context.ts';
+import { findClaimDocument, listClaimLines, lockVendorClaims, settleLine } from './queries.ts';
+
+/** How a dispute ended, as the operator says. */
+export interface Settlement {
+  readonly documentId: string;
+  readonly event: string;
+  readonly outcome: 'confirmed' | 'cancelled';
+  readonly reason: string;
+}
+
+/** Ends a dispute and books it. The same settlement again changes nothing. */
+export async function settleDispute(
+  { sql, clock }: DispatchContext,
+  { documentId, event, outcome, reason }: Settlement,
+): Promise<void> {
+  await inTransaction(sql, async (tx) => {
+    const document = await findClaimDocument(tx, { id: documentId });
+    if (document === undefined) {
+      throw new ApiError('not-found');
+    }
+    await lockVendorClaims(tx, document.vendorNumber);
+    const lines = (await listClaimLines(tx, [document.number])).get(document.number) ?? [];
+    const line = lines.find((each) => each.event === event);
+    if (line === undefined) {
+      throw new ApiError('not-found', `The document has no line for ${event}.`);
+    }
+    if (line.state === outcome && line.outcome === reason) {
+      return;
+    }
+    if (outcome === 'cancelled' && line.kind === 'discount') {
+      throw new ApiError(
+        'wrong-state',
+        'The member gave points for this discount, so it is owed in any case.',
+      );
+    }
+    const at = clock.now();
+    if (!(await settleLine(tx, { claimNumber: line.claimNumber, state: outcome, outcome: reason, at }))) {
+      throw new ApiError('wrong-state', `The line for ${event} is ${line.state}, not disputed.`);
+    }
+    const terms = {
+      vendor: String(document.vendorNumber),
+      amount: line.amountMilli,
+      currency: document.currency,
+    };
+    const booked = await post(tx, {
+      idempotencyKey: `dispute-settled:${event}`,
+      event: 'dispute-settled',
+      command: { document: documentId, event, outcome },
+      at,
+      postings: outcome === 'confirmed' ? disputeWithdrawn(terms) : feeDropped(terms),
+    });
+    if (booked.kind !== 'posted' || booked.replayed) {
+      throw new Error(`The dispute about ${event} could not be booked: ${booked.kind}.`);
+    }
+  });
+}

@@ -1,0 +1,91 @@
+import { inTransaction } from '@taika/database/transaction';
+import { RemoteError } from '@taika/http/call';
+import { feeGivenUp } from '@taika/ledger/dispute-events';
+import { post } from '@taika/ledger/post';
+import {
+  answerClaimDocument,
+  type ClaimDocumentText,
+  listClaimDocuments,
+} from '@taika/protocol/dispatch/claim-documents';
+import type { BodyOf } from '@taika/protocol/route';
+import type { StepOutcome } from '@taika/runtime/loop';
+import type { VendorContext } from '../context.ts';
+import { judgeLine } from './judge-line.ts';
+import { findKnownEvents, insertGivenUp } from './queries.ts';
+
+/** Answers the contractor's self-billed claims line by line, and books what was given up. A step of a loop. */
+export async function answerClaimsStep(context: VendorContext): Promise<StepOutcome> {
+  try {
+    const open = await context.dispatch.call(listClaimDocuments, { query: { open: 'true', limit: '20' } });
+    for (const document of open.items) {
+      await answerDocument(context, document);
+    }
+    // Disputes end within weeks, so what they end with is on a recent document.
+    const recent = await context.dispatch.call(listClaimDocuments, { query: { limit: '20' } });
+    for (const document of recent.items) {
+      await giveUpCancelled(context, document);
+    }
+  } catch (error) {
+    if (!(error instanceof RemoteError) || !error.retryable) {
+      throw error;
+    }
+    context.log.debug({ err: error }, 'The contractor takes no answers now.');
+  }
+  return 'idle';
+}
+
+async function answerDocument(context: VendorContext, document: ClaimDocumentText): Promise<void> {
+  const { sql, clock, dispatch, claimReviewMs } = context;
+  const isReviewOver = clock.now().getTime() - new Date(document.issuedAt).getTime() >= claimReviewMs;
+  const waiting = document.lines.filter(({ state }) => state === 'open');
+  const known = await findKnownEvents(
+    sql,
+    waiting.map(({ event }) => event),
+  );
+  const answers: BodyOf<typeof answerClaimDocument>['answers'] = waiting.flatMap(({ event, amount }) => {
+    const line = { event, amountMilli: BigInt(amount.amountMilli), currency: amount.currency };
+    const verdict = judgeLine(line, known.get(event), { isReviewOver });
+    return verdict === undefined ? [] : [{ event, ...verdict }];
+  });
+  if (answers.length > 0) {
+    const params = { documentId: document.documentId };
+    await dispatch.call(answerClaimDocument, { params, body: { answers } });
+    context.log.info(
+      { document: document.number, answers: answers.length },
+      'A self-billed claim was answered.',
+    );
+  }
+}
+
+/** What the contractor does not owe after a dispute is taken back in our book too, once. */
+async function giveUpCancelled({ sql, clock }: VendorContext, { lines }: ClaimDocumentText): Promise<void> {
+  const cancelled = lines.filter(({ state }) => state === 'cancelled');
+  const known = await findKnownEvents(
+    sql,
+    cancelled.map(({ event }) => event),
+  );
+  for (const { event, amount } of cancelled) {
+    const own = known.get(event);
+    if (own === undefined || own.amount === null || own.isGivenUp) {
+      continue;
+    }
+    const now = clock.now();
+    const { currency } = amount;
+    const amountMilli = own.amount;
+    await inTransaction(sql, async (tx) => {
+      if (!(await insertGivenUp(tx, { event, currency, amountMilli, now }))) {
+        return;
+      }
+      const outcome = await post(tx, {
+        idempotencyKey: `given-up:${event}`,
+        event: 'fee-given-up',
+        command: { event, currency, amount: amountMilli },
+        at: now,
+        postings: feeGivenUp({ amount: amountMilli, currency }),
+      });
+      if (outcome.kind !== 'posted') {
+        throw new Error(`Giving up ${event} could not be booked: ${outcome.kind}.`);
+      }
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import { listClaimDocuments, readClaimDocumentFile } from '@taika/protocol/dispatch/claim-documents';
+import {
+  disputeEvent,
+  listReceivedClaims,
+  readReceivedClaimFile,
+} from '@taika/protocol/vendor/claim-documents';
+import type { VendorRouter } from '../access/router.ts';
+import type { VendorContext } from '../context.ts';
+import { upstreamError } from '../dispatch-client.ts';
+import { upsertDispute } from './queries.ts';
+
+/** Self-billed claims as the contractor has them, and the operator's disputes. */
+export function registerClaimDocumentRoutes(declare: VendorRouter, context: VendorContext): void {
+  const { sql, clock, dispatch } = context;
+  const passOn = (error: unknown) => {
+    throw upstreamError(error);
+  };
+
+  declare(listReceivedClaims, ({ query }) => dispatch.call(listClaimDocuments, { query }).catch(passOn));
+
+  declare(readReceivedClaimFile, async ({ params, query, reply, signal }) => {
+    const file = await dispatch.open(readClaimDocumentFile, { params, query, signal }).catch(passOn);
+    for (const name of ['content-type', 'content-disposition']) {
+      reply.header(name, file.headers.get(name) ?? '');
+    }
+    return reply.send(Buffer.from(await file.arrayBuffer()));
+  });
+
+  declare(disputeEvent, async ({ params: { event }, body: { reason } }) => {
+    const dispute = await upsertDispute(sql, { event, reason, now: clock.now() });
+    context.kick('claim documents');
+    return dispute;
+  });
+}

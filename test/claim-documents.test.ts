@@ -1,0 +1,214 @@
+/** What a vendor is owed becomes a document that it confirms or disputes line by line, and both books follow. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { checkUbl } from '@taika/documents/check-ubl';
+import type { Caller } from '@taika/http/call';
+import { readReconciliation, reconcileNow } from '@taika/protocol/books';
+import {
+  answerClaimDocument,
+  type ClaimDocumentId,
+  type ClaimDocumentText,
+  listClaimDocuments,
+  prepareClaimDocument,
+  readClaimDocument,
+  settleDispute,
+} from '@taika/protocol/dispatch/claim-documents';
+import { readBooks } from '@taika/protocol/dispatch/money';
+import type { VendorId } from '@taika/protocol/schema';
+import {
+  disputeEvent,
+  listReceivedClaims,
+  readReceivedClaimFile,
+} from '@taika/protocol/vendor/claim-documents';
+import { readVendorBooks } from '@taika/protocol/vendor/services';
+import { uuidv7 } from '@taika/runtime/identifiers';
+import { systemRandom } from '@taika/runtime/random';
+import { prepareDueClaimDocumentsStep } from '../programs/dispatch/src/claim-documents/prepare-claim-document.ts';
+import { answerClaimsStep } from '../programs/vendor/src/claim-documents/answer-claims.ts';
+import { startTwoCompanies, type TwoCompanies } from './two-companies.ts';
+
+const dayMs = 86_400_000;
+
+describe('self-billed claims', () => {
+  let companies: TwoCompanies;
+  let events: string[];
+  let document: ClaimDocumentText;
+  before(async () => {
+    companies = await startTwoCompanies();
+    events = [await companies.earnFee(), await companies.earnFee(), await companies.earnFee()];
+    companies.clock.forward(dayMs);
+    await companies.vendorOperator.call(reconcileNow);
+  });
+  after(() => companies?.[Symbol.asyncDispose]());
+
+  const answer = () => answerClaimsStep(companies.vendor.context);
+  const read = () =>
+    companies.contractorOperator.call(readClaimDocument, { params: { documentId: document.documentId } });
+  const amounts = async () => {
+    const [contractor, vendor] = [
+      await companies.contractorOperator.call(readBooks),
+      await companies.vendorOperator.call(readVendorBooks),
+    ];
+    assert.deepEqual([contractor.defects, vendor.defects], [[], []]);
+    const part = (name: string) =>
+      contractor.accounts
+        .filter(({ account }) => account.startsWith('payable:vendor:') && account.endsWith(name))
+        .reduce((sum, { credit, debit }) => sum + BigInt(credit) - BigInt(debit), 0n);
+    const receivable = vendor.accounts.find(({ account }) => account === 'receivable:contractor');
+    return {
+      accrued: part(':accrued'),
+      invoiced: part(':invoiced'),
+      disputed: part(':disputed'),
+      receivable: BigInt(receivable?.debit ?? 0n),
+    };
+  };
+
+  test('a month that is over gives each vendor one document with every claim', async () => {
+    const { contractorOperator, clock, dispatch } = companies;
+    assert.equal(await prepareDueClaimDocumentsStep(dispatch.server.context), 'idle');
+    clock.forward(31 * dayMs);
+    assert.equal(await prepareDueClaimDocumentsStep(dispatch.server.context), 'again');
+    assert.equal(await prepareDueClaimDocumentsStep(dispatch.server.context), 'idle');
+    const { items } = await contractorOperator.call(listClaimDocuments, { query: {} });
+    assert.equal(items.length, 1);
+    document = items[0]!;
+    assert.match(document.number, /^SBC-\d{4}-000001$/);
+    assert.equal(document.state, 'open');
+    assert.deepEqual(document.lines.map(({ event }) => event).sort(), events.toSorted());
+    assert.equal(document.total.amountMilli, '360000');
+    assert.deepEqual(await amounts(), {
+      accrued: 360_000n,
+      invoiced: 0n,
+      disputed: 0n,
+      receivable: 360_000n,
+    });
+  });
+
+  test('it is XML that keeps the rules of type 389, in the vendor’s name, and is read at the vendor too', async () => {
+    const { documentId } = document;
+    const [received] = (await companies.vendorOperator.call(listReceivedClaims)).items;
+    assert.deepEqual(received, document);
+    const file = await companies.vendorOperator.open(readReceivedClaimFile, {
+      params: { documentId, format: 'xml' },
+    });
+    const xml = await file.text();
+    assert.deepEqual(checkUbl(xml), []);
+    assert.match(xml, /<cbc:InvoiceTypeCode>389</);
+    assert.match(
+      xml,
+      /AccountingSupplierParty>[\s\S]*T9876543210987[\s\S]*AccountingCustomerParty>[\s\S]*T1234567890123/,
+    );
+  });
+
+  test('the vendor’s operator disputes a line at once; what agrees is confirmed after the time for looking', async () => {
+    const [first = '', second = ''] = events;
+    await companies.vendorOperator.call(disputeEvent, {
+      params: { event: first },
+      body: { reason: 'A test account.' },
+    });
+    const vendorSql = companies.vendor.context.sql;
+    await vendorSql`update claim set amount_milli = 110000 where 'license-fee:' || registration_id = ${second}`;
+    await answer();
+    let lines = (await read()).lines;
+    assert.deepEqual(
+      lines.map(({ event, state, reason }) => [event, state, reason]),
+      events.map((event) => [
+        event,
+        event === first ? 'disputed' : 'open',
+        event === first ? 'A test account.' : undefined,
+      ]),
+    );
+    companies.clock.forward(dayMs);
+    await answer();
+    await answer();
+    ({ lines } = await read());
+    assert.deepEqual(
+      lines.map(({ state, reason }) => [state, reason]),
+      [
+        ['disputed', 'A test account.'],
+        ['disputed', 'Our book has ¥110.'],
+        ['confirmed', undefined],
+      ],
+    );
+    await vendorSql`update claim set amount_milli = 120000 where 'license-fee:' || registration_id = ${second}`;
+    assert.deepEqual(await amounts(), {
+      accrued: 0n,
+      invoiced: 120_000n,
+      disputed: 240_000n,
+      receivable: 360_000n,
+    });
+  });
+
+  test('an answer is given once, for lines of the document, and by its vendor', async () => {
+    const { documentId } = document;
+    const [first = '', , third = ''] = events;
+    const send = (caller: Caller, event: string, reason?: string) => {
+      const one =
+        reason === undefined
+          ? ({ event, answer: 'confirmed' } as const)
+          : ({ event, answer: 'disputed', reason } as const);
+      return caller.call(answerClaimDocument, { params: { documentId }, body: { answers: [one] } }).then(
+        () => 'taken',
+        (error: { code: string }) => error.code,
+      );
+    };
+    const vendor = companies.vendor.context.dispatch;
+    assert.equal(await send(vendor, third), 'taken');
+    assert.equal(await send(vendor, first, 'A test account.'), 'taken');
+    assert.equal(await send(vendor, third, 'Now otherwise.'), 'conflict');
+    assert.equal(await send(vendor, first), 'conflict');
+    assert.equal(await send(vendor, 'order:unknown'), 'bad-request');
+    const other = await companies.startVendor('Another');
+    assert.equal(await send(other.context.dispatch, third), 'not-found');
+    assert.deepEqual((await other.context.dispatch.call(listClaimDocuments, { query: {} })).items, []);
+  });
+
+  test('a dispute ends as agreed, once, and both books are even again', async () => {
+    const { documentId } = document;
+    const [first = '', second = '', third = ''] = events;
+    const settle = (event: string, outcome: 'confirmed' | 'cancelled') =>
+      companies.contractorOperator
+        .call(settleDispute, { params: { documentId }, body: { event, outcome, reason: 'As agreed.' } })
+        .then(
+          ({ state }) => state,
+          (error: { code: string }) => error.code,
+        );
+    assert.equal(await settle(third, 'cancelled'), 'wrong-state');
+    assert.equal(await settle(second, 'confirmed'), 'disputed');
+    assert.equal(await settle(first, 'cancelled'), 'settled');
+    assert.equal(await settle(first, 'cancelled'), 'settled');
+    assert.equal(await settle(first, 'confirmed'), 'wrong-state');
+    await answer();
+    await answer();
+    assert.deepEqual(await amounts(), {
+      accrued: 0n,
+      invoiced: 240_000n,
+      disputed: 0n,
+      receivable: 240_000n,
+    });
+    companies.clock.forward(dayMs);
+    for (const found of [
+      await companies.vendorOperator.call(reconcileNow),
+      await companies.contractorOperator.call(readReconciliation, { query: {} }),
+    ]) {
+      // Three fees, and the one that was taken back.
+      assert.deepEqual([found.matched, found.differences], [4, []]);
+    }
+  });
+
+  test('a document is prepared once for its id, and never for a day that is not over', async () => {
+    const { contractorOperator, clock, vendor } = companies;
+    await companies.earnFee();
+    const to = clock.now().toISOString().slice(0, 10);
+    const documentId = uuidv7(clock.now(), systemRandom) as ClaimDocumentId;
+    const vendorId = vendor.identity.vendorId as VendorId;
+    const prepare = (day: string) =>
+      contractorOperator.call(prepareClaimDocument, { params: { documentId }, body: { vendorId, to: day } });
+    await assert.rejects(prepare(to), /not over/);
+    clock.forward(dayMs);
+    const prepared = await prepare(to);
+    assert.match(prepared.number, /^SBC-\d{4}-\d{6}$/);
+    assert.deepEqual(await prepare(to), prepared);
+    await assert.rejects(prepare('2020-01-01'), /another document/);
+  });
+});
