@@ -442,11 +442,17 @@ create table job_cursor (
   is_paused boolean not null default false,
   trust text,
   units_final integer not null default 0,
+  units_checked bigint not null default 0,
+  units_by_reference bigint not null default 0,
+  units_dropped bigint not null default 0,
+  checks_drawn bigint not null default 0,
+  checks_failed bigint not null default 0,
   constraint job_cursor_pkey PRIMARY KEY (job_number),
   constraint job_cursor_final_in_bounds CHECK (((units_final >= 0) AND (units_final <= unit_count))),
   constraint job_cursor_in_bounds CHECK ((((next_unit >= 0) AND (next_unit <= unit_count)) AND ((units_done >= 0) AND (units_done <= unit_count)))),
   constraint job_cursor_job_number_fkey FOREIGN KEY (job_number) REFERENCES job(number),
-  constraint job_cursor_trust_known CHECK ((trust = ANY (ARRAY['economy'::text, 'standard'::text, 'high'::text, 'strict'::text])))
+  constraint job_cursor_trust_known CHECK ((trust = ANY (ARRAY['economy'::text, 'standard'::text, 'high'::text, 'strict'::text]))),
+  constraint job_cursor_trust_sums CHECK (((units_checked >= units_by_reference) AND (units_by_reference >= 0) AND (units_dropped >= 0) AND (checks_drawn >= checks_failed) AND (checks_failed >= 0)))
 ) with (fillfactor=10);
 CREATE INDEX job_cursor_settled ON job_cursor USING btree (job_number) WHERE (is_open AND ((units_done = unit_count) OR (failed_result IS NOT NULL)));
 CREATE INDEX job_cursor_unswept ON job_cursor USING btree (job_number) WHERE ((NOT is_open) AND (NOT is_swept));

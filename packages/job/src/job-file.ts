@@ -56,6 +56,13 @@ export const JobFile = Type.Object(
     ),
     /** Keys the program's random numbers: the same seed gives the same result. */
     seed: Type.Optional(Type.Union([Type.Integer(), IntegerText], { description: 'a whole number' })),
+    /** How sure results must be; docs/TRUST.md says what each level promises. */
+    trust: Type.Optional(
+      Type.Union(
+        [Type.Literal('economy'), Type.Literal('standard'), Type.Literal('high'), Type.Literal('strict')],
+        { description: 'economy, standard, high or strict' },
+      ),
+    ),
     copies: Type.Optional(
       Type.Integer({
         minimum: 1,

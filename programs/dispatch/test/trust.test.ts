@@ -4,7 +4,7 @@ import type { JobId } from '@taika/protocol/schema';
 import { type Compute, createGrid, type TestGrid } from './support/grid.ts';
 import { addOwnWorker } from './support/own-terminal.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
-import { assertTrustworthy } from './support/trust.ts';
+import { assertTraceIsTrue } from './support/trust.ts';
 
 const byLines = { split: { by: 'lines', records: 1 }, merge: { by: 'lines' } } as const;
 const lines = (count: number) => Array.from({ length: count }, (_, index) => `line ${index}\n`).join('');
@@ -32,7 +32,7 @@ test('newcomers’ results are checked by the reference executor, and the job is
   await Promise.all([...workers, reference].map((worker) => worker.workUntil(isOver)));
   await grid.reach(jobId, 'done');
   assert.equal(await grid.result(jobId), lines(60).toUpperCase());
-  assert.ok((await assertTrustworthy(dispatch.server.context)) > 0);
+  assert.ok((await assertTraceIsTrue(sql())) > 0);
 });
 
 test('a liar is revoked at its first lie, its work is done again, and the result is the honest one', async () => {
@@ -53,7 +53,7 @@ test('a liar is revoked at its first lie, its work is done again, and the result
   await Promise.all([honest, reference].map((worker) => worker.workUntil(isOver)));
   await grid.reach(jobId, 'done');
   assert.equal(await grid.result(jobId), lines(40).toUpperCase());
-  assert.ok((await assertTrustworthy(dispatch.server.context)) > 0);
+  assert.ok((await assertTraceIsTrue(sql())) > 0);
 });
 
 test('trusted terminals check one another, and what they said is final once their audits are passed', async () => {
@@ -67,7 +67,7 @@ test('trusted terminals check one another, and what they said is final once thei
   ]);
   await grid.reach(jobId, 'done');
   assert.equal(await grid.result(jobId), lines(1_500).toUpperCase());
-  await assertTrustworthy(dispatch.server.context);
+  await assertTraceIsTrue(sql());
   const copies = await sql()<{ byTerminal: boolean; outcome: string; copies: number }[]>`
     select by_terminal is not null as by_terminal, outcome, count(*)::int as copies
     from audit

@@ -250,6 +250,27 @@ export const JobView = Type.Object({
     }),
   ),
   units: Type.Object({ total: Type.Optional(Type.Integer()), done: Type.Integer(), out: Type.Integer() }),
+  /** Of a job with a trust level. */
+  trust: Type.Optional(
+    Type.Object({
+      level: TrustLevelNameSchema,
+      /** Units whose results are final; the others in `done` are provisional. */
+      final: Type.Integer(),
+      /** What was done to be sure, in one sentence. */
+      sentence: Type.String(),
+    }),
+  ),
+  /** Results that were found wrong after the job was done: the merge was published again. The oldest first. */
+  corrections: Type.Optional(
+    Type.Array(
+      Type.Object({
+        foundAt: Instant,
+        units: Type.Integer(),
+        result: Type.Optional(Sha256Hex),
+        sentence: Type.String(),
+      }),
+    ),
+  ),
   fuel: IntegerText,
   /** Price so far, before tax. */
   price: Money,

@@ -146,6 +146,7 @@ function specOf(
     ...(file.args === undefined ? {} : { args: file.args }),
     ...(file.env === undefined ? {} : { env: file.env }),
     ...(file.seed === undefined ? {} : { seed: String(file.seed) }),
+    ...(file.trust === undefined ? {} : { trust: file.trust }),
     ...(file.copies === undefined ? {} : { copies: file.copies }),
     ...(file.artefact === undefined ? {} : { artefact: file.artefact }),
     ...(limits === undefined ? {} : { limits }),

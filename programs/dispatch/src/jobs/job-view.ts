@@ -3,9 +3,10 @@ import type { Sendable } from '@taika/http/check-reply';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { type ReasonCode, reason } from '@taika/protocol/reasons';
 import type { JobId } from '@taika/protocol/schema';
+import type { TrustLevelName } from '@taika/trust/trust-level';
 import { priceOf } from '../billing/price.ts';
 import type { RateCardRow } from '../rates/queries.ts';
-import type { JobPhaseRow, JobViewRow } from './queries.ts';
+import type { JobPhaseRow, JobViewRow } from './view-queries.ts';
 
 /** A job as its customer sees it. */
 export function toJobView(row: JobViewRow, rate: RateCardRow, invoiceId?: string): Sendable<JobViewText> {
@@ -19,8 +20,10 @@ export function toJobView(row: JobViewRow, rate: RateCardRow, invoiceId?: string
     units: {
       ...(row.unitCount === null ? {} : { total: row.unitCount }),
       done: row.unitsDone,
-      out: row.state === 'running' ? row.unitsOut : 0,
+      out: row.state === 'running' || row.state === 'provisional' ? row.unitsOut : 0,
     },
+    ...(row.trust === null ? {} : { trust: trustView(row, row.trust) }),
+    ...(row.corrections === null ? {} : { corrections: row.corrections.map(correctionView) }),
     fuel,
     price: { currency: rate.currency, amountMilli: priceOf(fuel, rate) },
     ...(row.maxPriceMilli === null
@@ -43,6 +46,33 @@ function phaseView({ round, stage, ...phase }: JobPhaseRow): NonNullable<JobView
   return { ...phase, round: round + 1, stage: stage + 1 };
 }
 
+/** One plain sentence: what was done to be sure, and what it cost in work that the customer does not pay. */
+function trustView(
+  row: Pick<JobViewRow, 'unitsDone' | 'unitsFinal' | 'unitsChecked' | 'unitsDropped'>,
+  level: TrustLevelName,
+): NonNullable<JobViewText['trust']> {
+  const again = Number(row.unitsChecked + row.unitsDropped);
+  const share = row.unitsDone === 0 ? 0 : Math.round((again / row.unitsDone) * 1000) / 10;
+  return {
+    level,
+    final: row.unitsFinal,
+    sentence:
+      `${row.unitsFinal} of ${row.unitsDone} results are final at trust level ${level}; ` +
+      `${again} units (${share} %) were computed again to be sure, at the contractor’s cost.`,
+  };
+}
+
+function correctionView({ foundAt, units, result }: NonNullable<JobViewRow['corrections']>[number]) {
+  return {
+    foundAt: new Date(foundAt),
+    units,
+    ...(result === null ? {} : { result }),
+    sentence: `${units} units were found wrong after the job was done. ${
+      result === null ? 'The corrected result follows.' : 'The corrected result is the job’s result now.'
+    }`,
+  };
+}
+
 /** Why a job is where it is. While it runs this changes from moment to moment, so it is worked out and not stored. */
 export function reasonNow(
   row: Pick<
@@ -55,10 +85,14 @@ export function reasonNow(
     | 'copies'
     | 'nextUnit'
     | 'unitCount'
+    | 'waitsForReference'
   >,
 ): ReasonCode {
   if (row.workState === 'running' && row.isPaused) {
     return 'price-limit';
+  }
+  if (row.waitsForReference && (row.workState === 'running' || row.workState === 'provisional')) {
+    return 'no-reference';
   }
   if (row.workState !== 'running' || row.unitsOut > 0) {
     return row.reasonCode;

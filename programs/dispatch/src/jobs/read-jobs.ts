@@ -6,7 +6,7 @@ import { findInvoiceIdsOfJobs } from '../billing/queries.ts';
 import type { DispatchContext } from '../context.ts';
 import { findRateCard, type RateCardRow } from '../rates/queries.ts';
 import { toJobView } from './job-view.ts';
-import { findJobView, type JobViewRow, listJobViews } from './queries.ts';
+import { findJobView, type JobViewRow, listJobViews } from './view-queries.ts';
 
 /** Which job, and who asks. */
 export interface JobWanted {

@@ -1,4 +1,5 @@
 import { inTransaction } from '@taika/database/transaction';
+import { faultPoint } from '@taika/runtime/fault-points';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { DispatchContext } from '../context.ts';
 import { moveJob } from '../jobs/move-job.ts';
@@ -34,6 +35,7 @@ export async function decideStep(
     await desk.close();
     return { isFull: commits === commitsMax || audits === auditsMax, revoked: desk.revoked };
   });
+  faultPoint('trust-committed');
   if (done === undefined) {
     return 'idle';
   }
@@ -49,6 +51,7 @@ export async function decideStep(
 async function finishJobs({ sql, clock }: Pick<DispatchContext, 'sql' | 'clock'>): Promise<boolean> {
   const jobs = await listFinalJobs(sql);
   for (const jobNumber of jobs) {
+    faultPoint('trust-final');
     await inTransaction(sql, (tx) => moveJob(tx, { jobNumber, event: 'all-final', now: clock.now() }));
   }
   return jobs.length > 0;

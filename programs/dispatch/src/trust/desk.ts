@@ -43,7 +43,7 @@ export class Desk {
   readonly #jobs = new Map<bigint, TrustJobRow>();
   readonly #changed = new Set<number>();
   readonly #passed = new Set<number>();
-  readonly #cursors = new Map<bigint, { -readonly [K in keyof CursorChange]: CursorChange[K] }>();
+  readonly #cursors = new Map<bigint, CursorChange>();
   #quarantined: { jobNumber: bigint; firstUnit: number; finalAfter: number; awaits: boolean }[] = [];
   #awaiting: { jobNumber: bigint; firstUnit: number }[] = [];
   #audits: NewAudit[] = [];
@@ -182,19 +182,18 @@ export class Desk {
     this.#passed.add(terminal);
   }
 
+  /** Adds to a job's counts. */
   changeCursor(jobNumber: bigint, change: Partial<Omit<CursorChange, 'jobNumber'>>): void {
-    const known = this.#cursors.get(jobNumber) ?? {
+    const known = this.#cursors.get(jobNumber) ?? { jobNumber, ...noChange };
+    const added = Object.fromEntries(
+      sumNames.map((name) => [name, known[name] + (change[name] ?? 0)]),
+    ) as Record<(typeof sumNames)[number], number>;
+    this.#cursors.set(jobNumber, {
       jobNumber,
-      unitsDone: 0,
-      unitsFinal: 0,
-      fuel: 0n,
-      failedResult: undefined,
-    };
-    known.unitsDone += change.unitsDone ?? 0;
-    known.unitsFinal += change.unitsFinal ?? 0;
-    known.fuel += change.fuel ?? 0n;
-    known.failedResult ??= change.failedResult;
-    this.#cursors.set(jobNumber, known);
+      ...added,
+      fuel: known.fuel + (change.fuel ?? 0n),
+      failedResult: known.failedResult ?? change.failedResult,
+    });
   }
 
   /** Writes what was gathered, so that what follows can be asked of the database. */
@@ -243,6 +242,28 @@ export class Desk {
     faultPoint('trust-counted');
   }
 }
+
+const noChange = {
+  unitsDone: 0,
+  unitsFinal: 0,
+  unitsChecked: 0,
+  unitsByReference: 0,
+  unitsDropped: 0,
+  checksDrawn: 0,
+  checksFailed: 0,
+  fuel: 0n,
+  failedResult: undefined,
+};
+
+const sumNames = [
+  'unitsDone',
+  'unitsFinal',
+  'unitsChecked',
+  'unitsByReference',
+  'unitsDropped',
+  'checksDrawn',
+  'checksFailed',
+] as const satisfies readonly (keyof CursorChange)[];
 
 function toTrust(row: TerminalTrustRow): TerminalTrust {
   const { network, week, standing, isDecoy, probationPassed, passed, drawn, reentries } = row;

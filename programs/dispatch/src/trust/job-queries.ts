@@ -56,6 +56,11 @@ export interface CursorChange {
   readonly unitsDone: number;
   readonly unitsFinal: number;
   readonly fuel: bigint;
+  readonly unitsChecked: number;
+  readonly unitsByReference: number;
+  readonly unitsDropped: number;
+  readonly checksDrawn: number;
+  readonly checksFailed: number;
   /** A result that is certain and has a failed unit. */
   readonly failedResult: bigint | undefined;
 }
@@ -73,8 +78,14 @@ export async function updateCursors(tx: Transaction, changes: readonly CursorCha
         ${pgArray(changes.map(({ unitsDone }) => unitsDone))}::text::int[],
         ${pgArray(changes.map(({ unitsFinal }) => unitsFinal))}::text::int[],
         ${pgArray(changes.map(({ fuel }) => fuel))}::text::numeric[],
+        ${pgArray(changes.map(({ unitsChecked }) => unitsChecked))}::text::bigint[],
+        ${pgArray(changes.map(({ unitsByReference }) => unitsByReference))}::text::bigint[],
+        ${pgArray(changes.map(({ unitsDropped }) => unitsDropped))}::text::bigint[],
+        ${pgArray(changes.map(({ checksDrawn }) => checksDrawn))}::text::bigint[],
+        ${pgArray(changes.map(({ checksFailed }) => checksFailed))}::text::bigint[],
         ${`{${changes.map(({ failedResult }) => failedResult ?? 'null').join(',')}}`}::text::bigint[]
-      ) as change (job_number, units_done, units_final, fuel, failed_result)
+      ) as change (job_number, units_done, units_final, fuel, units_checked, units_by_reference, units_dropped,
+        checks_drawn, checks_failed, failed_result)
     ),
     locked as materialized (
       select job_number
@@ -87,6 +98,11 @@ export async function updateCursors(tx: Transaction, changes: readonly CursorCha
     set units_done = c.units_done + change.units_done,
         units_final = c.units_final + change.units_final,
         fuel = c.fuel + change.fuel,
+        units_checked = c.units_checked + change.units_checked,
+        units_by_reference = c.units_by_reference + change.units_by_reference,
+        units_dropped = c.units_dropped + change.units_dropped,
+        checks_drawn = c.checks_drawn + change.checks_drawn,
+        checks_failed = c.checks_failed + change.checks_failed,
         failed_result = coalesce(c.failed_result, change.failed_result)
     from change
     join locked using (job_number)

@@ -140,7 +140,7 @@ export async function dropRuns(
   }
   await deleteRuns(desk.tx, runs, { now: desk.now, awaitsComparison });
   for (const { jobNumber, units, fuel } of runs) {
-    desk.changeCursor(jobNumber, { unitsDone: -units, fuel: -fuel });
+    desk.changeCursor(jobNumber, { unitsDone: -units, unitsDropped: units, fuel: -fuel });
   }
   for (const jobNumber of new Set(runs.map((run) => run.jobNumber))) {
     await moveJob(desk.tx, { jobNumber, event: 'run-dropped', now: desk.now });

@@ -62,10 +62,15 @@ async function takeCopy(desk: Desk, about: Audited): Promise<void> {
   if (audit.resultUnits < run.units && comparison === 'equal') {
     // Right as far as it goes, and no word on the rest.
     await settleCopy(tx, audit.id, { to: 'paid', now });
+    noteCost(desk, audit);
     await lapse(desk, about);
     return;
   }
   await updateDone(tx, audit.id, { outcome: comparison, now });
+  noteCost(desk, audit);
+  if (comparison === 'equal' && isDrawnAtRandom(audit.reason)) {
+    desk.changeCursor(audit.jobNumber, { checksDrawn: 1 });
+  }
   const isBelieved = partner === null || desk.terminal(partner).standing === 'trusted';
   const vouches =
     comparison === 'equal' && isBelieved && audit.reason !== 'recall' && audit.reason !== 'decoy';
@@ -114,6 +119,10 @@ async function takeJudgement(desk: Desk, about: Audited): Promise<void> {
   const outcome = isAuthorRight ? 'author-right' : 'author-wrong';
   for (const part of [audit, ...(strict === undefined ? [] : [strict])]) {
     await updateDone(tx, part.id, { outcome, now });
+    noteCost(desk, part);
+  }
+  if (isDrawnAtRandom(audit.reason)) {
+    desk.changeCursor(audit.jobNumber, { checksDrawn: 1, checksFailed: isAuthorRight ? 0 : 1 });
   }
   await updateCompared(tx, run, {
     voucher: isAuthorRight ? referenceVoucher : null,
@@ -147,6 +156,14 @@ async function lapse(desk: Desk, about: Audited): Promise<void> {
     { kind: 'audit-lapsed', reason: audit.reason },
     { ...about, run: { ...run, awaits: false }, occasion: `audit-lapsed:${audit.id}` },
   );
+}
+
+/** What was computed again is the contractor's cost. */
+function noteCost(desk: Desk, { jobNumber, byTerminal, resultUnits }: Audit): void {
+  desk.changeCursor(jobNumber, {
+    unitsChecked: resultUnits,
+    unitsByReference: byTerminal === null ? resultUnits : 0,
+  });
 }
 
 /** A failure that the reference executor confirmed fails the job. */
