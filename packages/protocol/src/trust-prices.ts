@@ -1,13 +1,12 @@
 /**
- * What a trust level costs, in ten-thousandths of the rate card's price, which is that of `standard`. The ratios are
- * those of the executions that a level means on average (1.05, 1.1, 1.25 and 2 for each result): the customer pays for
- * the certainty and not for what happened to be computed again, so a price follows from the fuel alone.
+ * What a trust level costs, in ten-thousandths of the rate card's price. All are the same: the price follows from the
+ * canonical fuel alone, and computing again is the contractor's cost (docs/decisions/0031-one-price-for-all-levels.md).
  */
 export const trustPriceBasisPoints = {
-  economy: 9_500,
+  economy: 10_000,
   standard: 10_000,
-  high: 11_500,
-  strict: 18_000,
+  high: 10_000,
+  strict: 10_000,
 } as const satisfies Record<string, number>;
 
 export type PricedTrustLevel = keyof typeof trustPriceBasisPoints;

@@ -105,7 +105,13 @@ export async function startDispatchServer(options: DispatchOptions): Promise<Dis
   });
   const route = createDispatchRouter(app, createDispatchGatekeeper(context, operatorKeyHash));
   registerRoutes(route, context, version);
-  const work = started.use(await startWork(context));
+  const work = started.use(
+    await startWork(context, {
+      url: settings.blobs,
+      endpoint: settings.blobsEndpoint,
+      region: settings.blobsRegion,
+    }),
+  );
   work.registerRoutes(route);
   started.use(startLoops(context));
   started.defer(() => app.close());

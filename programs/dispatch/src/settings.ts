@@ -52,6 +52,17 @@ export const dispatchSettings = {
     10_000,
     { min: 1, max: 1_000_000_000 },
   ),
+  blobs: optionalPatternSetting(
+    'Object store of blobs, `s3://bucket/prefix`. Keys come from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or however AWS tools find them. Without it blobs are in the data directory.',
+    {
+      pattern: /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?$/,
+      expected: 's3:// and the name of a bucket',
+    },
+  ),
+  blobsEndpoint: optionalSetting(
+    'Address of an object store that speaks the protocol of S3 and is not Amazon’s; terminals must reach it.',
+  ),
+  blobsRegion: textSetting('Region of the object store.', 'us-east-1'),
   retentionDays: integerSetting(
     'Days after a job’s end that its input, program and results are kept; a customer may have them deleted earlier.',
     30,

@@ -1,12 +1,10 @@
-import { join } from 'node:path';
 import { type Loop, type LoopOptions, startLoop } from '@taika/runtime/loop';
 import type { DispatchRouter } from './access/router.ts';
 import { createAssignmentIds } from './assignments/assignment-ids.ts';
 import { createClaims } from './assignments/claims.ts';
 import { expireAssignmentsStep } from './assignments/expire.ts';
-import { openDirectoryBlobs } from './blobs/directory-blobs.ts';
+import { type BlobSettings, openBlobs } from './blobs/open-blobs.ts';
 import { registerBlobRoutes } from './blobs/routes.ts';
-import { signBlobUrl } from './blobs/signed-url.ts';
 import type { DispatchContext } from './context.ts';
 import { collectBlobsStep } from './deletion/collect-blobs.ts';
 import { deleteDataStep } from './deletion/delete-data.ts';
@@ -42,11 +40,9 @@ export interface Work extends AsyncDisposable {
 }
 
 /** Builds the caches and batchers that the slices share, recovers what this replica held before, and starts the loops. */
-export async function startWork(context: DispatchContext): Promise<Work> {
+export async function startWork(context: DispatchContext, blobSettings: BlobSettings): Promise<Work> {
   const { sql, hotSql, clock, replica } = context;
-  const blobs = await openDirectoryBlobs(join(context.dataDirectory, 'blobs'), (sha256, until) =>
-    signBlobUrl(sha256, until, { baseUrl: context.publicUrl(), secret: context.secrets.signedUrl }),
-  );
+  const blobs = await openBlobs(context, blobSettings);
   await recoverOwnWindows(context, await readLastBlockId(sql));
   const catalogue = createJobCatalogue(sql);
   const feeder = createFeeder(createTakeWindows({ hotSql, replica, blobs, catalogue, clock }), clock);

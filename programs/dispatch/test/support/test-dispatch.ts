@@ -28,6 +28,8 @@ export async function startTestDispatch({
   clock?: Clock;
   name?: string;
   registrationNumber?: string;
+  blobs?: string;
+  blobsEndpoint?: string;
 } = {}): Promise<TestDispatch> {
   await using started = new AsyncDisposableStack();
   const database = started.use(
