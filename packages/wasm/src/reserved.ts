@@ -18,9 +18,3 @@ export const memoryExport = 'memory';
  * job, had no memory left: such a unit is returned and never a result. As a count it would be out of reach.
  */
 export const growRefusedMark = -1n;
-
-/**
- * Most fuel that a unit may report: what a JSON number holds, a hundred times what a machine can work off in a unit's ten
- * minutes. Only a program made to count without working gets there, and its unit is the trap `fuel-limit` everywhere.
- */
-export const unitFuelMax = 2n ** 53n - 1n;

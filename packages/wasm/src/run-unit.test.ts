@@ -136,14 +136,19 @@ test('a program that was stopped above its cap is the trap fuel-limit', () => {
   assert.equal(trapOf(1001n), 'unreachable');
 });
 
-test('fuel of 2^53 - 1 is reported, and one more is the trap fuel-limit', () => {
-  const spend = (fuel: bigint) => run(`(func (export "_start") (global.set $fuel (i64.const ${fuel})))`);
-  const most = spend(2n ** 53n - 1n);
+test('more fuel than a machine works off in the time of a unit is the trap fuel-limit', () => {
+  const spend = (fuel: bigint, more = '') =>
+    run(`(func (export "_start") (global.set $fuel (i64.const ${fuel})) ${more})`, '', {
+      ...defaultUnitLimits,
+      durationMsMax: 1000,
+    });
+  const most = spend(10n ** 11n);
   assert(most.kind === 'completed');
-  assert.equal(most.fuel, 2n ** 53n - 1n);
-  const over = spend(2n ** 53n);
-  assert(over.kind === 'trapped');
-  assert.equal(over.trap, 'fuel-limit');
+  assert.equal(most.fuel, 10n ** 11n);
+  for (const over of [spend(10n ** 11n + 1n), spend(2n ** 62n + 1n, 'unreachable'), spend(-2n)]) {
+    assert(over.kind === 'trapped');
+    assert.equal(over.trap, 'fuel-limit');
+  }
 });
 
 test('a module without a fuel counter is our own mistake', () => {

@@ -1,7 +1,7 @@
 import type { UnitOutcome } from './outcome.ts';
-import { fuelExport, memoryExport, startExport, unitFuelMax } from './reserved.ts';
+import { fuelExport, memoryExport, startExport } from './reserved.ts';
 import { endOfThrow } from './run-end.ts';
-import type { JobEnvironment, UnitInput, UnitLimits } from './unit.ts';
+import { type JobEnvironment, reportedFuelMax, type UnitInput, type UnitLimits } from './unit.ts';
 import { createUnitWorld } from './wasi.ts';
 
 /**
@@ -16,6 +16,7 @@ export function runUnit(
   limits: UnitLimits,
 ): UnitOutcome {
   const world = createUnitWorld(unit, job, limits, importsOf(module));
+  const fuelMax = reportedFuelMax(limits);
   let fuel: WebAssembly.Global | undefined;
   let exitCode = 0;
   try {
@@ -26,13 +27,13 @@ export function runUnit(
     if (limits.fuelMax !== undefined) world.capFuel(command.fuel, limits.fuelMax);
     command.start();
   } catch (error) {
-    const end = endOfThrow(error, fuelOf(fuel), limits.fuelMax);
+    const end = endOfThrow(error, fuelOf(fuel), limits.fuelMax ?? fuelMax);
     if (end.kind === 'trapped') return { ...end, stderr: world.log.bytes() };
     if (end.kind === 'returned') return end;
     exitCode = end.exitCode;
   }
   const spent = fuelOf(fuel) + world.hostFuel();
-  if (spent > unitFuelMax) return { kind: 'trapped', trap: 'fuel-limit', stderr: world.log.bytes() };
+  if (spent > fuelMax) return { kind: 'trapped', trap: 'fuel-limit', stderr: world.log.bytes() };
   return {
     kind: 'completed',
     exitCode,

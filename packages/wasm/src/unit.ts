@@ -41,3 +41,17 @@ export const defaultUnitLimits: UnitLimits = {
   logBytesMax: 64 * 1024,
   durationMsMax: 10 * 60 * 1000,
 };
+
+/**
+ * Fuel that no machine works off in a millisecond: the cheapest instructions were measured at 0.02 ns per fuel, and this
+ * is twice that. Only a program made to count without working gets beyond it.
+ */
+export const fuelPerMsMax = 100_000_000;
+
+/** Most fuel that a unit may report; one more is the trap `fuel-limit`. A JSON number holds it. */
+export function reportedFuelMax({ durationMsMax }: Pick<UnitLimits, 'durationMsMax'>): bigint {
+  const fuel = BigInt(Math.ceil(durationMsMax)) * BigInt(fuelPerMsMax);
+  return fuel < jsonMax ? fuel : jsonMax;
+}
+
+const jsonMax = BigInt(Number.MAX_SAFE_INTEGER);

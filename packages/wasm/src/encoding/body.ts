@@ -12,6 +12,7 @@ import { CodeCursor } from '../code-cursor.ts';
 import { edit } from '../edit-list.ts';
 import { bodyFact, type MeteringPlan } from '../metering/plan.ts';
 import { inLoop } from '../metering/scan.ts';
+import { counterMax } from '../metering/watch-heavy.ts';
 import type { NanPlan } from '../nan/nan-plan.ts';
 import { op } from '../opcodes.ts';
 import type { AdmittedProgram, FunctionBody } from '../program.ts';
@@ -62,7 +63,11 @@ export function writeBody(out: ByteWriter, context: BodyContext, index: number):
     const type = layout.resultBlockTypes[typeIndex] as Uint8Array;
     out.copy(type, 0, type.length);
   }
-  const counter: Counter = { layout, local: locals.counter };
+  const isWatched = ((context.plan.facts[index] as number) & bodyFact.isWatched) !== 0;
+  const counter: Counter = {
+    layout: isWatched ? { ...layout, fuelMax: layout.fuelMax ?? counterMax } : layout,
+    local: locals.counter,
+  };
   writeCode(out, context, index, counter, locals);
   if (inLocal) {
     writeFlush(out, counter);

@@ -1,9 +1,9 @@
 import type { AdmittedProgram } from '../program.ts';
-import { checkFunctionFuel } from './function-fuel.ts';
 import { findMayExit } from './may-exit.ts';
 import type { MeteringPlan } from './plan.ts';
 import { prepayEntries } from './prepay.ts';
 import { scanSegments } from './scan.ts';
+import { watchHeavy } from './watch-heavy.ts';
 
 /**
  * Decides what is charged where, for all functions: segments, then entries paid by callers, then counted loops. With a
@@ -11,8 +11,8 @@ import { scanSegments } from './scan.ts';
  */
 export function planMetering(program: AdmittedProgram, capped: boolean): MeteringPlan {
   const plan = scanSegments(program, findMayExit(program));
-  checkFunctionFuel(program, plan);
   prepayEntries(program, plan);
+  watchHeavy(program, plan);
   hoistCountedLoops(plan, capped);
   return plan;
 }

@@ -30,6 +30,8 @@ export const bodyFact = {
   /** A bulk instruction or a counted loop stands inside a loop that is not counted. */
   dynamicInLoop: 1,
   hasBulk: 2,
+  /** The counter is compared with `counterMax`. */
+  isWatched: 4,
 } as const;
 
 /** Counted loops, as columns. */

@@ -1,6 +1,6 @@
 import type { ReportText } from '@taika/protocol/dispatch/cycle';
 import { limits } from '@taika/protocol/limits';
-import { defaultUnitLimits } from '@taika/wasm/unit';
+import { defaultUnitLimits, reportedFuelMax } from '@taika/wasm/unit';
 import type { JobDetails } from '../jobs/job-catalogue.ts';
 import { type PackedUnit, packRun } from './packed-run.ts';
 import type { CheckedReport, FailedUnit, OutputBlob, ReportedAssignment } from './queries.ts';
@@ -10,12 +10,6 @@ import { resultIdentity } from './result-identity.ts';
 export class ReportRefused extends Error {
   override readonly name = 'ReportRefused';
 }
-
-/**
- * Price and points follow the fuel that a terminal reports, so none is believed that no machine could burn within the
- * unit's time. The cheapest instructions were measured at 0.02 ns per fuel, which is 5 × 10^10 fuel/s; this is twice that.
- */
-const fuelPerMsMax = 100_000_000;
 
 /** Causes that say something of the unit and not of the member who pressed pause. */
 const causesOfUnit: ReadonlySet<string> = new Set([
@@ -44,7 +38,9 @@ export function checkReport(
     demand(at < units, `It says something of unit ${at}, and has ${units}.`);
   }
   const outputBytesMax = job.spec.limits?.outputBytes ?? defaultUnitLimits.outputBytesMax;
-  const fuelMax = (job.spec.limits?.timeMs ?? defaultUnitLimits.durationMsMax) * fuelPerMsMax;
+  // Price and points follow the fuel that a terminal reports: none is believed that no machine could work off.
+  const durationMsMax = job.spec.limits?.timeMs ?? defaultUnitLimits.durationMsMax;
+  const fuelMax = Number(reportedFuelMax({ durationMsMax }));
   const packed: PackedUnit[] = [];
   const digests = Buffer.allocUnsafe(units * 32);
   let fuelSum = 0n;
