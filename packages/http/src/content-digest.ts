@@ -4,6 +4,9 @@
  */
 export const contentDigestHeader = 'content-digest';
 
+/** By which a caller asks for the digest of what is streamed; it costs the server a second reading. */
+export const wantDigestHeader = 'want-content-digest';
+
 /** The header's value for bytes with this SHA-256. */
 export function formatContentDigest(sha256: Uint8Array): string {
   return `sha-256=:${sha256.toBase64()}:`;

@@ -103,6 +103,12 @@ test('damaged input, and a program that the contractor did not sign, go back unc
   await waitFor('the damaged input goes back', () => stand.verdicts.length > before);
   assert.equal(stand.results.size, 0);
   stand.behave.damage = false;
+  stand.behave.flip = true;
+  const flippedFrom = stand.verdicts.length;
+  await waitFor('the flipped input goes back', () => stand.verdicts.length > flippedFrom);
+  assert.equal(stand.verdicts.at(-1), 'accepted input-damaged');
+  assert.equal(stand.results.size, 0);
+  stand.behave.flip = false;
   await waitFor('it is computed once all is well', () => stand.results.size === 4);
 });
 

@@ -37,6 +37,8 @@ export interface Behaviour {
   missTerminal: number;
   /** Sends other bytes than promised for ranges and blobs. */
   damage: boolean;
+  /** Ranges come in full length with one bit flipped on the way. */
+  flip: boolean;
   forgeArtefact: boolean;
 }
 
@@ -84,6 +86,7 @@ export async function startStandIn(): Promise<StandIn> {
       grants: 'given',
       missTerminal: 0,
       damage: false,
+      flip: false,
       forgeArtefact: false,
     },
     setJob(next: StandInJob) {
@@ -424,7 +427,10 @@ export async function startStandIn(): Promise<StandIn> {
     const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
     if (from === undefined) return void response.end(bytes);
     const end = stand.behave.damage ? Number(to) : Number(to) + 1;
-    response.writeHead(206).end(bytes.subarray(Number(from), end));
+    const part = bytes.subarray(Number(from), end);
+    const digest = createHash('sha256').update(part).digest('base64');
+    if (stand.behave.flip) part[0] = (part[0] ?? 0) ^ 1;
+    response.writeHead(206, { 'content-digest': `sha-256=:${digest}:` }).end(part);
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

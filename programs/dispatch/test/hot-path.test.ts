@@ -292,6 +292,28 @@ test('a long output travels as a blob, and a long input as a range of one', asyn
   assert.equal(await grid.result(jobId), input.toUpperCase());
 });
 
+test('whoever wants it is told the digest of a range, so that damage on the way is seen', async () => {
+  const input = `${'x'.repeat(300_000)}\n${'y'.repeat(300_000)}\n`;
+  const jobId = await grid.submit(input, byLines);
+  await grid.reach(jobId, 'running');
+  const worker = await grid.terminal();
+  const [assignment] = await worker.take();
+  assert.ok(assignment?.input.kind === 'range');
+  const { url, offset, lengths } = assignment.input;
+  const end = offset + (lengths[0] ?? 0) - 1;
+  const ask = (headers: Record<string, string>) =>
+    fetch(url, { headers: { range: `bytes=${offset}-${end}`, ...headers } });
+  const told = await ask({ 'want-content-digest': 'sha-256=10' });
+  const bytes = Buffer.from(await told.arrayBuffer());
+  assert.equal(bytes.length, 300_001);
+  const digest = Buffer.from(sha256Of(bytes), 'hex').toString('base64');
+  assert.equal(told.headers.get('content-digest'), `sha-256=:${digest}:`);
+  const untold = await ask({});
+  await untold.arrayBuffer();
+  assert.equal(untold.headers.get('content-digest'), null);
+  await grid.cancel(jobId);
+});
+
 test('a range needs no input, and its numbers arrive one a line', async () => {
   const split = { by: 'range', from: 1, to: 11, step: 2, records: 2 } as const;
   const jobId = await grid.submit(undefined, { split, merge: { by: 'concat' } });

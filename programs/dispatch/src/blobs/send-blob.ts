@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { ApiError } from '@taika/http/api-error';
-import { contentRange, readByteRange } from '@taika/http/byte-range';
+import { type ByteRange, contentRange, readByteRange } from '@taika/http/byte-range';
+import { contentDigestHeader, formatContentDigest, wantDigestHeader } from '@taika/http/content-digest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Blobs } from './blobs.ts';
 
@@ -20,6 +22,9 @@ export async function sendBlob(
       return reply.code(416).header('content-range', `bytes */${size}`).send();
     case 'part': {
       reply.code(206).header('content-range', contentRange(asked.range, size));
+      if (String(request.headers[wantDigestHeader] ?? '').includes('sha-256')) {
+        reply.header(contentDigestHeader, await digestOf(blobs, sha256, asked.range));
+      }
       return reply.header('content-length', asked.range.length).send(await blobs.open(sha256, asked.range));
     }
     case 'whole':
@@ -28,4 +33,13 @@ export async function sendBlob(
         .header('content-length', size)
         .send(await blobs.open(sha256));
   }
+}
+
+/** A part has no name that it hashes to. It is read twice and never held: the second time it comes from memory anyway. */
+async function digestOf(blobs: Blobs, sha256: string, range: ByteRange): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of await blobs.open(sha256, range)) {
+    hash.update(chunk as Uint8Array);
+  }
+  return formatContentDigest(hash.digest());
 }

@@ -1,5 +1,6 @@
-import { sha256Hex } from '@taika/crypto/digest';
+import { sha256 as digest, sha256Hex } from '@taika/crypto/digest';
 import { RemoteError } from '@taika/http/call';
+import { contentDigestHeader, fitsContentDigest, wantDigestHeader } from '@taika/http/content-digest';
 import { readBytes } from '@taika/http/download';
 import { retry } from '@taika/runtime/backoff';
 import type { Host } from '../host.ts';
@@ -12,7 +13,7 @@ export class DamagedError extends Error {
 export interface WantedBytes {
   readonly url: string;
   readonly bytes: number;
-  /** Absent for a range of a blob: then the length is what can be checked. */
+  /** Absent for a range of a blob: then its length is checked, and its digest where the server tells one. */
   readonly sha256?: string;
   /** First byte of a range. */
   readonly offset?: number;
@@ -41,7 +42,10 @@ async function fetchOnce(
   host: Host,
   { url, bytes, sha256, offset, signal }: WantedBytes,
 ): Promise<Uint8Array> {
-  const range = offset === undefined ? {} : { range: `bytes=${offset}-${offset + bytes - 1}` };
+  const range =
+    offset === undefined
+      ? {}
+      : { range: `bytes=${offset}-${offset + bytes - 1}`, [wantDigestHeader]: 'sha-256=10' };
   const response = await open(host, url, range, signal);
   // A server that does not know ranges sends everything.
   const skipped = offset !== undefined && response.status === 200 ? offset : 0;
@@ -52,6 +56,9 @@ async function fetchOnce(
   });
   const wanted = read.subarray(skipped);
   if (wanted.length !== bytes) throw new DamagedError(`${wanted.length} bytes came instead of ${bytes}.`);
+  const told = response.status === 206 ? response.headers.get(contentDigestHeader) : null;
+  if (told !== null && !fitsContentDigest(told, await digest(wanted)))
+    throw new DamagedError('The bytes were damaged on the way.');
   if (sha256 !== undefined && (await sha256Hex(wanted)) !== sha256)
     throw new DamagedError('The digest differs.');
   return wanted;
