@@ -60,10 +60,10 @@ export async function openCheatGrid(seed: string): Promise<CheatGrid> {
     `;
     trusted.clear();
     for (const { id } of standing) trusted.add(id);
-    // What terminals are to compute is theirs to hurry with; the rest waits for the servers.
+    // What keeps a newcomer waiting; copies that terminals shall compute must not wait for this.
     const [waiting] = await sql<{ count: number }[]>`
       select ((select count(*) from trust_run where state = 'committed')
-        + (select count(*) from audit where state in ('in', 'lapsed') or (state <> 'done' and by_terminal is null)))::int as count
+        + (select count(*) from audit where state <> 'done' and reason = 'probation'))::int as count
     `;
     unchecked = waiting?.count ?? 0;
   };

@@ -48,9 +48,10 @@ async function judge(grid: CheatGrid, cell: JudgedCell, outcome: CellOutcome) {
   }
   const wrong = judgeBound(outcome, trace);
   const cheats = outcome.terminals.filter(({ isCheat }) => isCheat);
-  const [copies] = await grid.sql<{ terminals: number; reference: number }[]>`
-    select count(*) filter (where by_terminal is not null)::int as terminals,
-           count(*) filter (where by_terminal is null)::int as reference
+  const [copies] = await grid.sql<{ byTerminals: number; byReference: number; lapsed: number }[]>`
+    select count(*) filter (where by_terminal is not null and result_units > 0)::int as by_terminals,
+           count(*) filter (where by_terminal is null)::int as by_reference,
+           count(*) filter (where outcome = 'lapsed')::int as lapsed
     from audit
   `;
   return {
@@ -61,12 +62,11 @@ async function judge(grid: CheatGrid, cell: JudgedCell, outcome: CellOutcome) {
     identities: cheats.length,
     revoked: cheats.filter(({ isRevoked }) => isRevoked).length,
     wrongAfterRecall: wrong,
-    copiesByTerminals: copies?.terminals ?? 0,
-    copiesByReference: copies?.reference ?? 0,
+    copies,
   };
 }
 
 function describe({ name }: JudgedCell, figures: Awaited<ReturnType<typeof judge>>): string {
-  const parts = Object.entries(figures).map(([key, value]) => `${key} ${value}`);
+  const parts = Object.entries(figures).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
   return `${name}: as it must be (${parts.join(', ')})`;
 }

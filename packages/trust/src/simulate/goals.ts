@@ -74,14 +74,22 @@ export function judgeGoals(reports: readonly SimulationReport[]): readonly Goal[
       (cells) =>
         `${cells.filter(({ caughtAtFirstCheckShare }) => caughtAtFirstCheckShare === 1).length} of ${cells.length} cells`,
     ),
-    goal(
-      'G6',
-      'within 50 results once trusted (99th percentile)',
-      cheating.filter(({ options }) => alwaysOnceTrusted.includes(options.strategy)),
-      ({ resultsToDetect }) => (resultsToDetect.p99 ?? 0) <= 50,
-      (cells) => `at most ${Math.max(0, ...cells.map(({ resultsToDetect }) => resultsToDetect.p99 ?? 0))}`,
-    ),
+    judgeDetection(cheating.filter(({ options }) => alwaysOnceTrusted.includes(options.strategy))),
   ];
+}
+
+/** Over all cells at once: one cell convicts a few tens of liars, of whom the slowest is no percentile. */
+function judgeDetection(cells: readonly SimulationReport[]): Goal {
+  const all = cells.reduce((sum, { resultsToDetect }) => sum + resultsToDetect.count, 0);
+  const late = cells.reduce((sum, { resultsToDetect }) => sum + resultsToDetect.beyond50, 0);
+  const isReached = late <= 0.01 * all;
+  return {
+    name: 'G6',
+    wanted: 'once trusted within 50 results, 99 of 100',
+    measured: `${all - late} of ${all}`,
+    isReached,
+    missedBy: isReached ? [] : cells.map(({ options }) => options.strategy),
+  };
 }
 
 function goal(

@@ -30,6 +30,11 @@ export function giveWork(world: World, terminal: SimulatedTerminal): void {
   startTask(world, terminal, unit, false);
 }
 
+/** True once the terminal has left for good. */
+export function isGone({ now }: World, { leavesAt }: SimulatedTerminal): boolean {
+  return now >= leavesAt;
+}
+
 /** Wakes a terminal that waits for work. */
 export function wake(world: World, terminal: SimulatedTerminal): void {
   if (!terminal.isIdle) return;
@@ -94,6 +99,7 @@ function startTask(world: World, terminal: SimulatedTerminal, unit: number, isCo
   terminal.fate = fate < options.lost ? 'lost' : fate < options.lost + options.late ? 'late' : 'in-time';
   terminal.task = unit;
   terminal.isCopy = isCopy;
+  if (world.now + duration > terminal.leavesAt) terminal.fate = 'lost';
   // What is lost or late is given up at the deadline.
   terminal.finishAt = world.now + (terminal.fate === 'in-time' ? duration : deadlineFactor * duration);
   if (!isCopy) {

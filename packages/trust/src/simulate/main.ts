@@ -1,7 +1,11 @@
-/** The full grid: `npm run simulate:trust -- --units 1e6 --terminals 200 --seed 1 [--pictures DIRECTORY] [--json]`. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+/**
+ * The full grid: `npm run simulate:trust -- --units 1e6 --terminals 200 --seed 1 [--docs DIRECTORY] [--json]`. With
+ * `--docs docs` it writes its pictures there and its tables into TRUST.md.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { replaceTables } from './document.ts';
 import { judgeGoals } from './goals.ts';
 import { type GridSize, runGrid, runLevels, runRivals, runSmallPools, sweepLieRate } from './grid.ts';
 import { drawLieRates, drawPolicies } from './pictures.ts';
@@ -13,7 +17,7 @@ const { values } = parseArgs({
     units: { type: 'string', default: '1e6' },
     terminals: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
-    pictures: { type: 'string' },
+    docs: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -34,10 +38,11 @@ const levels = collect(runLevels(size));
 const pools = collect(runSmallPools(size));
 const goals = judgeGoals(grid);
 
-if (values.pictures !== undefined) {
-  mkdirSync(values.pictures, { recursive: true });
-  writeFileSync(join(values.pictures, 'trust-policies.svg'), drawPolicies(grid, rivals));
-  writeFileSync(join(values.pictures, 'trust-lie-rate.svg'), drawLieRates(sweeps));
+if (values.docs !== undefined) {
+  const page = join(values.docs, 'TRUST.md');
+  writeFileSync(join(values.docs, 'trust-policies.svg'), drawPolicies(grid, rivals));
+  writeFileSync(join(values.docs, 'trust-lie-rate.svg'), drawLieRates(sweeps));
+  writeFileSync(page, replaceTables(readFileSync(page, 'utf8'), { grid, rivals, sweeps, levels, pools }));
 }
 if (values.json) {
   console.log(JSON.stringify({ size, grid, rivals, sweeps, levels, pools, goals }, undefined, 1));

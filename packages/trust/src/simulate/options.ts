@@ -17,6 +17,8 @@ export interface SimulationOptions {
   readonly jobs: number;
   /** The share of the pool that is there at the start; the others come during the first half. */
   readonly presentAtStart: number;
+  /** The share of terminals that leave for good, each at its own moment, with whatever they hold. */
+  readonly leavers: number;
   /** Shares of assignments that never come back, or too late. */
   readonly lost: number;
   readonly late: number;
@@ -37,6 +39,7 @@ export const defaultOptions: SimulationOptions = {
   seed: '1',
   jobs: 1,
   presentAtStart: 0.25,
+  leavers: 0.1,
   lost: 0.005,
   late: 0.002,
   decoys: 0,

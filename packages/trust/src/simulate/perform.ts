@@ -2,7 +2,7 @@ import { applyEffect } from '../apply-effect.ts';
 import type { Effect } from '../effect.ts';
 import type { TrustEvent } from '../event.ts';
 import { finalizeJob, finalizePassed, finalizeRun, vest } from './finalize.ts';
-import { makeReady } from './hand-out.ts';
+import { isGone, makeReady } from './hand-out.ts';
 import { dropOpen, recallFinal, settle } from './recall.ts';
 import { beginAgain, forfeit, noteRevocation, returnAsAnother } from './revocation.ts';
 import { auditReasons } from './tally.ts';
@@ -69,7 +69,7 @@ function performForTerminal(
       orderCopy(world, unit, effect);
       return;
     case 'trust':
-      world.trusted.add(terminal);
+      if (!isGone(world, terminal)) world.trusted.add(terminal);
       vest(world, terminal);
       return;
     case 'start-probation':
@@ -136,6 +136,12 @@ export function noteRecalled(world: World, author: SimulatedTerminal, unit: numb
     checked: author.recallsDone,
     isIsolated: author.isRecallIsolated,
   });
+}
+
+/** It has left for good: nobody chooses it any more, and the copies that wait for it lapse. */
+export function leave(world: World, terminal: SimulatedTerminal): void {
+  world.trusted.remove(terminal);
+  for (const unit of emptyInbox(world, terminal)) lapse(world, unit);
 }
 
 /** Takes all copy tasks from a terminal that will not do them. */

@@ -5,7 +5,7 @@ import { createTerminal, type SimulatedTerminal } from './terminal.ts';
 
 /** The pool as it will be: speeds from a quarter to four times the mean, a part present at once, the rest joining in the first half. */
 export function createPopulation(options: SimulationOptions, draw: Draw): SimulatedTerminal[] {
-  const { terminals, cheaters, strategy, units, presentAtStart } = options;
+  const { terminals, cheaters, strategy, units, presentAtStart, leavers } = options;
   const duration = (1.1 * units) / terminals;
   const cheats = Math.round(cheaters * terminals);
   const present = Math.max(1, Math.round(presentAtStart * terminals));
@@ -17,6 +17,8 @@ export function createPopulation(options: SimulationOptions, draw: Draw): Simula
     // Which terminals cheat has nothing to do with when they join.
     const isCheat = (order[index] ?? 0) < cheats;
     const joinsAt = index < present ? 0 : draw.fraction() * duration * 0.5;
+    const leavesAt =
+      draw.fraction() < leavers ? joinsAt + draw.fraction() * (duration - joinsAt) : Number.POSITIVE_INFINITY;
     return createTerminal({
       index,
       // One in twenty shares a network with its neighbour.
@@ -26,6 +28,7 @@ export function createPopulation(options: SimulationOptions, draw: Draw): Simula
       isCheat: isCheat && !chosen.isFault,
       speed: randomSpeed(draw),
       joinsAt,
+      leavesAt,
       identity: 0,
     });
   });

@@ -35,6 +35,8 @@ export interface SimulationReport {
     readonly count: number;
     readonly median: number | null;
     readonly p99: number | null;
+    /** How many took more than 50 results: a quantile of a few tens says little, the share over many cells does. */
+    readonly beyond50: number;
   };
   /** From commit to final, in times of one run. */
   readonly finalityDelay: { readonly median: number; readonly p95: number; readonly p99: number };
@@ -98,6 +100,7 @@ export function reportOn(world: World): SimulationReport {
       count: tally.resultsToDetect.length,
       median: quantile(tally.resultsToDetect, 0.5),
       p99: quantile(tally.resultsToDetect, 0.99),
+      beyond50: tally.resultsToDetect.filter((results) => results > 50).length,
     },
     finalityDelay: {
       median: histogramQuantile(tally.finalityDelay, 0.5),

@@ -1,13 +1,13 @@
 import { seededRandom } from '@taika/runtime/random';
 import { flushRound, isJobFinal, isQuiet, releaseRest, takeByReference } from './flush-round.ts';
-import { giveWork, wake } from './hand-out.ts';
+import { wake } from './hand-out.ts';
 import { defaultOptions, type SimulationOptions } from './options.ts';
 import { ownChance } from './own-chance.ts';
 import { act } from './perform.ts';
 import { createPopulation } from './population.ts';
 import { reportOn, type SimulationReport } from './report.ts';
 import { answers } from './strategy.ts';
-import { finishTask, runReference } from './work.ts';
+import { finishTask, goOn, runReference } from './work.ts';
 import { type Chance, createWorld, terminalAt, type World } from './world.ts';
 
 /** Simulates a pool and its jobs to the end and says what came of it. The same options give the same report. */
@@ -68,7 +68,7 @@ function step(world: World, index: number): void {
   if (terminal.task >= 0) {
     if (terminal.finishAt === world.now) finishTask(world, terminal);
   } else {
-    giveWork(world, terminal);
+    goOn(world, terminal);
   }
   const { options, random } = world;
   if (options.decoys > 0 && world.cursor < world.jobTo && random.fraction() < options.decoys) {

@@ -20,6 +20,7 @@ const anyOptions = fc.record({
   units: fc.integer({ min: 1, max: 3000 }),
   jobs: fc.integer({ min: 1, max: 4 }),
   decoys: fc.constantFrom(0, 0.01),
+  leavers: fc.constantFrom(0, 0.1, 0.9),
   lost: fc.constantFrom(0, 0.05),
   late: fc.constantFrom(0, 0.05),
   identities: fc.constant(5),

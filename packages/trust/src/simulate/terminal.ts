@@ -11,6 +11,8 @@ export interface SimulatedTerminal {
   /** Runs per unit of time. */
   readonly speed: number;
   readonly joinsAt: number;
+  /** When it leaves for good; Infinity for most. */
+  readonly leavesAt: number;
   /** How many identities its owner used before. */
   readonly identity: number;
   /** Its results in order of commit, linked through UnitStore.next: all, and the first that may be open. */
@@ -57,6 +59,7 @@ export interface SimulatedIdentity {
   readonly isCheat: boolean;
   readonly speed: number;
   readonly joinsAt: number;
+  readonly leavesAt?: number;
   readonly identity: number;
   readonly isDecoy?: boolean;
 }
@@ -64,6 +67,7 @@ export interface SimulatedIdentity {
 /** A terminal that has done nothing yet. Each is a member of its own: the worst case for partner choice. */
 export function createTerminal(identity: SimulatedIdentity): SimulatedTerminal {
   const { index, network, week, strategy, isCheat, speed, joinsAt, isDecoy = false } = identity;
+  const { leavesAt = Number.POSITIVE_INFINITY } = identity;
   return {
     index,
     trust: newTerminal({ terminal: index, member: index, network, week, isDecoy }),
@@ -71,6 +75,7 @@ export function createTerminal(identity: SimulatedIdentity): SimulatedTerminal {
     isCheat,
     speed,
     joinsAt,
+    leavesAt,
     identity: identity.identity,
     first: -1,
     last: -1,

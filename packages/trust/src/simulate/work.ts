@@ -1,8 +1,8 @@
 import { auditProbability } from '../audit-probability.ts';
 import { trustLevels } from '../trust-level.ts';
 import { pointsOf } from './finalize.ts';
-import { giveWork, makeReady } from './hand-out.ts';
-import { act, finalizeIfDue, lapse, noteRecalled } from './perform.ts';
+import { giveWork, isGone, makeReady } from './hand-out.ts';
+import { act, finalizeIfDue, lapse, leave, noteRecalled } from './perform.ts';
 import { answerOf, answers, isSameAnswer } from './strategy.ts';
 import { auditReasons } from './tally.ts';
 import type { SimulatedTerminal } from './terminal.ts';
@@ -22,7 +22,13 @@ export function finishTask(world: World, terminal: SimulatedTerminal): void {
     if (isCopy) lapse(world, task);
     else makeReady(world, task);
   }
-  giveWork(world, terminal);
+  goOn(world, terminal);
+}
+
+/** A terminal with nothing to do asks for work, unless it has left. */
+export function goOn(world: World, terminal: SimulatedTerminal): void {
+  if (isGone(world, terminal)) leave(world, terminal);
+  else giveWork(world, terminal);
 }
 
 /** The reference executor does all that is asked of it; in the model it takes no time. */
