@@ -1,8 +1,13 @@
 /** The case studies: what they show is what their programs compute, here and on the grid. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { prepareJob } from '@taika/client/job/prepare-job';
 import type { PreparedJob } from '@taika/client/job/prepared-job';
+import { drawCoverage, measure } from '@taika/example-translate/measure';
 import { type Economy, openEconomy } from './economy.ts';
 import { assertSettled } from './invariants.ts';
 import { prepareExample } from './small-example.ts';
@@ -44,4 +49,33 @@ test('sweep: single points, here and on the grid, are those of the case study', 
   assert.equal(header, published[0]);
   assert.equal(points.length, 6);
   for (const point of points) assert.ok(published.includes(point), point);
+});
+
+test('translation: a part of the library, here and on the grid, is that part of the case study', async () => {
+  const folder = await mkdtemp(join(economy.directory, 'part-'));
+  const library = readFileSync('examples/translate/library.txt', 'utf8');
+  const jonah = library.slice(library.indexOf('JONAH 1'));
+  await writeFile(join(folder, 'jonah.txt'), jonah);
+  await using job = await prepareExample(economy.directory, 'translate', {
+    'input: library.txt': `input: ${join(folder, 'jonah.txt')}`,
+    'records: 200': 'records: 10',
+  });
+  const result = await computeTwice(job);
+  await using whole = await prepareJob('examples/translate/job.yaml');
+  const { result: french, fuel } = await computeLocally(whole);
+  const text = french.toString();
+  assert.equal(result, text.slice(text.indexOf('JONAH 1')));
+  const readme = readFileSync('examples/translate/README.md', 'utf8');
+  assert.ok(readme.includes(createHash('sha256').update(french).digest('hex')), 'Another result.');
+  assert.equal(Math.round(Number(fuel) / 1e9), 11);
+  const measured = measure(library, text);
+  assert.deepEqual(
+    [measured.paragraphs, measured.emptyLines],
+    [
+      [2665, 2665],
+      [3257, 3257],
+    ],
+  );
+  assert.ok(readme.includes(`| ${(100 * measured.translated).toFixed(1)} % |`));
+  assert.equal(drawCoverage(measured), readFileSync('examples/translate/coverage.svg', 'utf8'));
 });

@@ -26,17 +26,25 @@ function random(): u64 {
   return z ^ (z >> 31);
 }
 
-let size: i32 = 0;
 let spins = new StaticArray<i8>(0);
 let cluster = new StaticArray<i32>(0);
+/** Four for each spin. */
+let neighbours = new StaticArray<i32>(0);
 let magnetisation: i32 = 0;
 
-function begin(newSize: i32, temperature: f64): void {
-  size = newSize;
+function begin(size: i32, temperature: f64): void {
   const count = size * size;
   spins = new StaticArray<i8>(count);
   cluster = new StaticArray<i32>(count);
-  for (let i = 0; i < count; i++) spins[i] = 1;
+  neighbours = new StaticArray<i32>(4 * count);
+  for (let i = 0; i < count; i++) {
+    spins[i] = 1;
+    const row = i - (i % size);
+    neighbours[4 * i] = row + ((i + 1) % size);
+    neighbours[4 * i + 1] = row + ((i + size - 1) % size);
+    neighbours[4 * i + 2] = (i + size) % count;
+    neighbours[4 * i + 3] = (i + count - size) % count;
+  }
   magnetisation = count;
   state = <u64>seed * 1_000_003 + <u64>size * 65_537 + <u64>Math.round(temperature * 10_000);
   for (let i = 0; i < 4; i++) random();
@@ -44,34 +52,26 @@ function begin(newSize: i32, temperature: f64): void {
 
 /** Flips one cluster and gives its size. `threshold` is the probability of growing, out of 2^32. */
 function flipCluster(threshold: u64): i32 {
-  const count = size * size;
-  const first = <i32>(((random() >> 32) * <u64>count) >> 32);
+  const first = <i32>(((random() >> 32) * <u64>spins.length) >> 32);
   const old = unchecked(spins[first]);
   unchecked((spins[first] = -old));
   unchecked((cluster[0] = first));
   let length = 1;
   for (let done = 0; done < length; done++) {
-    const here = unchecked(cluster[done]);
-    const column = here % size;
-    const row = here - column;
-    length = grow(row + (column + 1 == size ? 0 : column + 1), old, threshold, length);
-    length = grow(row + (column == 0 ? size - 1 : column - 1), old, threshold, length);
-    length = grow(here + size >= count ? column : here + size, old, threshold, length);
-    length = grow(row == 0 ? count - size + column : here - size, old, threshold, length);
+    const here = 4 * unchecked(cluster[done]);
+    for (let side = 0; side < 4; side++) {
+      const to = unchecked(neighbours[here + side]);
+      if (unchecked(spins[to]) != old || random() >> 32 >= threshold) continue;
+      unchecked((spins[to] = -old));
+      unchecked((cluster[length++] = to));
+    }
   }
   magnetisation -= 2 * <i32>old * length;
   return length;
 }
 
-function grow(to: i32, old: i8, threshold: u64, length: i32): i32 {
-  if (unchecked(spins[to]) != old || random() >> 32 >= threshold) return length;
-  unchecked((spins[to] = -old));
-  unchecked((cluster[length] = to));
-  return length + 1;
-}
-
-function measure(newSize: i32, temperature: f64): string {
-  begin(newSize, temperature);
+function measure(size: i32, temperature: f64): string {
+  begin(size, temperature);
   const count = <f64>(size * size);
   const probability: f64 = 1.0 - Math.exp(-2 / temperature);
   const threshold = u64(probability * 4294967296.0);
