@@ -1,5 +1,7 @@
 /** What a vendor is owed becomes a document that it confirms or disputes line by line, and both books follow. */
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { checkUbl } from '@taika/documents/check-ubl';
 import type { Caller } from '@taika/http/call';
@@ -14,6 +16,7 @@ import {
   settleDispute,
 } from '@taika/protocol/dispatch/claim-documents';
 import { readBooks } from '@taika/protocol/dispatch/money';
+import { profileFileName } from '@taika/protocol/profile';
 import type { VendorId } from '@taika/protocol/schema';
 import {
   disputeEvent,
@@ -25,6 +28,8 @@ import { uuidv7 } from '@taika/runtime/identifiers';
 import { systemRandom } from '@taika/runtime/random';
 import { prepareDueClaimDocumentsStep } from '../programs/dispatch/src/claim-documents/prepare-claim-document.ts';
 import { answerClaimsStep } from '../programs/vendor/src/claim-documents/answer-claims.ts';
+import { succeeded, taika } from './run-program.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { startTwoCompanies, type TwoCompanies } from './two-companies.ts';
 
 const dayMs = 86_400_000;
@@ -194,6 +199,35 @@ describe('self-billed claims', () => {
       // Three fees, and the one that was taken back.
       assert.deepEqual([found.matched, found.differences], [4, []]);
     }
+  });
+
+  test('operators do the same by command', async () => {
+    await using folder = await temporaryFolder('claims');
+    const { dispatch, vendor } = companies;
+    const profile = {
+      dispatchUrl: dispatch.url,
+      operatorKeyFile: dispatch.server.operatorKeyFile,
+      vendorUrl: vendor.url,
+      vendorOperatorKeyFile: vendor.operatorKeyFile,
+    };
+    await writeFile(join(folder.path, profileFileName), JSON.stringify(profile));
+    const books = (...words: readonly string[]) =>
+      taika(['books', ...words], { environment: { TAIKA_HOME: folder.path }, directory: folder.path });
+    const [first = ''] = events;
+    assert.match(succeeded(await books('claims')), /SBC-\d{4}-000001 [\s\S]*settled/);
+    const { number } = document;
+    assert.match(
+      succeeded(await books('claims', '--number', number, '--at', 'vendor')),
+      /A test account. → As agreed./,
+    );
+    succeeded(await books('claims', '--number', number, '-o', 'claim.xml', '--at', 'vendor'));
+    assert.deepEqual(checkUbl(await readFile(join(folder.path, 'claim.xml'), 'utf8')), []);
+    const there = await books('settle', first, '--outcome', 'confirmed', '--reason', 'x');
+    assert.equal(there.code, 2);
+    assert.match(there.stderr, /is cancelled, not disputed/);
+    assert.match((await books('dispute', first, '--reason', 'x')).stderr, /--at vendor/);
+    assert.match(succeeded(await books('reconcile', '--at', 'vendor')), /4 events are told alike/);
+    assert.match(succeeded(await books('statements')), /theirs/);
   });
 
   test('a document is prepared once for its id, and never for a day that is not over', async () => {

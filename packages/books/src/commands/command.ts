@@ -1,6 +1,7 @@
 import { addOperatorFlags, dispatchServer } from '@taika/cli/operator-caller';
 import { runAction } from '@taika/cli/run-action';
 import type { Command } from 'commander';
+import { claims, dispute, prepareClaims, settle } from './claims.ts';
 import { type BookFlags, type BooksCaller, connectBooks } from './connect-books.ts';
 import { accountStatement, close, closings, exportCsv, trialBalance, verify } from './ledger.ts';
 import { reconcile, statements } from './statements.ts';
@@ -63,6 +64,31 @@ export function registerBookCommands(command: Command): void {
     .option('--day <day>', 'Write our statement of this day, yyyy-mm-dd.')
     .option('-o, --output <file>', '.pdf, .csv or .json. Default: STM-DAY.pdf.')
     .option('--lang <ja|en>', 'Language of labels. Default: English.');
+  define('claims', 'Self-billed claims: one a vendor and month.', (books, { flags, json }) =>
+    claims(books, { number: text(flags.number), output: text(flags.output), lang: text(flags.lang), json }),
+  )
+    .option('--number <number>', 'The lines of one.')
+    .option('-o, --output <file>', 'With --number: write it as .pdf, .xml, .csv or .json.')
+    .option('--lang <ja|en>', 'Language of labels. Default: English.');
+  define('prepare-claims <vendor>', 'Prepare a vendor’s claim now.', (books, { argument, flags, json }) =>
+    prepareClaims(books, { vendor: argument, to: text(flags.to) ?? '', json }),
+  ).requiredOption('--to <day>', 'The last day whose events it takes, yyyy-mm-dd.');
+  define('dispute <event>', 'At a vendor: dispute an event.', (books, { argument, flags, json }) =>
+    dispute(books, { event: argument, reason: text(flags.reason) ?? '', json }),
+  ).requiredOption('--reason <text>', 'Why; the contractor reads it.');
+  define(
+    'settle <event>',
+    'At the contractor: end a dispute as agreed.',
+    (books, { argument, flags, json }) =>
+      settle(books, {
+        event: argument,
+        outcome: text(flags.outcome),
+        reason: text(flags.reason) ?? '',
+        json,
+      }),
+  )
+    .requiredOption('--outcome <confirmed|cancelled>', 'The amount stands, or a license fee is not owed.')
+    .requiredOption('--reason <text>', 'What was agreed.');
   define('verify', 'Walk the hash chain; names the first broken row.', (books, { json }) =>
     verify(books, { json }),
   );

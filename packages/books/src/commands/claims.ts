@@ -1,0 +1,168 @@
+import { writeFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { moneyText } from '@taika/cli/amounts';
+import { CommandError } from '@taika/cli/command-error';
+import { misused } from '@taika/cli/read-amounts';
+import { table } from '@taika/cli/table';
+import {
+  type ClaimDocumentId,
+  type ClaimDocumentText,
+  listClaimDocuments,
+  prepareClaimDocument,
+  readClaimDocumentFile,
+  settleDispute,
+} from '@taika/protocol/dispatch/claim-documents';
+import type { DocumentFormatText } from '@taika/protocol/documents';
+import type { VendorId } from '@taika/protocol/schema';
+import {
+  disputeEvent,
+  listReceivedClaims,
+  readReceivedClaimFile,
+} from '@taika/protocol/vendor/claim-documents';
+import { uuidv7 } from '@taika/runtime/identifiers';
+import { systemRandom } from '@taika/runtime/random';
+import type { BooksCaller } from './connect-books.ts';
+
+/** `claims`: self-billed claims; with a number its lines, and with an output its file. */
+export async function claims(
+  books: BooksCaller,
+  wanted: {
+    readonly number: string | undefined;
+    readonly output: string | undefined;
+    readonly lang: string | undefined;
+    readonly json: boolean;
+  },
+): Promise<void> {
+  const { number, output, lang, json } = wanted;
+  if (number === undefined) {
+    const documents = await listDocuments(books);
+    console.log(json ? JSON.stringify(documents) : documentsText(documents));
+    return;
+  }
+  const document = await findDocument(books, number);
+  if (output !== undefined) {
+    const params = { documentId: document.documentId, format: formatOf(output) };
+    const query: { lang?: 'ja' | 'en' } = lang === 'ja' || lang === 'en' ? { lang } : {};
+    const route = books.at === 'dispatch' ? readClaimDocumentFile : readReceivedClaimFile;
+    const response = await books.caller.open(route, { params, query });
+    await writeFile(output, new Uint8Array(await response.arrayBuffer()));
+    console.log(json ? JSON.stringify({ file: output }) : `Written: ${output}`);
+    return;
+  }
+  console.log(json ? JSON.stringify(document) : linesText(document));
+}
+
+/** `prepare-claims VENDOR`: a document now, in place of waiting for the month’s end. */
+export async function prepareClaims(
+  { at, caller }: BooksCaller,
+  { vendor, to, json }: { readonly vendor: string; readonly to: string; readonly json: boolean },
+): Promise<void> {
+  onlyAt(at, 'dispatch', 'The contractor prepares claims; the vendor answers them.');
+  const documentId = uuidv7(new Date(), systemRandom) as ClaimDocumentId;
+  const body = { vendorId: vendor as VendorId, to };
+  const document = await caller.call(prepareClaimDocument, { params: { documentId }, body });
+  console.log(json ? JSON.stringify(document) : linesText(document));
+}
+
+/** `dispute EVENT`: at the vendor. */
+export async function dispute(
+  { at, caller }: BooksCaller,
+  { event, reason, json }: { readonly event: string; readonly reason: string; readonly json: boolean },
+): Promise<void> {
+  onlyAt(at, 'vendor', 'A vendor disputes; the contractor settles.');
+  const noted = await caller.call(disputeEvent, { params: { event }, body: { reason } });
+  console.log(json ? JSON.stringify(noted) : `${event} is disputed: its line will be answered so.`);
+}
+
+/** `settle EVENT`: at the contractor, once both agreed. */
+export async function settle(
+  books: BooksCaller,
+  wanted: {
+    readonly event: string;
+    readonly outcome: string | undefined;
+    readonly reason: string;
+    readonly json: boolean;
+  },
+): Promise<void> {
+  const { event, outcome, reason, json } = wanted;
+  onlyAt(books.at, 'dispatch', 'The contractor settles; a vendor disputes.');
+  if (outcome !== 'confirmed' && outcome !== 'cancelled') {
+    throw misused(
+      `--outcome is "${outcome}".`,
+      'Give confirmed (the amount stands) or cancelled (a fee is not owed).',
+    );
+  }
+  const documents = await listDocuments(books);
+  const document = documents.find(({ lines }) => lines.some((line) => line.event === event));
+  if (document === undefined) {
+    throw new CommandError(`No document has ${event}.`, {
+      code: 'not-found',
+      remedy: 'List them with `taika books claims`.',
+    });
+  }
+  const params = { documentId: document.documentId };
+  const settled = await books.caller.call(settleDispute, { params, body: { event, outcome, reason } });
+  console.log(json ? JSON.stringify(settled) : linesText(settled));
+}
+
+async function listDocuments({ at, caller }: BooksCaller): Promise<readonly ClaimDocumentText[]> {
+  const documents: ClaimDocumentText[] = [];
+  let after: string | undefined;
+  do {
+    const query = after === undefined ? {} : { after };
+    const page = await caller.call(at === 'dispatch' ? listClaimDocuments : listReceivedClaims, { query });
+    documents.push(...page.items);
+    after = page.next;
+  } while (after !== undefined);
+  return documents;
+}
+
+async function findDocument(books: BooksCaller, number: string): Promise<ClaimDocumentText> {
+  const found = (await listDocuments(books)).find((document) => document.number === number);
+  if (found === undefined) {
+    throw new CommandError(`There is no claim ${number}.`, {
+      code: 'not-found',
+      remedy: 'List them with `taika books claims`.',
+    });
+  }
+  return found;
+}
+
+function documentsText(documents: readonly ClaimDocumentText[]): string {
+  if (documents.length === 0) {
+    return 'No claim was prepared yet. One follows each month, for each vendor that is owed something.';
+  }
+  return table(documents, [
+    { heading: 'number', text: ({ number }) => number },
+    { heading: 'vendor', text: ({ vendorId }) => vendorId },
+    { heading: 'period', text: ({ period }) => `${period.from} – ${period.to}` },
+    { heading: 'lines', text: ({ lines }) => String(lines.length), right: true },
+    { heading: 'total', text: ({ total }) => moneyText(total), right: true },
+    { heading: 'state', text: ({ state }) => state },
+  ]);
+}
+
+function linesText({ number, lines, state, total }: ClaimDocumentText): string {
+  const text = table(lines, [
+    { heading: 'event', text: ({ event }) => event },
+    { heading: 'kind', text: ({ kind }) => kind },
+    { heading: 'amount', text: ({ amount }) => moneyText(amount), right: true },
+    { heading: 'state', text: (line) => line.state },
+    { heading: 'why', text: ({ reason, outcome }) => [reason, outcome].filter(Boolean).join(' → ') },
+  ]);
+  return `${number} is ${state}. Total: ${moneyText(total)}\n${text}`;
+}
+
+function onlyAt(at: BooksCaller['at'], where: BooksCaller['at'], sentence: string): void {
+  if (at !== where) {
+    throw misused(sentence, `Run it with --at ${where}.`);
+  }
+}
+
+function formatOf(file: string): DocumentFormatText {
+  const found = (['pdf', 'xml', 'csv', 'json'] as const).find((format) => extname(file) === `.${format}`);
+  if (found !== undefined) {
+    return found;
+  }
+  throw misused(`${file} does not say in which format.`, 'End its name with .pdf, .xml, .csv or .json.');
+}
