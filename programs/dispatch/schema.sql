@@ -867,6 +867,31 @@ create table vendor (
   constraint vendor_number_key UNIQUE (number)
 );
 
+create table webhook (
+  customer_number bigint not null,
+  url text not null,
+  secret bytea not null,
+  set_at timestamp with time zone not null,
+  constraint webhook_pkey PRIMARY KEY (customer_number),
+  constraint webhook_customer_number_fkey FOREIGN KEY (customer_number) REFERENCES customer(number),
+  constraint webhook_url_length CHECK (((char_length(url) >= 1) AND (char_length(url) <= 2000)))
+);
+
+create table webhook_delivery (
+  job_number bigint not null,
+  id uuid not null,
+  customer_number bigint not null,
+  attempts integer not null default 0,
+  next_at timestamp with time zone,
+  delivered_at timestamp with time zone,
+  last_outcome text,
+  constraint webhook_delivery_pkey PRIMARY KEY (job_number),
+  constraint webhook_delivery_customer_number_fkey FOREIGN KEY (customer_number) REFERENCES customer(number),
+  constraint webhook_delivery_job_number_fkey FOREIGN KEY (job_number) REFERENCES job(number),
+  constraint webhook_delivery_over CHECK (((delivered_at IS NULL) OR (next_at IS NULL)))
+);
+CREATE INDEX webhook_delivery_due ON webhook_delivery USING btree (next_at) WHERE (next_at IS NOT NULL);
+
 create view accepted_run as
  SELECT result.job_number,
     result.first_unit,

@@ -10,6 +10,7 @@ import { logs } from './cli/logs.ts';
 import { quote } from './cli/quote.ts';
 import { replay } from './cli/replay.ts';
 import { run, submit } from './cli/run.ts';
+import { webhook } from './cli/webhook.ts';
 
 /** The customer's commands: `taika login | init | run | submit | local | jobs | watch | result | logs | replay | cancel | invoices | invoice | details`. */
 export function registerClientCommands(command: Command): void {
@@ -79,6 +80,12 @@ export function registerClientCommands(command: Command): void {
     .description('change what a job may cost, tax included, such as "2000 JPY"; one that paused goes on')
     .option('--json', 'print JSON', false)
     .action((job, amount, options) => runAction(options.json, () => maxPrice(job, amount, options)));
+  command
+    .command('webhook [url]')
+    .description('be told at this address when a job has ended; without an address show how it is')
+    .option('--remove', 'be told no more', false)
+    .option('--json', 'print JSON', false)
+    .action((url, options) => runAction(options.json, () => webhook(url, options)));
   command
     .command('delete <job>')
     .description('delete an ended job’s input, program and results at the server')

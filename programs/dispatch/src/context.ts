@@ -25,6 +25,8 @@ export interface DispatchContext {
   readonly secrets: Secrets;
   /** Days after its end that a job's data is kept. */
   readonly retentionDays: number;
+  /** Whether customers may be told at addresses that are not on the internet. */
+  readonly allowInnerWebhooks: boolean;
   /** May this terminal have work? Answered from memory, at most five seconds old. */
   readonly standing: StandingCache;
   /** When terminals last called. The cycle tells it; it is written in batches. */

@@ -11,6 +11,7 @@ import { expireHoldsStep } from './rewards/release-points.ts';
 import { flushPresenceStep } from './terminals/presence.ts';
 import { deleteSpentProofs } from './terminals/queries.ts';
 import { standingRefreshMs } from './terminals/standing-cache.ts';
+import { deliverWebhooksStep } from './webhooks/deliver-webhooks.ts';
 
 /** Starts what runs in the background. Disposal waits for running steps, and writes what was last seen of terminals. */
 export function startLoops(context: DispatchContext): AsyncDisposable {
@@ -28,6 +29,7 @@ export function startLoops(context: DispatchContext): AsyncDisposable {
   loop('job holds', 500, () => releaseJobHoldStep(context));
   loop('expired points', 10 * 60_000, () => expirePointsStep(context));
   loop('claim documents', 600_000, () => prepareDueClaimDocumentsStep(context));
+  loop('webhooks', 2_000, () => deliverWebhooksStep(context));
   loop('expired holds', 5_000, () => expireHoldsStep(context));
   loop('ledger chain', 10_000, async () => {
     const { sealed } = await inTransaction(sql, (tx) => sealChain(tx));

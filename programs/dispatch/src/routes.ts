@@ -17,6 +17,7 @@ import { registerDispatchStatementRoutes } from './statements/routes.ts';
 import { registerTerminalRoutes } from './terminals/routes.ts';
 import { registerTrustRoutes } from './trust/routes.ts';
 import { registerVendorRoutes } from './vendors/routes.ts';
+import { registerWebhookRoutes } from './webhooks/routes.ts';
 
 /** Declares every route of the server. */
 export function registerRoutes(route: DispatchRouter, context: DispatchContext, version: string): void {
@@ -29,6 +30,7 @@ export function registerRoutes(route: DispatchRouter, context: DispatchContext, 
   registerTerminalRoutes(route, context);
   registerReceiptRoutes(route, context);
   registerRateRoutes(route, context);
+  registerWebhookRoutes(route, context);
   registerDeletionRoutes(route, context);
   registerCapacityRoutes(route, context);
   registerRewardRoutes(route, context);

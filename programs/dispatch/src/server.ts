@@ -93,6 +93,7 @@ export async function startDispatchServer(options: DispatchOptions): Promise<Dis
     contractor,
     secrets,
     retentionDays: settings.retentionDays,
+    allowInnerWebhooks: settings.webhooks === 'any',
     standing: createStandingCache((terminalNumbers) => readStandings(sql, terminalNumbers), clock),
     presence: createPresence(),
   };

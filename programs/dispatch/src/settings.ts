@@ -63,6 +63,11 @@ export const dispatchSettings = {
     'Address of an object store that speaks the protocol of S3 and is not Amazon’s; terminals must reach it.',
   ),
   blobsRegion: textSetting('Region of the object store.', 'us-east-1'),
+  webhooks: choiceSetting(
+    'Where customers may be told of ended jobs: `public` is https on the internet, `any` also http and the server’s own network.',
+    'public',
+    ['public', 'any'],
+  ),
   retentionDays: integerSetting(
     'Days after a job’s end that its input, program and results are kept; a customer may have them deleted earlier.',
     30,

@@ -14,7 +14,7 @@ export const commandGroups: readonly CommandGroup[] = [
   {
     words: [
       ...['login', 'init', 'run', 'submit', 'local', 'jobs', 'watch', 'result', 'logs', 'replay', 'cancel'],
-      ...['quote', 'max-price', 'delete', 'invoices', 'invoice', 'details'],
+      ...['quote', 'max-price', 'delete', 'webhook', 'invoices', 'invoice', 'details'],
     ],
     register: async (command) => (await import('@taika/client/commands')).registerClientCommands(command),
   },

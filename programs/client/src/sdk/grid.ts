@@ -9,6 +9,7 @@ import {
   readRates,
   setCustomerDetails,
 } from '@taika/protocol/dispatch/parties';
+import { readWebhook, removeWebhook, setWebhook } from '@taika/protocol/dispatch/webhooks';
 import type { DocumentFormatText, PartyDetailsText } from '@taika/protocol/documents';
 import type { QueryOf, ReplyOf } from '@taika/protocol/route';
 import type { InvoiceId, JobId } from '@taika/protocol/schema';
@@ -52,6 +53,10 @@ export interface Grid extends AsyncDisposable {
   job(jobId: JobId): JobHandle;
   /** The present rate card. */
   rates(signal?: AbortSignal): Promise<RateCardText>;
+  /** Where this customer is told of ended jobs. Throws `not-found` where it is not. */
+  webhook(signal?: AbortSignal): Promise<ReplyOf<typeof readWebhook>>;
+  setWebhook(url: string, signal?: AbortSignal): Promise<ReplyOf<typeof setWebhook>>;
+  removeWebhook(signal?: AbortSignal): Promise<void>;
   /** Terminals at work now and the work that waits. */
   capacity(signal?: AbortSignal): Promise<CapacityText>;
   /** This customer's jobs, newest first, page by page as they are asked for. */
@@ -102,6 +107,11 @@ export function connectGrid(options: GridOptions): Grid {
     },
     job: handleOf,
     rates: (signal) => caller.call(readRates, { signal: within(signal) }),
+    webhook: (signal) => caller.call(readWebhook, { signal: within(signal) }),
+    setWebhook: (url, signal) => caller.call(setWebhook, { body: { url }, signal: within(signal) }),
+    async removeWebhook(signal) {
+      await caller.open(removeWebhook, { signal: within(signal) });
+    },
     capacity: (signal) => caller.call(readCapacity, { signal: within(signal) }),
     jobs: (signal) => pages((after) => caller.call(listJobs, { query: after, signal: within(signal) })),
     invoices: (search = {}, signal) =>

@@ -251,6 +251,9 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
     },
     readRates: {},
     readCapacity: {},
+    setWebhook: { body: { url: 'https://customer.example/taika' } },
+    readWebhook: {},
+    removeWebhook: { isLast: true },
     registerMember: {
       params: { registrationId },
       body: {

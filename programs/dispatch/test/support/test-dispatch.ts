@@ -29,6 +29,7 @@ export async function startTestDispatch({
   name?: string;
   registrationNumber?: string;
   blobs?: string;
+  webhooks?: 'public' | 'any';
   blobsEndpoint?: string;
 } = {}): Promise<TestDispatch> {
   await using started = new AsyncDisposableStack();
