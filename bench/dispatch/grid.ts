@@ -34,7 +34,7 @@ export async function startBenchGrid(): Promise<BenchGrid> {
   const server = started.use(await forkServer({ port: '0', data: directory, logLevel: 'warn' }));
   const database = join(directory, 'database');
   const postgres = started.use(await startEmbeddedPostgres({ directory: database }));
-  const sql = connect(postgres.url('dispatch'), { max: 1, applicationName: 'taika bench' });
+  const sql = connect(postgres.url('dispatch'), { max: 2, applicationName: 'taika bench' });
   started.defer(() => sql.end({ timeout: 1 }));
   const grid = await createGrid(server.url, server.operatorKey);
   const postmasterPid = await readPostmasterPid(sql);

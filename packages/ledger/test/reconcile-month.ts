@@ -10,16 +10,22 @@ import type { Book, Business } from './simulated-month.ts';
 const currency = 'JPY';
 
 /** Seals and closes every book, and compares them line by line of what companies owe each other. Fails on any difference. */
-export async function closeAndReconcile(contractor: Book, business: Business): Promise<{ journals: bigint }> {
+export async function closeAndReconcile(
+  contractor: Book,
+  business: Business,
+): Promise<{ journals: bigint; closeSeconds: number }> {
   const now = new Date(Date.parse(`${business.month}-01T00:00:00Z`) + 40 * 24 * 3600 * 1000);
   let journals = 0n;
+  let closeMs = 0;
   for (const book of [contractor, ...business.vendors]) {
     while ((await book.run((tx) => sealChain(tx))).sealed > 0) {
       // Until nothing waits.
     }
     assert.equal((await verifyChain(book.sql)).kind, 'intact');
     await assertNoDefects(book.sql);
+    const startMs = performance.now();
     const closed = await book.run((tx) => closeMonth(tx, { month: business.month, now }));
+    closeMs += performance.now() - startMs;
     assert.equal(
       closed.kind,
       'closed',
@@ -31,7 +37,7 @@ export async function closeAndReconcile(contractor: Book, business: Business): P
   await assertVendorsAgree(contractor, business);
   await assertCustomersAgree(contractor);
   await assertPointsAgree(contractor);
-  return { journals };
+  return { journals, closeSeconds: Math.round(closeMs) / 1_000 };
 }
 
 /** Debits equal credits in what was kept of the month, for each commodity. */

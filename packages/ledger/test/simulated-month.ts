@@ -4,7 +4,6 @@
  * are written in batches.
  */
 import type { Sql, Transaction } from '@taika/database/connect';
-import type { Random } from '@taika/runtime/random';
 import { accountCode } from '../src/account.ts';
 import { balancesUnder } from '../src/balance.ts';
 import type { CommandHeader } from '../src/command.ts';
@@ -36,9 +35,13 @@ export interface Business {
   readonly prices: readonly bigint[];
 }
 
-/** Prices of so many jobs, in whole yen, drawn from a seed. */
-export function drawPrices(jobs: number, random: Random): bigint[] {
-  return range(jobs).map(() => BigInt(1 + Math.floor(random.fraction() * 9_000)) * 1_000n);
+/** Prices of so many jobs, in whole yen, drawn from a seed: the numbers of Park and Miller's generator. */
+export function drawPrices(jobs: number, seed: number): bigint[] {
+  let state = BigInt(seed) % 2_147_483_646n;
+  return range(jobs).map(() => {
+    state = ((state + 1n) * 48_271n) % 2_147_483_647n;
+    return (1n + (state % 9_000n)) * 1_000n;
+  });
 }
 
 const currency = 'JPY';
@@ -137,7 +140,7 @@ async function earnPoints(contractor: Book, business: Business): Promise<void> {
       (number) => {
         const member = String(number);
         const fromBuckets = [{ account: accountCode.pointsOfMember(member, month), amount: 500n }];
-        return number % 61 === 1 && number % 3 !== 0
+        return number % 61 === 1 && number % 3 !== 0 && number % 20 !== 0
           ? events.pointsClawedBack({ member, fromBuckets, debt: 0n, currency })
           : [];
       },
