@@ -1,7 +1,7 @@
 /** Documentation is tested: links lead somewhere, commands exist with the flags that are shown, job files parse. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { parseJobFile } from '@taika/job/parse-job-file';
@@ -47,7 +47,9 @@ test('job files that documents and examples show parse', () => {
     for (const [, yaml = ''] of readFileSync(path, 'utf8').matchAll(/```ya?ml\n(name:[\s\S]*?)```/g))
       parseJobFile(yaml, path);
   }
-  parseJobFile(readFileSync('examples/weather/job.yaml', 'utf8'), 'examples/weather/job.yaml');
+  const examples = globSync('examples/*/job.yaml');
+  assert.ok(examples.length >= 4);
+  for (const path of examples) parseJobFile(readFileSync(path, 'utf8'), path);
 });
 
 /** `taika …` in inline code or in a code block, as words; placeholders stay as they are. */

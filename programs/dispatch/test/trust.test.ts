@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { JobId } from '@taika/protocol/schema';
-import { type Compute, createGrid, type TestGrid } from './support/grid.ts';
+import { type Compute, createGrid, smallestProgram, type TestGrid } from './support/grid.ts';
 import { addOwnWorker } from './support/own-terminal.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
 import { assertTraceIsTrue } from './support/trust.ts';
@@ -54,6 +54,32 @@ test('a liar is revoked at its first lie, its work is done again, and the result
   await grid.reach(jobId, 'done');
   assert.equal(await grid.result(jobId), lines(40).toUpperCase());
   assert.ok((await assertTraceIsTrue(sql())) > 0);
+});
+
+test('what decides on the next round is always computed again, as critical', async () => {
+  const { sha256 } = await grid.upload(smallestProgram);
+  const rounds = { next: sha256 as never, max: 2 };
+  const jobId = await grid.submit(lines(3), { ...byLines, trust: 'economy', rounds });
+  const isOver = ended(jobId);
+  const decide: Compute = (input) => (input.trim().includes('\n') ? `next\n${input}` : input);
+  const reference = await addOwnWorker(dispatch, 'reference');
+  const worker = await grid.terminal();
+  await Promise.all([worker, reference].map((one) => one.workUntil(isOver, decide)));
+  await grid.reach(jobId, 'done');
+  const audits = await sql()<{ round: number; reason: string }[]>`
+    select phase.round, audit.reason
+    from audit
+    join job phase on phase.number = audit.job_number
+    join job on job.number = phase.parent_number
+    where job.id = ${jobId}
+      and phase.phase_kind = 'next'
+      and audit.reason = 'critical'
+    order by phase.round
+  `;
+  assert.deepEqual(
+    audits.map(({ round, reason }) => `${round} ${reason}`),
+    ['0 critical', '1 critical'],
+  );
 });
 
 test('trusted terminals check one another, and what they said is final once their audits are passed', async () => {

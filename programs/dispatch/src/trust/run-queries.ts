@@ -12,15 +12,17 @@ function selectRuns(tx: Transaction) {
 /** A committed run that nothing was decided about yet. */
 export interface CommittedRun extends TrustRun {
   readonly committedAt: Date;
-  readonly hasFailure: boolean;
+  /** One wrong result would be the whole job's: a program that fails it, or that decides on its next round (TRUST.md, rule 8). */
+  readonly isCritical: boolean;
 }
 
 /** The oldest results that wait for a decision. */
 export function listCommitted(tx: Transaction, limit: number): Promise<CommittedRun[]> {
   return tx<CommittedRun[]>`
-    ${selectRuns(tx)}, r.committed_at, result.failures is not null as has_failure
+    ${selectRuns(tx)}, r.committed_at, result.failures is not null or job.phase_kind <> 'stage' as is_critical
     from trust_run r
     join result using (job_number, first_unit, assignment_id)
+    join job on job.number = r.job_number
     join job_cursor c on c.job_number = r.job_number and c.is_open
     where r.state = 'committed'
     order by r.committed_at, r.assignment_id

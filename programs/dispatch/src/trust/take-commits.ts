@@ -47,7 +47,7 @@ async function takeCommit(desk: Desk, run: CommittedRun, compares: boolean): Pro
       kind: 'committed',
       fuel,
       typicalFuel: typicalFuel === null ? null : BigInt(Math.round(typicalFuel * units)),
-      isCritical: run.hasFailure,
+      isCritical: run.isCritical,
     },
     { run, author, occasion: 'committed' },
   );
