@@ -2,6 +2,7 @@ import { moneyText } from '@taika/cli/amounts';
 import { booksText } from '@taika/cli/books-text';
 import { type Column, table } from '@taika/cli/table';
 import type { Caller } from '@taika/http/call';
+import { readAll } from '@taika/http/read-all';
 import { readBooks } from '@taika/protocol/dispatch/money';
 import {
   listCustomers as listCustomersRoute,
@@ -9,11 +10,6 @@ import {
   listVendors as listVendorsRoute,
 } from '@taika/protocol/dispatch/parties';
 import type { Answer } from './contractor.ts';
-
-interface Listed<Row> {
-  readonly items: readonly Row[];
-  readonly next?: string;
-}
 
 /** Lists customers. */
 export async function listCustomers(server: Caller, answer: Answer): Promise<void> {
@@ -60,19 +56,6 @@ export async function showBooks(server: Caller, { json }: Answer): Promise<void>
     return;
   }
   console.log(booksText(books));
-}
-
-async function readAll<Row>(
-  read: (after: { readonly after?: string }) => Promise<Listed<Row>>,
-): Promise<Row[]> {
-  const rows: Row[] = [];
-  let next: string | undefined;
-  do {
-    const page = await read(next === undefined ? {} : { after: next });
-    rows.push(...page.items);
-    next = page.next;
-  } while (next !== undefined);
-  return rows;
 }
 
 function show<Row>(

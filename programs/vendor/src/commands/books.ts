@@ -1,5 +1,6 @@
 import { moneyText } from '@taika/cli/amounts';
 import { booksText } from '@taika/cli/books-text';
+import { readAll } from '@taika/http/read-all';
 import { listMembers } from '@taika/protocol/vendor/licenses';
 import { listVendorClaims, readVendorBooks } from '@taika/protocol/vendor/services';
 import type { Command } from 'commander';
@@ -12,11 +13,11 @@ export function addBookCommands(command: Command): void {
     command,
     { name: 'members', description: 'The user database.' },
     async ({ caller, flags }) => {
-      const page = await caller.call(listMembers);
-      answer(flags, page, () =>
+      const items = await readAll((after) => caller.call(listMembers, { query: { ...after } }));
+      answer(flags, { items }, () =>
         rowsText(
           ['member', 'name', 'contact', 'registrations'],
-          page.items.map(({ pseudonym, name, contact, registrations }) => [
+          items.map(({ pseudonym, name, contact, registrations }) => [
             pseudonym,
             name,
             contact,
@@ -36,11 +37,11 @@ export function addBookCommands(command: Command): void {
     command,
     { name: 'claims', description: 'What the contractor owes, newest first.' },
     async ({ caller, flags }) => {
-      const page = await caller.call(listVendorClaims);
-      answer(flags, page, () =>
+      const items = await readAll((after) => caller.call(listVendorClaims, { query: { ...after } }));
+      answer(flags, { items }, () =>
         rowsText(
           ['claim', 'kind', 'for', 'amount', 'state', 'reason'],
-          page.items.map(({ claimId, kind, subject, amount, state, reason }) => [
+          items.map(({ claimId, kind, subject, amount, state, reason }) => [
             claimId,
             kind,
             subject,

@@ -1,5 +1,6 @@
 import { moneyText, pointsText } from '@taika/cli/amounts';
 import { readMoney } from '@taika/cli/read-amounts';
+import { readAll } from '@taika/http/read-all';
 import {
   addServiceKey,
   closeUsagePeriod,
@@ -68,8 +69,8 @@ export function addServiceCommands(command: Command): void {
     command,
     { name: 'orders', description: 'All orders, newest first.' },
     async ({ caller, flags }) => {
-      const page = await caller.call(listOrders);
-      answer(flags, page, () => ordersText(page.items));
+      const items = await readAll((after) => caller.call(listOrders, { query: { ...after } }));
+      answer(flags, { items }, () => ordersText(items));
     },
   );
 }
