@@ -39,7 +39,10 @@ async function runFiles(files: readonly string[], scratch: string): Promise<numb
   const runner = spawn(
     process.execPath,
     ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TAIKA_TEST_SCRATCH: scratch } },
+    {
+      stdio: ['ignore', 'pipe', 'inherit'], // Behind all other programs, the agents of one test would stand still while another test computes.
+      env: { TAIKA_AGENT_PRIORITY: 'ordinary', ...process.env, TAIKA_TEST_SCRATCH: scratch },
+    },
   );
   let tail = '';
   runner.stdout.on('data', (chunk: Buffer) => {

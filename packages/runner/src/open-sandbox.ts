@@ -1,9 +1,11 @@
 import type { JobEnvironment, UnitInput } from '@taika/wasm/unit';
+import { processTreeMs } from './process-tree-time.ts';
 import type { Report } from './reports.ts';
 import { Run } from './run.ts';
 import { type Level, ownRunnerEntry, type RunnerEntry, runnerCommand } from './runner-command.ts';
-import { type RunnerProcess, startRunner } from './runner-process.ts';
+import { RunnerLateError, type RunnerProcess, startRunner } from './runner-process.ts';
 import type { OpenSandbox, Sandbox, SandboxOptions, UnitRun } from './sandbox.ts';
+import { StarvedTime } from './starved-time.ts';
 import { WorkAtSlots } from './work-at-slots.ts';
 
 /**
@@ -24,6 +26,8 @@ export async function openSandboxFrom(entry: RunnerEntry, options: SandboxOption
       failures.push(error);
       // A program that is refused or that no engine compiles fails alike at every level.
       if (/AdmissionError|CompileError/.test(String(error))) break;
+      // A busy machine is no reason for weaker walls.
+      if (error instanceof RunnerLateError) break;
     }
   }
   throw new AggregateError(failures, `No runner could be opened: ${failures.map(String).join(' ')}`);
@@ -47,6 +51,7 @@ class NodeSandbox implements Sandbox {
   readonly #entry: RunnerEntry;
   #options: SandboxOptions;
   readonly #work: WorkAtSlots;
+  readonly #starved = new StarvedTime();
   #runs: Run[] = [];
   #runner: RunnerProcess | undefined;
   #starting: Promise<void> | undefined;
@@ -124,10 +129,12 @@ class NodeSandbox implements Sandbox {
       this.#restart();
       return;
     }
-    this.#work.share(this.#runs, performance.now(), (slot, given) => {
+    this.#work.share(this.#runs, this.#now(), (slot, given) => {
       this.#runner?.send({ kind: 'run', slot, units: given });
     });
-    if (!this.#work.isIdle) this.#watch ??= setInterval(() => this.#watchOver(), this.#watchPeriodMs);
+    if (this.#work.isIdle || this.#watch !== undefined) return;
+    this.#noteStarved(0);
+    this.#watch = setInterval(() => this.#watchOver(), this.#watchPeriodMs);
   }
 
   #restart(): void {
@@ -155,7 +162,7 @@ class NodeSandbox implements Sandbox {
 
   #take(report: Report): void {
     if (report.kind !== 'ended') return;
-    const now = performance.now();
+    const now = this.#now();
     for (const ended of report.ends) this.#work.end(ended, now);
     this.#pump();
   }
@@ -170,11 +177,25 @@ class NodeSandbox implements Sandbox {
     if (this.#work.isIdle) {
       clearInterval(this.#watch);
       this.#watch = undefined;
-    } else if (this.#work.isSilentSince(this.#silentSince())) this.#runner?.kill();
+      return;
+    }
+    this.#noteStarved(this.#work.busySlots);
+    if (this.#work.isSilentSince(this.#silentSince())) this.#runner?.kill();
   }
 
   #silentSince(): number {
-    return performance.now() - watchdogFactor * this.#options.limits.durationMsMax - watchdogGraceMs;
+    return this.#now() - watchdogFactor * this.#options.limits.durationMsMax - watchdogGraceMs;
+  }
+
+  #noteStarved(busy: number): void {
+    const { pid } = this.#runner ?? {};
+    const processorMs = pid === undefined ? undefined : processTreeMs(pid);
+    if (processorMs !== undefined) this.#starved.note(performance.now(), processorMs, busy);
+  }
+
+  /** Stands still while the machine serves others: what waits for a processor is not silent. */
+  #now(): number {
+    return performance.now() - this.#starved.ms;
   }
 
   get #watchPeriodMs(): number {

@@ -43,7 +43,8 @@ export function runnerCommand(
   const limits = level >= 2 ? resourceLimits(options) : [];
   const walls = level >= 3 ? bubblewrap(entry) : [];
   if (limits === undefined || walls === undefined) return undefined;
-  const [file, ...args] = [...lowPriority(), ...limits, ...walls, ...node];
+  const priority = options.priority === 'ordinary' ? [] : lowPriority();
+  const [file, ...args] = [...priority, ...limits, ...walls, ...node];
   return { file: file ?? process.execPath, args };
 }
 
@@ -91,7 +92,10 @@ function resourceLimits({ limits, parallel }: SandboxOptions): string[] | undefi
   return [prlimit, `--data=${data}`, '--nofile=256', '--fsize=0', '--core=0'];
 }
 
-/** A file system of the runner's own files and the C library, no network, no other process, no rights. */
+/**
+ * A file system of the runner's own files and the C library, no network, no other process, no rights. No new session:
+ * the runner leads one already and has no terminal; another one would leave the priority of its own (lower-priority.ts).
+ */
 function bubblewrap(entry: RunnerEntry): string[] | undefined {
   const bwrap = findTool('bwrap');
   if (bwrap === undefined) return undefined;
@@ -99,7 +103,7 @@ function bubblewrap(entry: RunnerEntry): string[] | undefined {
   const own = [process.execPath, ...entry.readable].flatMap(placeInside);
   return [
     bwrap,
-    ...['--unshare-all', '--die-with-parent', '--new-session', '--clearenv', '--cap-drop', 'ALL'],
+    ...['--unshare-all', '--die-with-parent', '--clearenv', '--cap-drop', 'ALL'],
     ...['--uid', '65534', '--gid', '65534', '--hostname', 'runner', '--chdir', '/'],
     ...['--dev', '/dev'],
     ...system.flatMap((path) => ['--ro-bind-try', path, path]),

@@ -6,6 +6,7 @@ import { decodeOrder, type Order, type RunnerSetup } from './messages.ts';
 import { encodeReport, type Report, type TicketEnd } from './reports.ts';
 import { runnerWorkerMain, type WorkerSetup } from './runner-worker.ts';
 import { Slot } from './slot.ts';
+import { StarvedTime } from './starved-time.ts';
 
 /** The first argument that makes a program act as a runner. */
 export const runnerArgument = 'taika-runner';
@@ -52,8 +53,12 @@ function runProcess(entryFile: string): void {
     };
     slots = Array.from({ length: setup.parallel }, () => new Slot(host));
     const period = Math.min(250, Math.max(10, limits.durationMsMax / 20));
+    const starved = new StarvedTime();
     setInterval(() => {
-      for (const slot of slots) slot.keepTime(performance.now(), limits.durationMsMax);
+      const { user, system } = process.cpuUsage();
+      starved.note(performance.now(), (user + system) / 1000, slots.filter(({ isBusy }) => isBusy).length);
+      const now = performance.now() - starved.ms;
+      for (const slot of slots) slot.keepTime(now, limits.durationMsMax);
     }, period);
     await Promise.all(slots.map((slot) => slot.ready));
     report({ kind: 'ready' });

@@ -1,8 +1,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { FrameReader, frame } from './frames.ts';
+import { lowerPriority } from './lower-priority.ts';
 import { encodeOrder, type Order } from './messages.ts';
 import { decodeReport, type Report } from './reports.ts';
 import type { Command } from './runner-command.ts';
@@ -14,7 +14,9 @@ export interface RunnerEvents {
   lost(reason: string): void;
 }
 
-const startMsMax = 20_000;
+/** Long enough for a full machine on which we come last. */
+const startMsMax = 120_000;
+const startsAtEaseMs = 1000;
 /** What is kept of a runner's own complaints, for the message when it dies. */
 const complaintCharactersMax = 4000;
 
@@ -25,7 +27,8 @@ export class RunnerProcess {
   #complaint = '';
 
   constructor(command: Command, options: SandboxOptions, events: RunnerEvents) {
-    // Its own session: Ctrl-C in a terminal must reach the parent alone. No environment: Node would read it.
+    // Its own session: Ctrl-C in a terminal must reach the parent alone, and its priority is its own. No environment:
+    // Node would read it.
     this.#child = spawn(command.file, command.args, {
       env: {},
       cwd: dirname(process.execPath),
@@ -33,7 +36,7 @@ export class RunnerProcess {
       detached: process.platform !== 'win32',
       windowsHide: true,
     });
-    this.#lowerPriority();
+    if (options.priority !== 'ordinary') this.#lowerPriority();
     const { outputBytesMax, logBytesMax } = options.limits;
     const reports = new FrameReader(2 * (outputBytesMax + logBytesMax) + 2 ** 20, (message) =>
       events.report(decodeReport(message)),
@@ -78,17 +81,25 @@ export class RunnerProcess {
     await this.#closed.promise;
   }
 
-  /** Where `nice` is missing. It reaches only the threads that exist already or are started later. */
+  /** Node starts first, for a second at the most: behind a full machine it would take a minute. */
   #lowerPriority(): void {
-    try {
-      if (this.#child.pid !== undefined) setPriority(this.#child.pid, constants.priority.PRIORITY_LOW);
-    } catch {
-      // The process may have ended already, and then says so itself.
-    }
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    const timer = setTimeout(() => void lowerPriority(pid), startsAtEaseMs);
+    this.#child.once('close', () => clearTimeout(timer));
   }
 
   #complain(text: string): void {
     this.#complaint = (this.#complaint + text).slice(-complaintCharactersMax);
+  }
+}
+
+/** The machine was too busy to start a runner. It says nothing about what the machine offers. */
+export class RunnerLateError extends Error {
+  override readonly name = 'RunnerLateError';
+
+  constructor() {
+    super(`The runner was not ready within ${startMsMax / 1000} seconds.`);
   }
 }
 
@@ -112,7 +123,7 @@ export async function startRunner(
       else reject(new Error(reason));
     },
   });
-  const patience = setTimeout(() => reject(new Error('The runner was not ready in time.')), startMsMax);
+  const patience = setTimeout(() => reject(new RunnerLateError()), startMsMax);
   const { artefact, job, limits, parallel } = options;
   runner.send({ kind: 'open', setup: { artefact, job, limits, parallel } });
   try {

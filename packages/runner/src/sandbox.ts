@@ -2,7 +2,7 @@ import type { UnitOutcome } from '@taika/wasm/outcome';
 import type { JobEnvironment, UnitInput, UnitLimits } from '@taika/wasm/unit';
 
 /**
- * A warm, contained runner for one program of one job: a separate process at the lowest priority without
+ * A warm, contained runner for one program of one job: a separate process, at the lowest priority by default, without
  * network, files, keys or environment, with one worker a core. Close it with `await using`.
  * The agent, `taika local`, `taika quote` and the reference executor all use this one interface.
  */
@@ -38,7 +38,14 @@ export interface SandboxOptions {
   readonly parallel: number;
   /** The strongest level that is tried; the level reached is `Sandbox.level`. Default 3. */
   readonly levelMax?: 0 | 1 | 2 | 3;
+  /**
+   * `lowest`: behind everything else on the machine, as a guest's must be. `ordinary`: like any other program, where
+   * somebody waits for it or the machine has nothing else to do. Default `lowest`.
+   */
+  readonly priority?: SandboxPriority;
 }
+
+export type SandboxPriority = 'lowest' | 'ordinary';
 
 /** Opens a sandbox; the implementation for Node is `openSandbox` in open-sandbox.ts. */
 export type OpenSandbox = (options: SandboxOptions) => Promise<Sandbox>;

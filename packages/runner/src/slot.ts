@@ -17,10 +17,7 @@ export interface SlotHost {
   giveUp(): void;
 }
 
-/**
- * A worker that is asked to stop does so in 2 ms, unless the engine is compiling a huge function, or busier
- * programs leave no processor to a process at the lowest priority.
- */
+/** A worker that is asked to stop does so in 2 ms, unless the engine is compiling a huge function. */
 const stopMsMax = 800;
 
 /**
@@ -36,7 +33,11 @@ export class Slot {
   /** Units that the present worker has reported; with `#begun` it tells which unit is running. */
   #reported = 0;
   #seenBegun = 0;
-  #seenAt = performance.now();
+  /** The time as `keepTime` was told it last: it stands still while the machine serves others. */
+  #now = 0;
+  #seenAt = 0;
+  /** Since when a worker that was told to stop has not. */
+  #stoppingSince: number | undefined;
 
   constructor(host: SlotHost) {
     this.#host = host;
@@ -53,11 +54,18 @@ export class Slot {
     this.#post(units);
   }
 
+  /** Whether a thread of this slot wants a processor. */
+  get isBusy(): boolean {
+    return this.#held.length > 0 || this.#stoppingSince !== undefined;
+  }
+
   /**
    * Ends the running unit if it has used up its time. To be called often. Time runs from a unit's own beginning,
-   * never while a new worker is still starting.
+   * never while a new worker is still starting; `now` is in milliseconds from anywhere, and may stand still.
    */
   keepTime(now: number, durationMsMax: number): void {
+    this.#now = now;
+    if (this.#stoppingSince !== undefined && now - this.#stoppingSince > stopMsMax) this.#host.giveUp();
     const begun = Atomics.load(this.#begun, 0);
     if (begun !== this.#seenBegun || begun === this.#reported) {
       this.#seenBegun = begun;
@@ -81,7 +89,7 @@ export class Slot {
     this.#begun = new Int32Array(new SharedArrayBuffer(4));
     this.#reported = 0;
     this.#seenBegun = 0;
-    this.#seenAt = performance.now();
+    this.#seenAt = this.#now;
     const workerData: WorkerSetup = { ...this.#host.setup, begun: this.#begun };
     const worker = new Worker(this.#host.entryFile, { workerData, env: {}, resourceLimits: workerHeap });
     worker.on('message', (message: WorkerMessage) => {
@@ -124,7 +132,7 @@ export class Slot {
     const running = Math.max(0, Atomics.load(this.#begun, 0) - this.#reported - 1);
     const [unit] = this.#held.splice(running, 1);
     if (unit !== undefined) {
-      const durationMs = performance.now() - this.#seenAt;
+      const durationMs = this.#now - this.#seenAt;
       this.#host.end({ ticket: unit.ticket, durationMs, outcome: { kind: 'returned', cause } });
     }
     this.#replaceWorker();
@@ -133,8 +141,11 @@ export class Slot {
   #replaceWorker(): void {
     const old = this.#worker;
     this.#worker = undefined;
-    const patience = setTimeout(() => this.#host.giveUp(), stopMsMax);
-    old?.terminate().finally(() => clearTimeout(patience));
+    const since = this.#now;
+    this.#stoppingSince ??= since;
+    old?.terminate().finally(() => {
+      if (this.#stoppingSince === since) this.#stoppingSince = undefined;
+    });
     this.#start();
   }
 }

@@ -32,6 +32,11 @@ export class WorkAtSlots {
     this.#slots = Array.from({ length: parallel }, () => ({ held: [], signAt: 0 }));
   }
 
+  /** Slots that have something to do. */
+  get busySlots(): number {
+    return this.#slots.filter(({ held }) => held.length > 0).length;
+  }
+
   get isIdle(): boolean {
     return this.#slots.every(({ held }) => held.length === 0);
   }

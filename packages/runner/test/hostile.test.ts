@@ -9,14 +9,16 @@ import { admitProgram } from '@taika/wasm/admit';
 import { rewriteProgram } from '@taika/wasm/rewrite';
 import { build } from 'esbuild';
 import { openSandboxFrom } from '../src/open-sandbox.ts';
+import { processTreeMs } from '../src/process-tree-time.ts';
 import { ownRunnerEntry } from '../src/runner-command.ts';
 import type { UnitRun } from '../src/sandbox.ts';
+import { StarvedTime } from '../src/starved-time.ts';
 import { refusedPrograms } from './forbidden-programs.ts';
 import { badPointerPrograms, type HostileProgram, hostilePrograms } from './hostile-programs.ts';
 import { sandboxOptions } from './programs.ts';
 
 const limits = { durationMsMax: 250, outputBytesMax: 2 ** 20, logBytesMax: 4096, memoryPagesMax: 1024 };
-/** What the issue allows over the limit; a machine whose processors are all taken may need the rest. */
+/** What is allowed over the limit. Time in which a busy machine served others is nobody's. */
 const overtimeMsMax = 1000;
 const atOnce = 2;
 
@@ -52,9 +54,10 @@ async function contain(program: HostileProgram): Promise<void> {
   );
   levels.add(sandbox.level);
   assert(process.platform !== 'linux' || runners().length > 0);
+  using starved = measureStarved(sandbox as unknown as { pid: number | undefined });
   const startedAt = performance.now();
   for await (const ended of sandbox.run([{ index: 0, input: new Uint8Array(0) }])) {
-    const tookMs = performance.now() - startedAt;
+    const tookMs = performance.now() - startedAt - starved.ms();
     assert(program.ends.includes(summary(ended)), `${program.name} ended as ${summary(ended)}.`);
     assert(tookMs < limits.durationMsMax + overtimeMsMax, `${program.name} took ${Math.round(tookMs)} ms.`);
   }
@@ -62,6 +65,18 @@ async function contain(program: HostileProgram): Promise<void> {
 
 const programs = [...hostilePrograms(), ...badPointerPrograms()];
 assert(programs.length >= 100);
+/** How long the machine let a runner wait, which has one thread at work. */
+function measureStarved(sandbox: { readonly pid: number | undefined }): Disposable & { ms(): number } {
+  const starved = new StarvedTime();
+  const note = () => {
+    const used = sandbox.pid === undefined ? undefined : processTreeMs(sandbox.pid);
+    if (used !== undefined) starved.note(performance.now(), used, 1);
+  };
+  note();
+  const timer = setInterval(note, 50);
+  return { ms: () => starved.ms, [Symbol.dispose]: () => clearInterval(timer) };
+}
+
 let next = 0;
 
 test(`${programs.length} hostile programs are contained within a second of their limit`, async (context) => {

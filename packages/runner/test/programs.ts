@@ -70,7 +70,15 @@ export function sandboxOptions(
   limits: Partial<UnitLimits> = {},
   options: Partial<SandboxOptions> = {},
 ): SandboxOptions {
-  return { artefact, job, limits: { ...defaultUnitLimits, ...limits }, parallel: 1, ...options };
+  return {
+    artefact,
+    job,
+    limits: { ...defaultUnitLimits, ...limits },
+    parallel: 1,
+    // Behind all other programs a test would stand still while another one computes.
+    priority: 'ordinary',
+    ...options,
+  };
 }
 
 /** Units with the given texts, numbered from 0. */

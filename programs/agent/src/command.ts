@@ -1,5 +1,5 @@
 import { runAction } from '@taika/cli/run-action';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { runConsent } from './commands/consent-command.ts';
 import { runConfirm, runDecline, runOrders } from './commands/order-commands.ts';
 import { runRegister } from './commands/register-command.ts';
@@ -33,6 +33,12 @@ export function addAgentVerbs(command: Command): void {
     .option('--json', 'print one JSON object')
     .action((options) => at(options, ({ home }) => runConsent(home, options)));
   addLimits(add(command, 'run', 'compute in the foreground'))
+    .addOption(
+      new Option('--priority <priority>', 'lowest: behind all other programs; ordinary: like any other')
+        .choices(['lowest', 'ordinary'])
+        .default('lowest')
+        .env('TAIKA_AGENT_PRIORITY'),
+    )
     .option('--verbose', 'say more')
     .action((options) => at(options, (place) => runRun(place, options)));
   add(command, 'status', 'what the agent does and why, points, licenses')

@@ -20,7 +20,7 @@ test('a reference executor computes without registration and consent, in the for
   await stand.enrol(key.publicKey);
   const inputs = Array.from({ length: 6 }, (_unit, index) => `0letters ${index}\n`);
   stand.setJob({ artefact: largeLetters(), strictArtefact: longOutput(), inputs, runSize: 2 });
-  const host = await createNodeHost(home.path, silentLogger, key);
+  const host = await createNodeHost(home.path, { terminal: key, priority: 'ordinary' });
   await using reference = runReference(host, { dispatchUrl: stand.url, limits });
   await reference.answered;
   await waitFor('all is computed', () => stand.results.size === 6);
@@ -36,7 +36,11 @@ test('a reference executor that the contractor does not know says so and goes on
   using home = temporaryHome();
   const said: string[] = [];
   const log = { ...silentLogger, warn: (_fields: object, sentence = '') => void said.push(sentence) };
-  const host = await createNodeHost(home.path, log, await generateKeyPair());
+  const host = await createNodeHost(home.path, {
+    log,
+    terminal: await generateKeyPair(),
+    priority: 'ordinary',
+  });
   await using reference = runReference(host, { dispatchUrl: stand.url, limits });
   await waitFor('it says why', () => said.some((sentence) => /register/i.test(sentence)));
   assert.equal(reference.view().reason?.code, 'terminal-unknown');

@@ -1,3 +1,4 @@
+import type { SandboxPriority } from '@taika/runner/sandbox';
 import type { Logger } from '@taika/runtime/logger';
 import { type Agent, type AgentOptions, startAgent } from '../core/agent.ts';
 import { forgetEverything } from '../core/forget.ts';
@@ -12,6 +13,8 @@ export interface RunAgentOptions extends AgentOptions {
   /** The user's own agent, which listens where applications look. */
   readonly isOwn: boolean;
   readonly log: Logger;
+  /** How customers' programs stand to the member's own. */
+  readonly priority: SandboxPriority;
 }
 
 /** A running agent process: disposing stops it in order. */
@@ -23,8 +26,14 @@ export interface RunningAgent extends AsyncDisposable {
 }
 
 /** Runs the agent of a home with its link and its control socket. Throws a SocketTakenError when it runs already. */
-export async function runAgent({ home, isOwn, log, ...options }: RunAgentOptions): Promise<RunningAgent> {
-  const host = await createNodeHost(home, log);
+export async function runAgent({
+  home,
+  isOwn,
+  log,
+  priority,
+  ...options
+}: RunAgentOptions): Promise<RunningAgent> {
+  const host = await createNodeHost(home, { log, priority });
   const sockets = await chooseSockets({ home, isOwn });
   const { promise: forgotten, resolve: markForgotten } = Promise.withResolvers<void>();
   let agent: Agent | undefined;

@@ -32,7 +32,12 @@ async function runUntilTold(flags: ServerFlags, isVerbose: boolean): Promise<voi
   // Before the signals are listened to: what refuses to start is a sentence, not a stack.
   const terminal = await readKey(settings.key);
   const dispatchUrl = await addressOf(settings);
-  const host = await createNodeHost(settings.home, createConsoleLog(isVerbose), terminal);
+  const host = await createNodeHost(settings.home, {
+    log: createConsoleLog(isVerbose),
+    terminal,
+    // The machine is the contractor's, and a decision waits for it.
+    priority: 'ordinary',
+  });
   const limits = {
     cores: settings.cores || availableParallelism(),
     memoryMiB: settings.memory || Math.max(512, Math.floor(totalmem() / 2 ** 21)),

@@ -32,6 +32,8 @@ export class LocalSandboxes implements AsyncDisposable {
     const hasRounds = this.#job.spec.rounds !== undefined;
     const isNext = programHash === this.#job.spec.rounds?.next;
     const sandbox = await openSandbox({
+      // Somebody waits for it.
+      priority: 'ordinary',
       artefact: await this.artefact(programHash),
       limits: unitLimitsOf(this.#job.spec),
       // Later rounds may have more units than the first.

@@ -40,6 +40,7 @@ export async function measureUnit(program: Uint8Array, options: UnitRunOptions):
     job: { programHash: sha256(program), seed, round: 0, unitCount: 1, args, env, files },
     limits: { ...defaultUnitLimits, durationMsMax },
     parallel: 1,
+    priority: 'ordinary',
   });
   for await (const { outcome, durationMs } of sandbox.run([{ index: 0, input }])) {
     return { outcome, durationMs, level: sandbox.level };

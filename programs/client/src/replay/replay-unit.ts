@@ -45,6 +45,7 @@ export async function replayUnit(
     artefact: mended?.artefact ?? artefact,
     limits,
     parallel: 1,
+    priority: 'ordinary',
     job: {
       programHash: mended?.programHash ?? programHash,
       ...{ seed: BigInt(seed), round, unitCount, args, env, files },
