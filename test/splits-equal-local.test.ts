@@ -4,9 +4,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { prepareJob } from '@taika/client/job/prepare-job';
-import { type Economy, openEconomy } from './economy.ts';
+import { assertNoDefects, type Economy, openEconomy } from './economy.ts';
 import { assertSettled } from './invariants.ts';
-import { computeLocally } from './small-weather.ts';
+import { collect, computeLocally } from './small-weather.ts';
 
 let economy: Economy;
 let folder: string;
@@ -17,6 +17,7 @@ before(async () => {
   await mkdir(join(folder, 'texts'), { recursive: true });
   await writeFile(join(folder, 'shout.ts'), shout);
   await writeFile(join(folder, 'paragraphs.ts'), paragraphs);
+  await writeFile(join(folder, 'glue.ts'), glue);
   for (const name of ['b.txt', 'a.txt', 'ä.txt']) await writeFile(join(folder, 'texts', name), `${name}\n`);
   await writeFile(join(folder, 'text.txt'), 'some words\nmore\n\n'.repeat(60));
   await economy.run(await economy.join('aiko'));
@@ -44,6 +45,13 @@ function cutParagraphs(): void {
   if (isLastPart() && start < part.length) cutUnit(part.length - start);
 }
 cutParagraphs();
+`;
+
+const glue = `import { readParts, write, writeBytes } from "taika";
+const parts = readParts();
+write("(");
+for (let i = 0; i < parts.length; i++) writeBytes(parts[i]);
+write(")");
 `;
 
 const ways: readonly [what: string, lines: string, units: (count: number) => boolean][] = [
@@ -79,3 +87,21 @@ for (const [what, lines, isExpected] of ways) {
     assert.ok(isExpected(view.units.done), `${view.units.done} units`);
   });
 }
+
+test('a merge program computed by terminals, level by level, gives what one machine gives', async () => {
+  const path = join(folder, 'job.yaml');
+  const way = 'input: text.txt\nsplit: { by: lines, records: 4 }';
+  await writeFile(
+    path,
+    `name: glue\nprogram: shout.ts\nprivacy: public\n${way}\nmerge: { by: program, program: glue.ts, fanIn: 4 }\n`,
+  );
+  await using job = await prepareJob(path);
+  const local = await computeLocally(job);
+  const handle = await economy.grid.submit(job);
+  const view = await handle.finished(AbortSignal.timeout(300_000));
+  assert.ok((await collect(handle.result())).equals(local.result));
+  assert.equal(BigInt(view.fuel), local.fuel);
+  // 45 units, and levels of 12, 3 and 1.
+  assert.equal(view.units.done, 61);
+  await assertNoDefects(economy);
+});

@@ -10,7 +10,7 @@ export interface SizeTrouble {
 
 /** Undefined for a split whose units have exactly one size. */
 export function findSizeTrouble(split: SplitText): SizeTrouble | undefined {
-  if (split.by === 'program' || split.by === 'files' || split.by === 'whole') {
+  if (split.by === 'program' || split.by === 'files' || split.by === 'whole' || split.by === 'parts') {
     return undefined;
   }
   const wanted = split.by === 'bytes' ? 'bytes' : 'records';

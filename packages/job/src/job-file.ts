@@ -1,4 +1,4 @@
-import { Merge, splitOf } from '@taika/protocol/dispatch/jobs';
+import { mergeOf, splitOf } from '@taika/protocol/dispatch/jobs';
 import { limits } from '@taika/protocol/limits';
 import { IntegerText } from '@taika/protocol/schema';
 import { type Static, Type } from 'typebox';
@@ -34,7 +34,7 @@ export const JobFile = Type.Object(
       }),
     ),
     split: splitOf(Program),
-    merge: Merge,
+    merge: mergeOf(Program),
     args: Args,
     /** A program that reads what a round gave and gives the next round's input, or ends the job. */
     rounds: Type.Optional(

@@ -2,6 +2,7 @@ import type { MergeText } from '@taika/protocol/dispatch/jobs';
 import { createCsvMerger } from './merge-csv.ts';
 import { createJsonMerger } from './merge-json.ts';
 import { createLineMerger } from './merge-lines.ts';
+import { createPartsMerger } from './merge-parts.ts';
 import { createSumMerger } from './merge-sum.ts';
 import { createZipMerger } from './merge-zip.ts';
 import { bytesOfOutput, type Merger, type UnitOutput } from './merger.ts';
@@ -52,5 +53,9 @@ function createMerger(merge: MergeText, job: MergedJob): Merger {
       return createZipMerger(merge, job);
     case 'sum':
       return createSumMerger();
+    case 'parts':
+      return createPartsMerger();
+    case 'program':
+      throw new Error('A merge by a program is a phase of its own.');
   }
 }

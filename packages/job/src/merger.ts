@@ -32,3 +32,15 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   }
   return joined;
 }
+
+/** Bytes of an output; reads a long one for it. */
+export async function measureOutput(output: UnitOutput): Promise<number> {
+  if (output instanceof Uint8Array) {
+    return output.length;
+  }
+  let bytes = 0;
+  for await (const chunk of await output.open()) {
+    bytes += chunk.length;
+  }
+  return bytes;
+}

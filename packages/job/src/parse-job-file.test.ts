@@ -50,7 +50,7 @@ const refusals: readonly [what: string, text: string, line: number, column: numb
     good.replace('by: lines', 'by: words'),
     5,
     14,
-    /lines, csv, ndjson, json, bytes, whole, files, range, grid, program/,
+    /lines, csv, ndjson, json, bytes, whole, files, parts, range, grid, program/,
   ],
   ['a field of another form', good.replace('records: 4', 'bytes: 4'), 5, 35, /by, header, records/],
   ['a missing field in a split', good.replace(', records: 4', ''), 5, 1, /records/],

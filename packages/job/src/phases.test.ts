@@ -35,14 +35,14 @@ const ended = { kind: 'done', lineBytes: 5, stateBytes: 0 } as const;
 
 test('a job without stages and rounds is one phase, and that phase is the job', () => {
   assert.equal(hasPhases(simple), false);
-  assert.equal(phaseAfterStage(simple, firstPhase), undefined);
+  assert.equal(phaseAfterStage(simple, firstPhase, 9), undefined);
   assert.deepEqual(phaseSpec(simple, firstPhase, { input: simple.input }), simple);
 });
 
 test('a round is its stages one after the other, then the next program', () => {
-  const second = phaseAfterStage(job, firstPhase);
+  const second = phaseAfterStage(job, firstPhase, 9);
   assert.deepEqual(second, { kind: 'stage', round: 0, stage: 1 });
-  assert.deepEqual(phaseAfterStage(job, second as Phase), next(0));
+  assert.deepEqual(phaseAfterStage(job, second as Phase, 9), next(0));
   assert.deepEqual(programsOf(job), ['a', 'b', 'c'].map(digest));
 });
 

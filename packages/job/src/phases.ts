@@ -1,20 +1,23 @@
-import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
+import type { JobSpecText, MergeText } from '@taika/protocol/dispatch/jobs';
 import type { Verdict } from './verdict.ts';
 
 /**
- * What is split, computed and merged at a time: one stage of one round, or the `next` program that reads what a round
- * gave. A job without stages and rounds is one phase. The grid and `taika local` walk the same phases in the same order:
+ * What is split, computed and merged at a time: one stage of one round, one level of a merge by a program, or the `next`
+ * program that reads what a round gave. A job without stages and rounds is one phase. The grid and `taika local` walk the same phases in the same order:
  *
  *   round 0: stage 0 → stage 1 → … → next ──next──► round 1: stage 0 → … → next ──done──► result
  *
- * Each phase's merged result is the input of the phase after it.
+ * Each phase's merged result is the input of the phase after it. After a stage whose merge is a program come the levels of
+ * its tree: each merges `fanIn` outputs at a time, until one is left.
  */
 export interface Phase {
-  readonly kind: 'stage' | 'next';
+  readonly kind: 'stage' | 'merge' | 'next';
   /** From 0; programs read it as TAIKA_ROUND. */
   readonly round: number;
   /** From 0; that of a `next` is the last stage's. */
   readonly stage: number;
+  /** Of a level of a merge: outputs that it merges. */
+  readonly parts?: number;
 }
 
 /** Where bytes are: a digest and a length. */
@@ -24,22 +27,39 @@ export type BlobRefText = NonNullable<JobSpecText['input']>;
 export const stateFileName = 'state';
 
 /** Whether a job has more than one phase. */
-export function hasPhases({ laterStages, rounds }: Pick<JobSpecText, 'laterStages' | 'rounds'>): boolean {
-  return laterStages !== undefined || rounds !== undefined;
+export function hasPhases({
+  merge,
+  laterStages,
+  rounds,
+}: Pick<JobSpecText, 'merge' | 'laterStages' | 'rounds'>): boolean {
+  return laterStages !== undefined || rounds !== undefined || merge.by === 'program';
 }
 
 /** The phase that a job begins with. */
 export const firstPhase: Phase = { kind: 'stage', round: 0, stage: 0 };
 
-/** The phase after a stage; undefined when the stage's merged result is the job's. */
-export function phaseAfterStage(
-  { laterStages, rounds }: Pick<JobSpecText, 'laterStages' | 'rounds'>,
-  { round, stage }: Phase,
-): Phase | undefined {
+/** The phase after a stage or a level of a merge of `units` units; undefined when its merged result is the job's. */
+export function phaseAfterStage(spec: JobSpecText, phase: Phase, units: number): Phase | undefined {
+  const { laterStages, rounds } = spec;
+  const { kind, round, stage } = phase;
+  const isMerged = kind === 'stage' ? stageOf(spec, stage).merge.by !== 'program' : units === 1;
+  if (!isMerged) {
+    return { kind: 'merge', round, stage, parts: units };
+  }
   if (stage < (laterStages ?? []).length) {
     return { kind: 'stage', round, stage: stage + 1 };
   }
   return rounds === undefined ? undefined : { kind: 'next', round, stage };
+}
+
+/** Whether a phase gives the job's result whatever it finds, so that its result can be streamed. */
+export function isLastPhase(spec: JobSpecText, phase: Phase): boolean {
+  const { kind, stage } = phase;
+  return (
+    kind === 'stage' &&
+    stageOf(spec, stage).merge.by !== 'program' &&
+    phaseAfterStage(spec, phase, 1) === undefined
+  );
 }
 
 /** What follows a `next` program: another round, or the job's end with what it printed, or with what the round gave. */
@@ -88,12 +108,32 @@ export function phaseSpec(job: JobSpecText, phase: Phase, { input, state }: Phas
       files: [...(job.files ?? []), ...(state === undefined ? [] : [{ name: stateFileName, ...state }])],
     };
   }
-  const { program, split, merge, args } = phase.stage === 0 ? job : stageOf(job, phase.stage);
-  return { ...given, program, split, merge, ...(args === undefined ? {} : { args }) };
+  const { program, split, merge, args } = stageOf(job, phase.stage);
+  if (phase.kind === 'merge') {
+    return { ...given, ...mergeLevel(merge, phase.parts ?? 0) };
+  }
+  const merged: MergeText = merge.by === 'program' ? { by: 'parts' } : merge;
+  return { ...given, program, split, merge: merged, ...(args === undefined ? {} : { args }) };
 }
 
-function stageOf({ laterStages }: JobSpecText, stage: number) {
-  const found = laterStages?.[stage - 1];
+/** Outputs that a merge program is given at a time, where the job file does not say. */
+const usualFanIn = 16;
+
+/** A level of a merge: its last one has one unit, whose output is the result as it is. */
+function mergeLevel(merge: MergeText, parts: number): Pick<JobSpecText, 'program' | 'split' | 'merge'> {
+  if (merge.by !== 'program') {
+    throw new Error(`A merge by ${merge.by} has no levels.`);
+  }
+  const records = merge.fanIn ?? usualFanIn;
+  return {
+    program: merge.program,
+    split: { by: 'parts', records },
+    merge: { by: parts <= records ? 'concat' : 'parts' },
+  };
+}
+
+function stageOf(job: JobSpecText, stage: number) {
+  const found = stage === 0 ? job : job.laterStages?.[stage - 1];
   if (found === undefined) {
     throw new Error(`The job has no stage ${stage}.`);
   }
@@ -108,7 +148,9 @@ export function placeText(
   if (kind === 'next') {
     return `This was in rounds.next after round ${round + 1}.`;
   }
+  const merging = kind === 'merge' ? ['the merge program'] : [];
   const places = [
+    ...merging,
     ...(rounds === undefined ? [] : [`round ${round + 1}`]),
     ...(laterStages === undefined ? [] : [`stage ${stage + 1}`]),
   ];
@@ -116,17 +158,18 @@ export function placeText(
 }
 
 /** All programs of a job, each once. */
-export function programsOf({ program, split, laterStages, rounds }: JobSpecText): string[] {
+export function programsOf({ program, split, merge, laterStages, rounds }: JobSpecText): string[] {
   return [
     ...new Set([
       program,
-      ...splitPrograms(split),
-      ...(laterStages ?? []).flatMap((stage) => [stage.program, ...splitPrograms(stage.split)]),
+      ...helpersOf({ split, merge }),
+      ...(laterStages ?? []).flatMap((stage) => [stage.program, ...helpersOf(stage)]),
       ...(rounds === undefined ? [] : [rounds.next]),
     ]),
   ];
 }
 
-function splitPrograms(split: JobSpecText['split']): string[] {
-  return split.by === 'program' ? [split.program] : [];
+/** Programs that split and merge. */
+function helpersOf({ split, merge }: Pick<JobSpecText, 'split' | 'merge'>): string[] {
+  return [split, merge].flatMap((way) => (way.by === 'program' ? [way.program] : []));
 }

@@ -35,7 +35,12 @@ export async function sizeSplit(
   source: SplitSource | undefined,
   openProgram: () => Promise<ProgramRunner>,
 ): Promise<SplitByRecords> {
-  if (split.by === 'files' || split.by === 'whole' || split.targetSeconds === undefined) {
+  if (
+    split.by === 'files' ||
+    split.by === 'whole' ||
+    split.by === 'parts' ||
+    split.targetSeconds === undefined
+  ) {
     return split;
   }
   const target = (BigInt(Math.round(split.targetSeconds * 1_000)) * referenceFuelPerSecond) / 1_000n;
@@ -116,7 +121,7 @@ async function takeSample(split: SampledSplit, source: SplitSource | undefined):
   return split.by === 'bytes' ? sampleOfBytes(source) : sampleOfRecords(split, source);
 }
 
-type SampledSplit = Exclude<SplitByRecords, { by: 'files' | 'whole' }>;
+type SampledSplit = Exclude<SplitByRecords, { by: 'files' | 'whole' | 'parts' }>;
 
 async function sampleOfGenerated(split: Extract<SampledSplit, { by: 'range' | 'grid' }>): Promise<Sample> {
   const frame = { header: generatedHeader(split), trailer: new Uint8Array(0) };

@@ -7,6 +7,7 @@ export type SplitErrorCode =
   | 'quote-not-closed'
   | 'not-json-array'
   | 'not-an-archive'
+  | 'not-parts'
   | 'split-program-failed'
   | 'sample-failed';
 

@@ -4,6 +4,7 @@ import { createCsvScanner, createLineScanner, createTextLineScanner } from './re
 import { createArchiveSplitter } from './split-archive.ts';
 import { createBytesSplitter } from './split-bytes.ts';
 import { createJsonSplitter } from './split-json.ts';
+import { createPartsSplitter } from './split-parts.ts';
 import { createRecordSplitter } from './split-records.ts';
 import { createWholeSplitter } from './split-whole.ts';
 import { defaultSplitBounds, nothing, type SplitBounds, type Splitter, type UnitRange } from './splitter.ts';
@@ -82,6 +83,8 @@ function createSplitter(split: Exclude<SplitByRecords, GeneratedSplit>, bounds: 
       return createJsonSplitter(sized(split.records), bounds);
     case 'whole':
       return createWholeSplitter(bounds);
+    case 'parts':
+      return createPartsSplitter(split.records, bounds);
     case 'files':
       return createArchiveSplitter(bounds);
   }

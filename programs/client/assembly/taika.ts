@@ -161,6 +161,19 @@ export function keptState(): string {
   return decode(readFile("state"));
 }
 
+/** In a merge program: the outputs to make one of, in the order of the input. */
+export function readParts(): Uint8Array[] {
+  const bytes = readBytes();
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const lineEnd = bytes.indexOf(10, at);
+    const length = I32.parseInt(decode(bytes.subarray(at + 5, lineEnd)));
+    parts.push(bytes.subarray(lineEnd + 1, lineEnd + 1 + length));
+    at = lineEnd + 1 + length;
+  }
+  return parts;
+}
+
 /** In a split program: the part of the input that is to be cut. */
 export function readPart(): Uint8Array {
   const bytes = partAndLine();

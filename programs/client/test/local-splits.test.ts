@@ -140,3 +140,31 @@ writeLine(lines.length.toString());
   writeFileSync(join(folder, 'rows.txt'), 'bad\n'.repeat(40));
   await assert.rejects(local(way, 'loop.ts'), /first 1 records.*exit code 1 and wrote: a bad line/s);
 });
+
+test('a merge program makes one result of all outputs, some at a time', async () => {
+  writeFileSync(join(folder, 'count.ts'), countWords);
+  writeFileSync(join(folder, 'add.ts'), addCounts);
+  writeFileSync(join(folder, 'words.txt'), 'one two\nthree\n'.repeat(25));
+  const way = 'input: words.txt\nsplit: { by: lines, records: 3 }';
+  const result = await local(`${way}\nmerge: { by: program, program: add.ts, fanIn: 4 }`, 'count.ts');
+  assert.equal(result.toString(), '75 of 17\n');
+});
+
+const countWords = `import { readLines, writeLine } from "taika";
+const lines = readLines();
+let words = 0;
+for (let i = 0; i < lines.length; i++) words += lines[i].split(" ").length;
+writeLine(words.toString() + " of 1");
+`;
+
+const addCounts = `import { readParts, writeLine } from "taika";
+const parts = readParts();
+let words: i64 = 0;
+let units: i64 = 0;
+for (let i = 0; i < parts.length; i++) {
+  const text = String.UTF8.decode(parts[i].slice(0).buffer).trim().split(" of ");
+  words += I64.parseInt(text[0]);
+  units += I64.parseInt(text[1]);
+}
+writeLine(words.toString() + " of " + units.toString());
+`;

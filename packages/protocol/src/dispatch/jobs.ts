@@ -33,6 +33,11 @@ const recordFields = {
   ),
   targetSeconds,
 };
+const partRecords = Type.Integer({
+  minimum: 1,
+  maximum: 1_000_000,
+  description: 'a whole number of parts in a unit',
+});
 const closed = { additionalProperties: false };
 const Header = Type.Optional(Type.Boolean({ description: 'true where the first record is a header' }));
 
@@ -74,6 +79,8 @@ export function splitOf<Program extends TSchema>(program: Program) {
     Type.Object({ by: Type.Literal('whole') }, { additionalProperties: false }),
     /** One unit a file: of an archive (a ZIP without compression), which clients make of a directory or a glob. */
     Type.Object({ by: Type.Literal('files') }, closed),
+    /** What the `parts` merge made of outputs, so many of them in a unit. */
+    Type.Object({ by: Type.Literal('parts'), records: partRecords }, closed),
     /** No input: the numbers from, from + step, … below `to`, one a line. */
     Type.Object(
       {
@@ -105,32 +112,55 @@ export function splitOf<Program extends TSchema>(program: Program) {
 export const Split = splitOf(Sha256Hex);
 export type SplitText = Static<typeof Split>;
 
-/** How outputs become the result, always in the order of the input. */
-export const Merge = Type.Union([
-  Type.Object({ by: Type.Literal('concat') }, closed),
-  /** As concat, and an output that does not end its last line is ended. */
-  Type.Object({ by: Type.Literal('lines') }, closed),
-  /** Every output begins with the same header; the result has it once. */
-  Type.Object({ by: Type.Literal('csv') }, closed),
-  Type.Object({ by: Type.Literal('ndjson') }, closed),
-  /** Every output is a JSON array; the result is one array of all their elements. */
-  Type.Object({ by: Type.Literal('json') }, closed),
-  /** Every output is a file of an archive (ZIP, not compressed). */
-  Type.Object(
-    {
-      by: Type.Literal('zip'),
-      extension: Type.Optional(
-        Type.String({
-          pattern: '^\\.[A-Za-z0-9._-]{1,20}$',
-          description: 'the ending of the files’ names, such as .png',
-        }),
-      ),
-    },
-    closed,
-  ),
-  /** Every output is the same table of numbers; the result has their exact sums. */
-  Type.Object({ by: Type.Literal('sum') }, closed),
-]);
+/** How outputs become the result, always in the order of the input; programs are named as in `splitOf`. */
+export function mergeOf<Program extends TSchema>(program: Program) {
+  return Type.Union([
+    Type.Object({ by: Type.Literal('concat') }, closed),
+    /** As concat, and an output that does not end its last line is ended. */
+    Type.Object({ by: Type.Literal('lines') }, closed),
+    /** Every output begins with the same header; the result has it once. */
+    Type.Object({ by: Type.Literal('csv') }, closed),
+    Type.Object({ by: Type.Literal('ndjson') }, closed),
+    /** Every output is a JSON array; the result is one array of all their elements. */
+    Type.Object({ by: Type.Literal('json') }, closed),
+    /** Every output is a file of an archive (ZIP, not compressed). */
+    Type.Object(
+      {
+        by: Type.Literal('zip'),
+        extension: Type.Optional(
+          Type.String({
+            pattern: '^\\.[A-Za-z0-9._-]{1,20}$',
+            description: 'the ending of the files’ names, such as .png',
+          }),
+        ),
+      },
+      closed,
+    ),
+    /** Every output is the same table of numbers; the result has their exact sums. */
+    Type.Object({ by: Type.Literal('sum') }, closed),
+    /** Each output after a line `part BYTES`: what the `parts` split takes apart again. */
+    Type.Object({ by: Type.Literal('parts') }, closed),
+    /**
+     * A program of the customer's, computed by terminals: it makes one output of `fanIn` at most, again and again, until one
+     * is left.
+     */
+    Type.Object(
+      {
+        by: Type.Literal('program'),
+        program,
+        fanIn: Type.Optional(
+          Type.Integer({
+            minimum: 2,
+            maximum: 1_000,
+            description: 'a whole number of outputs merged at a time, from 2 to 1000',
+          }),
+        ),
+      },
+      closed,
+    ),
+  ]);
+}
+export const Merge = mergeOf(Sha256Hex);
 export type MergeText = Static<typeof Merge>;
 
 const BlobRef = Type.Object({ sha256: Sha256Hex, bytes: Type.Integer({ minimum: 0 }) });
@@ -240,8 +270,8 @@ export const JobView = Type.Object({
   /** Of a job with stages or rounds: where it is now. `units` are those of this phase until the job ends. */
   phase: Type.Optional(
     Type.Object({
-      /** `next`: the program that decides on another round. */
-      kind: Type.Union([Type.Literal('stage'), Type.Literal('next')]),
+      /** `merge`: the program that merges; `next`: the program that decides on another round. */
+      kind: Type.Union([Type.Literal('stage'), Type.Literal('merge'), Type.Literal('next')]),
       /** From 1, for people. */
       round: Type.Integer(),
       roundsMax: Type.Integer(),

@@ -7,6 +7,7 @@ export function phaseText(phase: JobViewText['phase']): string {
   const words = [
     ...(roundsMax > 1 || kind === 'next' ? [`round ${round} of at most ${roundsMax}`] : []),
     ...(kind === 'next' ? ['deciding on another'] : stages > 1 ? [`stage ${stage} of ${stages}`] : []),
+    ...(kind === 'merge' ? ['merging by program'] : []),
   ];
   return words.length === 0 ? '' : `${words.join(', ')}: `;
 }

@@ -51,7 +51,8 @@ export async function prepareJob(jobFilePath: string, options: PrepareOptions = 
     for (const [name, path] of Object.entries(file.files ?? {}))
       files.set(name, keep(await fileSource(at(path))));
     const split = await prepareSplit(file.split, build);
-    const spec = { ...specOf(file, program, input, files), ...phases, split };
+    const merge = await prepareMerge(file.merge, build);
+    const spec = { ...specOf(file, program, input, files), ...phases, split, merge };
     return { spec, program, programs, input, files, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
@@ -65,9 +66,14 @@ async function preparePhases(
   build: (path: string) => Promise<BlobSource>,
 ): Promise<Pick<JobSpecText, 'laterStages' | 'rounds'>> {
   const stages: NonNullable<JobSpecText['laterStages']> = [];
-  for (const { program, split, ...stage } of laterStages ?? []) {
+  for (const { program, split, merge, ...stage } of laterStages ?? []) {
     const sha256 = (await build(program)).sha256;
-    stages.push({ ...stage, program: sha256, split: await prepareSplit(split, build) });
+    stages.push({
+      ...stage,
+      program: sha256,
+      split: await prepareSplit(split, build),
+      merge: await prepareMerge(merge, build),
+    });
   }
   return {
     ...(stages.length === 0 ? {} : { laterStages: stages }),
@@ -81,6 +87,14 @@ async function prepareSplit(
   build: (path: string) => Promise<BlobSource>,
 ): Promise<JobSpecText['split']> {
   return split.by === 'program' ? { ...split, program: (await build(split.program)).sha256 } : split;
+}
+
+/** The same of a merge. */
+async function prepareMerge(
+  merge: JobFileText['merge'],
+  build: (path: string) => Promise<BlobSource>,
+): Promise<JobSpecText['merge']> {
+  return merge.by === 'program' ? { ...merge, program: (await build(merge.program)).sha256 } : merge;
 }
 
 async function findInput(

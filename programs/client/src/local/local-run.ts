@@ -85,6 +85,11 @@ export class LocalRun implements AsyncDisposable {
     return { spec, round, input, files, openProgram, openSandbox };
   }
 
+  /** Units of the phase that was computed last. */
+  get unitsOfPhase(): number {
+    return this.#progress.unitsTotal;
+  }
+
   /** The last word: what all phases together took. */
   end(isCut = false): LocalProgress {
     this.#report({ unitsDone: this.#unitsBefore, unitsTotal: this.#unitsBefore, isCut });
@@ -103,7 +108,7 @@ export class LocalRun implements AsyncDisposable {
   async #filesOf({ kind }: Phase, state: BlobSource): Promise<ReadonlyMap<string, Uint8Array>> {
     this.#files ??= readFiles(this.#job.files);
     const files = await this.#files;
-    return kind === 'stage' ? files : new Map([...files, [stateFileName, await readWhole(state)]]);
+    return kind !== 'next' ? files : new Map([...files, [stateFileName, await readWhole(state)]]);
   }
 }
 

@@ -1,4 +1,11 @@
-import { afterNext, firstPhase, type Phase, phaseAfterStage, placeText } from '@taika/job/phases';
+import {
+  afterNext,
+  firstPhase,
+  isLastPhase,
+  type Phase,
+  phaseAfterStage,
+  placeText,
+} from '@taika/job/phases';
 import { readVerdict, verdictBytesMax } from '@taika/job/verdict';
 import { partOf } from '../job/blob-source.ts';
 import type { PreparedJob } from '../job/prepared-job.ts';
@@ -20,14 +27,18 @@ export async function* runLocal(
   let phase: Phase = firstPhase;
   let { input } = job;
   for (;;) {
-    const following = phase.kind === 'stage' ? phaseAfterStage(job.spec, phase) : undefined;
     const merged = run.compute(phase, input, kept.state);
-    if (phase.kind === 'stage' && following === undefined) {
+    if (isLastPhase(job.spec, phase)) {
       yield* merged;
       return run.end();
     }
     const result = await kept.keep(merged);
-    if (following !== undefined) {
+    if (phase.kind !== 'next') {
+      const following = phaseAfterStage(job.spec, phase, run.unitsOfPhase);
+      if (following === undefined) {
+        yield* result.open();
+        return run.end();
+      }
       phase = following;
       input = result;
       continue;

@@ -44,11 +44,11 @@ export async function followPhase(blobs: Blobs, ended: EndedPhase): Promise<Foll
 }
 
 async function followStage(blobs: Blobs, ended: EndedPhase, result: BlobRefText): Promise<Following> {
-  const phase = phaseAfterStage(ended.jobSpec, ended);
+  const phase = phaseAfterStage(ended.jobSpec, ended, ended.unitCount);
   if (phase === undefined) {
     return { kind: 'done', result, reasonCode: 'done', stored: [] };
   }
-  if (phase.kind === 'stage') {
+  if (phase.kind !== 'next') {
     return { kind: 'phase', phase, input: result, state: undefined, stored: [] };
   }
   // The file is there in the first round too, so that a program need not ask.

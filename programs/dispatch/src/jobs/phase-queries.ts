@@ -90,6 +90,7 @@ export interface EndedPhase extends Phase {
   readonly number: bigint;
   readonly place: number;
   readonly state: 'done' | 'failed';
+  readonly unitCount: number;
   readonly reasonCode: ReasonCode;
   readonly reasonDetail: string | null;
   readonly failure: JobFailure | null;
@@ -106,6 +107,7 @@ export interface EndedPhase extends Phase {
 export function listEndedPhases(sql: SqlOrTransaction): Promise<EndedPhase[]> {
   return sql<EndedPhase[]>`
     select phase.number, phase.phase as place, phase.phase_kind as kind, phase.round, phase.stage, phase.state,
+           coalesce(phase.unit_count, 0) as unit_count,
            phase.reason_code, phase.reason_detail, phase.failure, phase.spec,
            case when blob.sha256 is null then null
              else json_build_object('sha256', blob.sha256, 'bytes', blob.bytes)

@@ -46,7 +46,7 @@ export interface JobViewRow {
 
 /** Where a job with phases is, counted from 0. */
 export interface JobPhaseRow {
-  readonly kind: 'stage' | 'next';
+  readonly kind: 'stage' | 'merge' | 'next';
   readonly round: number;
   readonly stage: number;
   readonly roundsMax: number;
