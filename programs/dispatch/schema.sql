@@ -366,9 +366,7 @@ create table job (
   failure jsonb,
   invoice_number bigint,
   trailer bytea not null default '\x'::bytea,
-  rows_unwanted_at timestamp with time zone,
   rows_deleted integer not null default 0,
-  rows_deleted_at timestamp with time zone,
   parent_number bigint,
   phase integer,
   phase_kind text not null default 'stage'::text,
@@ -413,7 +411,6 @@ CREATE INDEX job_data_kept ON job USING btree (ended_at) WHERE ((data_deleted_at
 CREATE INDEX job_deletion_requested ON job USING btree (deletion_requested_at) WHERE ((deletion_requested_at IS NOT NULL) AND (data_deleted_at IS NULL));
 CREATE INDEX job_hold_to_free ON job USING btree (number) WHERE (hold_is_open AND (state = ANY (ARRAY['failed'::text, 'cancelled'::text])));
 CREATE UNIQUE INDEX job_phase_once ON job USING btree (parent_number, phase) WHERE (parent_number IS NOT NULL);
-CREATE INDEX job_rows_unwanted ON job USING btree (number) WHERE ((rows_unwanted_at IS NOT NULL) AND (rows_deleted_at IS NULL));
 CREATE INDEX job_under_way ON job USING btree (state) WHERE (state = ANY (ARRAY['splitting'::text, 'running'::text, 'merging'::text]));
 CREATE INDEX job_uninvoiced ON job USING btree (number) WHERE ((state = 'done'::text) AND (invoice_number IS NULL) AND (parent_number IS NULL));
 

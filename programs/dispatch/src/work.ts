@@ -10,7 +10,6 @@ import { collectBlobsStep } from './deletion/collect-blobs.ts';
 import { deleteDataStep } from './deletion/delete-data.ts';
 import { registerInspectionRoutes } from './inspection/routes.ts';
 import { advanceJobsStep } from './jobs/advance-job.ts';
-import { deleteJobRowsStep } from './jobs/delete-job-rows.ts';
 import { createJobCatalogue } from './jobs/job-catalogue.ts';
 import { registerJobRoutes } from './jobs/routes.ts';
 import { settleJobsStep } from './jobs/settle-jobs.ts';
@@ -106,7 +105,6 @@ type LoopName =
   | 'merge'
   | 'advance'
   | 'sweep'
-  | 'delete-rows'
   | 'agree'
   | 'spending'
   | 'trust'
@@ -158,7 +156,6 @@ function steps(work: WorkContext, kick: (name: LoopName) => void): [LoopName, nu
     ['merge', 1_000, merge],
     ['advance', 1_000, advance],
     ['sweep', 1_000, () => sweepJobsStep(context)],
-    ['delete-rows', 5_000, (signal) => deleteJobRowsStep(context, signal)],
     ['agree', 500, () => agreeStep(context)],
     ['spending', 500, () => watchSpendingStep(context, work.runningJobs.invalidate)],
     ['trust', 250, decide],

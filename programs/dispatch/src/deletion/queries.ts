@@ -62,52 +62,62 @@ export async function findJobToDelete(
   return row?.number;
 }
 
-/** The job itself and its phases: whose units and results are to be deleted. */
-export async function listParts(sql: SqlOrTransaction, jobNumber: bigint): Promise<bigint[]> {
-  const rows = await sql<{ number: bigint }[]>`
-    select number
+/** A job, or a phase of it, whose rows are to go. */
+export interface DeletedPart {
+  readonly jobNumber: bigint;
+  readonly unitCount: number;
+  /** Units before this one have no rows any more. */
+  readonly deleted: number;
+}
+
+/** The job itself and its phases, each with how far its deletion is. */
+export function listParts(sql: SqlOrTransaction, jobNumber: bigint): Promise<DeletedPart[]> {
+  return sql<DeletedPart[]>`
+    select number as job_number, coalesce(unit_count, 0) as unit_count, rows_deleted as deleted
     from job
     where number = ${jobNumber}
        or parent_number = ${jobNumber}
     order by number
   `;
-  return rows.map(({ number }) => number);
 }
 
-/** Tables that hold a job's units and results, each by `job_number`, in the order in which they are emptied. */
-const bulkTables = [
-  'trust_run',
-  'dropped_run',
-  'job_flush',
-  'result',
-  'agreed_run',
-  'copy_run',
-  'unit_return',
-  'reissue',
-  'unit',
-] as const;
-export type BulkTable = (typeof bulkTables)[number];
-export { bulkTables };
+/** Tables that hold a job's rows by the first of their units. */
+const runTables = ['trust_run', 'dropped_run', 'result', 'agreed_run', 'copy_run', 'reissue'] as const;
 
-/** Deletes at most `rowsMax` rows of a job in a table and gives how many there were. */
-export async function deleteRows(
-  sql: SqlOrTransaction,
-  {
-    table,
-    jobNumber,
-    rowsMax,
-  }: { readonly table: BulkTable; readonly jobNumber: bigint; readonly rowsMax: number },
-): Promise<number> {
-  const result = await sql`
-    delete from ${sql(table)}
-    where ctid = any(array(
-      select ctid
-      from ${sql(table)}
-      where job_number = ${jobNumber}
-      limit ${rowsMax}
-    ))
+/**
+ * Deletes the rows of the units from `deleted` to `deleted + units`, part of the caller's transaction; false when another
+ * replica did so first (zero rows). Rows are found by their keys, so no batch passes over what was deleted before it. The
+ * cursor goes first, its sums kept in the job: what counts rows against it does not look at a job without one.
+ */
+export async function deleteRowsOfUnits(
+  tx: SqlOrTransaction,
+  { jobNumber, deleted, units }: Pick<DeletedPart, 'jobNumber' | 'deleted'> & { readonly units: number },
+): Promise<boolean> {
+  const end = deleted + units;
+  const moved = await tx`
+    update job
+    set rows_deleted = ${end},
+        fuel = coalesce((select job_cursor.fuel from job_cursor where job_number = job.number), fuel),
+        units_done = coalesce((select job_cursor.units_done from job_cursor where job_number = job.number), units_done)
+    where number = ${jobNumber}
+      and rows_deleted = ${deleted}
+    returning number
   `;
-  return result.count;
+  if (moved.length === 0) {
+    return false;
+  }
+  await tx`delete from job_cursor where job_number = ${jobNumber}`;
+  for (const table of runTables) {
+    await tx`
+      delete from ${tx(table)}
+      where job_number = ${jobNumber}
+        and first_unit >= ${deleted}
+        and first_unit < ${end}
+    `;
+  }
+  await tx`delete from unit where job_number = ${jobNumber} and index >= ${deleted} and index < ${end}`;
+  await tx`delete from unit_return where job_number = ${jobNumber} and unit >= ${deleted} and unit < ${end}`;
+  return true;
 }
 
 /** Ends a deletion: nothing is left of the job, its phases included, but what an invoice tells. */
@@ -122,6 +132,7 @@ export async function forgetJob(
           units_done = coalesce((select job_cursor.units_done from job_cursor where job_number = job.number), units_done),
           spec = jsonb_build_object('name', name),
           header = '',
+          trailer = '',
           next_state = null,
           result_sha256 = null,
           failure = failure - 'stderr',
@@ -133,6 +144,10 @@ export async function forgetJob(
     ),
     correction as (
       delete from job_correction
+      where job_number in (select number from part)
+    ),
+    flush as (
+      delete from job_flush
       where job_number in (select number from part)
     )
     delete from job_cursor
