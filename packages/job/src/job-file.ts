@@ -1,4 +1,4 @@
-import { mergeOf, splitOf } from '@taika/protocol/dispatch/jobs';
+import { mergeOf, splitOf } from '@taika/protocol/dispatch/split-and-merge';
 import { limits } from '@taika/protocol/limits';
 import { IntegerText } from '@taika/protocol/schema';
 import { type Static, Type } from 'typebox';
