@@ -11,22 +11,25 @@ import {
   type ClaimDocumentId,
   type ClaimDocumentText,
   listClaimDocuments,
+  payVendor,
   prepareClaimDocument,
   readClaimDocument,
   settleDispute,
 } from '@taika/protocol/dispatch/claim-documents';
 import { readBooks } from '@taika/protocol/dispatch/money';
 import { profileFileName } from '@taika/protocol/profile';
-import type { VendorId } from '@taika/protocol/schema';
+import type { Id, VendorId } from '@taika/protocol/schema';
 import {
   disputeEvent,
   listReceivedClaims,
   readReceivedClaimFile,
+  recordContractorPayment,
 } from '@taika/protocol/vendor/claim-documents';
 import { readVendorBooks } from '@taika/protocol/vendor/services';
 import { uuidv7 } from '@taika/runtime/identifiers';
 import { systemRandom } from '@taika/runtime/random';
 import { prepareDueClaimDocumentsStep } from '../programs/dispatch/src/claim-documents/prepare-claim-document.ts';
+import { newId } from '../programs/dispatch/test/support/parties.ts';
 import { answerClaimsStep } from '../programs/vendor/src/claim-documents/answer-claims.ts';
 import { succeeded, taika } from './run-program.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -199,6 +202,27 @@ describe('self-billed claims', () => {
       // Three fees, and the one that was taken back.
       assert.deepEqual([found.matched, found.differences], [4, []]);
     }
+  });
+
+  test('a payment is booked once in each book, and never beyond what is invoiced', async () => {
+    const { contractorOperator, vendorOperator, vendor } = companies;
+    const vendorId = vendor.identity.vendorId as VendorId;
+    const yen = (amountMilli: string) => ({ currency: 'JPY', amountMilli });
+    const params = { paymentId: newId<Id<'payment'>>() };
+    const body = { vendorId, amount: yen('240000'), reference: 'bank 1' };
+    const tooMuch = {
+      params: { paymentId: newId<Id<'payment'>>() },
+      body: { ...body, amount: yen('240001') },
+    };
+    await assert.rejects(contractorOperator.call(payVendor, tooMuch), /more than what is invoiced/);
+    await contractorOperator.call(payVendor, { params, body });
+    await contractorOperator.call(payVendor, { params, body });
+    const other = { params, body: { ...body, amount: yen('1000') } };
+    await assert.rejects(contractorOperator.call(payVendor, other), /another payment/);
+    const received = { params, body: { amount: yen('240000'), reference: 'bank 1' } };
+    await vendorOperator.call(recordContractorPayment, received);
+    await vendorOperator.call(recordContractorPayment, received);
+    assert.deepEqual(await amounts(), { accrued: 0n, invoiced: 0n, disputed: 0n, receivable: 0n });
   });
 
   test('operators do the same by command', async () => {

@@ -2,22 +2,24 @@ import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { moneyText } from '@taika/cli/amounts';
 import { CommandError } from '@taika/cli/command-error';
-import { misused } from '@taika/cli/read-amounts';
+import { misused, readMoney } from '@taika/cli/read-amounts';
 import { table } from '@taika/cli/table';
 import {
   type ClaimDocumentId,
   type ClaimDocumentText,
   listClaimDocuments,
+  payVendor,
   prepareClaimDocument,
   readClaimDocumentFile,
   settleDispute,
 } from '@taika/protocol/dispatch/claim-documents';
 import type { DocumentFormatText } from '@taika/protocol/documents';
-import type { VendorId } from '@taika/protocol/schema';
+import type { Id, VendorId } from '@taika/protocol/schema';
 import {
   disputeEvent,
   listReceivedClaims,
   readReceivedClaimFile,
+  recordContractorPayment,
 } from '@taika/protocol/vendor/claim-documents';
 import { uuidv7 } from '@taika/runtime/identifiers';
 import { systemRandom } from '@taika/runtime/random';
@@ -103,6 +105,29 @@ export async function settle(
   const params = { documentId: document.documentId };
   const settled = await books.caller.call(settleDispute, { params, body: { event, outcome, reason } });
   console.log(json ? JSON.stringify(settled) : linesText(settled));
+}
+
+/** `paid`: records a payment, at the contractor to a vendor, at a vendor from the contractor. */
+export async function paid(
+  { at, caller }: BooksCaller,
+  wanted: {
+    readonly amount: string;
+    readonly vendor: string | undefined;
+    readonly reference: string;
+    readonly json: boolean;
+  },
+): Promise<void> {
+  const { vendor, reference, json } = wanted;
+  const amount = readMoney(wanted.amount, 'the amount');
+  const params = { paymentId: uuidv7(new Date(), systemRandom) as Id<'payment'> };
+  if (at === 'dispatch' && vendor === undefined) {
+    throw misused('Which vendor was paid?', 'Name it by --vendor; `taika contractor vendors` lists them.');
+  }
+  const payment =
+    at === 'dispatch'
+      ? await caller.call(payVendor, { params, body: { vendorId: vendor as VendorId, amount, reference } })
+      : await caller.call(recordContractorPayment, { params, body: { amount, reference } });
+  console.log(json ? JSON.stringify(payment) : `Booked: ${moneyText(payment.amount)}, ${reference}`);
 }
 
 async function listDocuments({ at, caller }: BooksCaller): Promise<readonly ClaimDocumentText[]> {

@@ -1,7 +1,7 @@
 import { addOperatorFlags, dispatchServer } from '@taika/cli/operator-caller';
 import { runAction } from '@taika/cli/run-action';
 import type { Command } from 'commander';
-import { claims, dispute, prepareClaims, settle } from './claims.ts';
+import { claims, dispute, paid, prepareClaims, settle } from './claims.ts';
 import { type BookFlags, type BooksCaller, connectBooks } from './connect-books.ts';
 import { accountStatement, close, closings, exportCsv, trialBalance, verify } from './ledger.ts';
 import { reconcile, statements } from './statements.ts';
@@ -89,6 +89,16 @@ export function registerBookCommands(command: Command): void {
   )
     .requiredOption('--outcome <confirmed|cancelled>', 'The amount stands, or a license fee is not owed.')
     .requiredOption('--reason <text>', 'What was agreed.');
+  define('paid <amount>', 'Record a payment between the companies, such as "500 JPY".', (books, given) =>
+    paid(books, {
+      amount: given.argument,
+      vendor: text(given.flags.vendor),
+      reference: text(given.flags.reference) ?? '',
+      json: given.json,
+    }),
+  )
+    .option('--vendor <id>', 'At the contractor: the vendor that was paid.')
+    .requiredOption('--reference <text>', 'The bank’s reference.');
   define('verify', 'Walk the hash chain; names the first broken row.', (books, { json }) =>
     verify(books, { json }),
   );

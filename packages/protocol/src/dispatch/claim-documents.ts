@@ -131,3 +131,27 @@ export const settleDispute = defineRoute({
   ),
   reply: ClaimDocument,
 });
+
+const Payment = Type.Object({
+  paymentId: IdSchema<Id<'payment'>>('payment, made by the operator'),
+  amount: Money,
+  reference: Type.String(),
+});
+
+export const payVendor = defineRoute({
+  name: 'payVendor',
+  method: 'PUT',
+  path: '/v1/vendor-payments/:paymentId',
+  access: ['operator'],
+  summary: 'Record that a vendor was paid; never more than what is invoiced.',
+  params: Type.Object({ paymentId: IdSchema<Id<'payment'>>('payment, made by the operator') }),
+  body: Type.Object(
+    {
+      vendorId: IdSchema<VendorId>('vendor'),
+      amount: Money,
+      reference: Type.String({ minLength: 1, maxLength: 200 }),
+    },
+    { additionalProperties: false },
+  ),
+  reply: Payment,
+});

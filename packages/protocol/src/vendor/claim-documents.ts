@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { ClaimDocument, type ClaimDocumentId } from '../dispatch/claim-documents.ts';
 import { DocumentFormat, LanguageQuery } from '../documents.ts';
 import { defineRoute } from '../route.ts';
-import { IdSchema, Instant, Page, PageQuery } from '../schema.ts';
+import { type Id, IdSchema, Instant, Money, Page, PageQuery } from '../schema.ts';
 
 export const listReceivedClaims = defineRoute({
   name: 'listReceivedClaims',
@@ -39,4 +39,22 @@ export const disputeEvent = defineRoute({
     { additionalProperties: false },
   ),
   reply: Dispute,
+});
+
+export const recordContractorPayment = defineRoute({
+  name: 'recordContractorPayment',
+  method: 'PUT',
+  path: '/v1/contractor-payments/:paymentId',
+  access: ['operator'],
+  summary: 'Record that the contractor paid.',
+  params: Type.Object({ paymentId: IdSchema<Id<'payment'>>('payment, made by the operator') }),
+  body: Type.Object(
+    { amount: Money, reference: Type.String({ minLength: 1, maxLength: 200 }) },
+    { additionalProperties: false },
+  ),
+  reply: Type.Object({
+    paymentId: IdSchema<Id<'payment'>>('payment'),
+    amount: Money,
+    reference: Type.String(),
+  }),
 });

@@ -6,6 +6,7 @@ import {
   answerClaimDocument as answerRoute,
   type ClaimDocumentId,
   listClaimDocuments,
+  payVendor as payVendorRoute,
   prepareClaimDocument as prepareRoute,
   readClaimDocument,
   readClaimDocumentFile,
@@ -18,6 +19,7 @@ import { findDocumentParties } from '../documents/queries.ts';
 import { sendDocument } from '../documents/send-document.ts';
 import { answerClaimDocument } from './answer-claim-document.ts';
 import { claimAsInvoice, stateOfDocument } from './claim-document.ts';
+import { payVendor } from './pay-vendor.ts';
 import { prepareClaimDocument } from './prepare-claim-document.ts';
 import {
   type ClaimDocumentRow,
@@ -83,6 +85,13 @@ export function registerClaimDocumentRoutes(route: DispatchRouter, context: Disp
   route(answerRoute, async ({ params, body, caller }) => {
     await answerClaimDocument(context, callerOf('vendor', caller), { ...params, ...body });
     return shown(params.documentId, caller);
+  });
+
+  route(payVendorRoute, async ({ params: { paymentId }, body: { vendorId, amount, reference } }) => {
+    const { currency } = amount;
+    const amountMilli = BigInt(amount.amountMilli);
+    await payVendor(context, { paymentId, vendorId, currency, amountMilli, reference });
+    return { paymentId, amount: { currency, amountMilli }, reference };
   });
 
   route(settleRoute, async ({ params, body, caller }) => {

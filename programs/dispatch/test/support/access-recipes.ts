@@ -182,6 +182,11 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
       params: { documentId: claimDocumentId },
       body: { answers: [{ event: feeEvent, answer: 'disputed', reason: 'A test.' }] },
     },
+    payVendor: {
+      params: { paymentId: newId() },
+      body: { vendorId: vendor.vendorId, amount: money, reference: 'A test.' },
+      isLast: true,
+    },
     settleDispute: {
       params: { documentId: claimDocumentId },
       body: { event: feeEvent, outcome: 'cancelled', reason: 'A test.' },

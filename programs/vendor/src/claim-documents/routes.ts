@@ -3,11 +3,13 @@ import {
   disputeEvent,
   listReceivedClaims,
   readReceivedClaimFile,
+  recordContractorPayment as recordRoute,
 } from '@taika/protocol/vendor/claim-documents';
 import type { VendorRouter } from '../access/router.ts';
 import type { VendorContext } from '../context.ts';
 import { upstreamError } from '../dispatch-client.ts';
 import { upsertDispute } from './queries.ts';
+import { recordContractorPayment } from './record-payment.ts';
 
 /** Self-billed claims as the contractor has them, and the operator's disputes. */
 export function registerClaimDocumentRoutes(declare: VendorRouter, context: VendorContext): void {
@@ -24,6 +26,13 @@ export function registerClaimDocumentRoutes(declare: VendorRouter, context: Vend
       reply.header(name, file.headers.get(name) ?? '');
     }
     return reply.send(Buffer.from(await file.arrayBuffer()));
+  });
+
+  declare(recordRoute, async ({ params: { paymentId }, body: { amount, reference } }) => {
+    const { currency } = amount;
+    const amountMilli = BigInt(amount.amountMilli);
+    await recordContractorPayment(context, { paymentId, currency, amountMilli, reference });
+    return { paymentId, amount: { currency, amountMilli }, reference };
   });
 
   declare(disputeEvent, async ({ params: { event }, body: { reason } }) => {
