@@ -1,7 +1,7 @@
 /** What a customer does, from an empty folder to a failed unit computed at home, on real parts. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { prepareJob } from '@taika/client/job/prepare-job';
@@ -10,7 +10,7 @@ import type { InvoiceId, JobId, MoneyText } from '@taika/protocol/schema';
 import { waitFor } from '@taika/testing/wait-for';
 import { brokenPrograms } from './broken-programs.ts';
 import { type Economy, openEconomy } from './economy.ts';
-import { assertRefused, jsonOf, type RunOptions, succeeded, taika } from './run-program.ts';
+import { assertRefused, jsonOf, type RunOptions, runProgram, succeeded, taika } from './run-program.ts';
 import { writeSmallWeather } from './small-weather.ts';
 
 let economy: Economy;
@@ -106,6 +106,36 @@ test('the SDK streams events and results from a cursor, and its end ends what is
   await closing[Symbol.asyncDispose]();
   await assert.rejects(closing.job(handle.id).view(), { name: 'AbortError' });
   await assert.rejects(handle.view(AbortSignal.abort()), { name: 'AbortError' });
+});
+
+test('the example in docs/JOBS.md runs as it stands', async () => {
+  const document = await readFile('docs/JOBS.md', 'utf8');
+  const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(document) ?? [];
+  const imports = example.split('\n').filter((line) => line.startsWith('import '));
+  const rest = example.split('\n').filter((line) => !line.startsWith('import '));
+  const { dispatchUrl, customerKey } = economy.companies;
+  // Beside the packages that it imports, as a customer's own program would be.
+  const file = resolve(`node_modules/.documented-example-${process.pid}.mjs`);
+  const given = `const { dispatchUrl, customerKey } = ${JSON.stringify({ dispatchUrl, customerKey })};
+    const kept = [];
+    const keep = async (unit, bytes) => kept.push([unit, new TextDecoder().decode(bytes)]);`;
+  await writeFile(
+    file,
+    [...imports, given, ...rest, 'console.log(JSON.stringify({ kept, state: view.state }));'].join('\n'),
+  );
+  try {
+    const ran = await runProgram([process.execPath, file], { directory: join(economy.directory, 'first') });
+    assert.deepEqual(jsonOf(ran), {
+      kept: [
+        [0, '3 one\n3 two\n'],
+        [1, '5 three\n4 four\n'],
+        [2, '4 five\n3 six\n'],
+      ],
+      state: 'done',
+    });
+  } finally {
+    await rm(file, { force: true });
+  }
 });
 
 test('what a job is invoiced lies within what was quoted from a sample of it', async () => {
