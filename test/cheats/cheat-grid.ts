@@ -45,6 +45,7 @@ export async function openCheatGrid(seed: string): Promise<CheatGrid> {
   const committed = new Set<string>();
   const trusted = new Set<string>();
   let unchecked = 0;
+  let joined = 0;
   const known: Omniscience = {
     isTrusted: (terminalId) => trusted.has(terminalId),
     isCommitted: (jobId, unit) => committed.has(`${jobId} ${unit}`),
@@ -77,7 +78,8 @@ export async function openCheatGrid(seed: string): Promise<CheatGrid> {
     sql,
     terminals,
     async join(trait) {
-      const nth = terminals.length + 1;
+      // Counted before anything is waited for: two who come back at once must not be one, or they would tell the same lie.
+      const nth = ++joined;
       const terminal = await joinTerminal({
         ...trait,
         name: `terminal-${nth}`,
