@@ -7,6 +7,9 @@ export function registerDispatchCommands(command: Command): void {
   addServeCommand(command);
 }
 
+/** Adds `explain` to the command given (`taika unit` or `taika terminal`). */
+export { registerTerminalCommands, registerUnitCommands } from './commands/explain.ts';
+
 /** Adds what an operator does to the command given (`taika contractor`): customers, vendors, terminals, rates, books. */
 export function registerContractorCommands(command: Command): void {
   addContractorCommands(command);

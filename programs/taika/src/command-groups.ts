@@ -42,6 +42,20 @@ export const commandGroups: readonly CommandGroup[] = [
       ),
   },
   {
+    words: ['unit'],
+    register: async (command) =>
+      (await import('@taika/dispatch/command')).registerUnitCommands(
+        group(command, 'unit', 'why the result of a unit is believed'),
+      ),
+  },
+  {
+    words: ['terminal'],
+    register: async (command) =>
+      (await import('@taika/dispatch/command')).registerTerminalCommands(
+        group(command, 'terminal', 'where a terminal stands, and why'),
+      ),
+  },
+  {
     words: ['dispatch'],
     register: async (command) =>
       (await import('@taika/dispatch/command')).registerDispatchCommands(

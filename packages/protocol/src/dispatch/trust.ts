@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { defineRoute } from '../route.ts';
-import { IdSchema, PublicKey, type TerminalId } from '../schema.ts';
+import { IdSchema, Instant, IntegerText, type JobId, PublicKey, type TerminalId } from '../schema.ts';
 
 const TerminalIdParams = Type.Object({
   terminalId: IdSchema<TerminalId>('terminal, made by the operator’s command'),
@@ -36,4 +36,86 @@ export const addOwnTerminal = defineRoute({
     { additionalProperties: false },
   ),
   reply: OwnTerminal,
+});
+
+/** One decision, in words; `event` and `effects` are what was recorded. */
+const DecisionView = Type.Object({
+  at: Instant,
+  jobId: IdSchema<JobId>('job'),
+  firstUnit: Type.Integer(),
+  units: Type.Integer(),
+  terminalId: IdSchema<TerminalId>('terminal'),
+  /** Who computed the other copy. */
+  partnerId: Type.Optional(IdSchema<TerminalId>('terminal')),
+  happened: Type.String(),
+  done: Type.Array(Type.String()),
+  event: Type.Record(Type.String(), Type.Unknown()),
+  effects: Type.Array(Type.Record(Type.String(), Type.Unknown())),
+});
+export type DecisionViewText = Static<typeof DecisionView>;
+
+export const explainUnit = defineRoute({
+  name: 'explainUnit',
+  method: 'GET',
+  path: '/v1/trust/jobs/:jobId/units/:unit',
+  access: ['operator'],
+  summary: 'Why the result of a unit is believed or not: every decision about it, the oldest first.',
+  params: Type.Object({
+    jobId: IdSchema<JobId>('job'),
+    unit: Type.String({ pattern: '^(0|[1-9][0-9]{0,8})$', description: 'an index from 0' }),
+  }),
+  reply: Type.Object({
+    /** Where it stands now, in one sentence. */
+    sentence: Type.String(),
+    decisions: Type.Array(DecisionView),
+  }),
+});
+
+export const explainTerminal = defineRoute({
+  name: 'explainTerminal',
+  method: 'GET',
+  path: '/v1/trust/terminals/:terminalId',
+  access: ['operator'],
+  summary:
+    'Where a terminal stands and why: the latest decisions about its results and copies, the oldest first.',
+  params: Type.Object({ terminalId: IdSchema<TerminalId>('terminal') }),
+  reply: Type.Object({
+    standing: Type.Union([Type.Literal('probation'), Type.Literal('trusted'), Type.Literal('revoked')]),
+    sentence: Type.String(),
+    passed: Type.Integer(),
+    drawn: Type.Integer(),
+    decisions: Type.Array(DecisionView),
+  }),
+});
+
+export const TrustCosts = Type.Object({
+  /** Over the jobs with a trust level of the last 30 days. */
+  jobs: Type.Integer(),
+  finalUnits: IntegerText,
+  /** Computations for each final unit: first ones, copies, judgements, and what was dropped and done again. */
+  executionsPerFinalUnit: Type.Number(),
+  /** Share of all computations that the reference executor did. */
+  referenceShare: Type.Number(),
+  /** From the commit to final, in seconds, over the latest results; absent before the first. */
+  finalAfterSeconds: Type.Optional(Type.Object({ median: Type.Number(), p99: Type.Number() })),
+  /** Checks drawn at random, and how many found a wrong result. */
+  checksDrawn: IntegerText,
+  checksFailed: IntegerText,
+  /** With 95 % confidence no more than this share of results is handed in wrong; 1 before the first check. */
+  wrongShareMax: Type.Number(),
+  terminals: Type.Object({
+    probation: Type.Integer(),
+    trusted: Type.Integer(),
+    revoked: Type.Integer(),
+  }),
+});
+export type TrustCostsText = Static<typeof TrustCosts>;
+
+export const readTrustCosts = defineRoute({
+  name: 'readTrustCosts',
+  method: 'GET',
+  path: '/v1/trust/costs',
+  access: ['operator'],
+  summary: 'What trust costs now, and how wrong results may be.',
+  reply: TrustCosts,
 });

@@ -13,6 +13,7 @@ import { listCustomers, listTerminals, listVendors, showBooks } from './lists.ts
 import { addOwn, type OwnTerminalFlags } from './own-terminal.ts';
 import { type RateFlags, setRates, showRates } from './rates.ts';
 import { revokeTerminal } from './revoke.ts';
+import { showTrust } from './trust.ts';
 
 /** How a command answers: a person, or a program. */
 export interface Answer {
@@ -71,6 +72,7 @@ export function addContractorCommands(command: Command): void {
     .option('--points <points>', 'Points that a member earns for --per-fuel.')
     .option('--per-fuel <fuel>', 'The amount of fuel that price and points are for.')
     .option('--tax <percent>', 'Tax in per cent.');
+  define('trust', 'Show what trust costs, and how wrong results may be.', showTrust);
   define('books', 'Show the trial balance, and whatever is wrong in the books.', showBooks);
 }
 

@@ -7,7 +7,7 @@ import { settleAgreeingCopies, settleEscrow } from './final-queries.ts';
 import { performForTerminal } from './perform-for-terminal.ts';
 import type { ResultOwner } from './run-queries.ts';
 import { clearVoucher, deleteRuns, updateSettled } from './run-queries.ts';
-import type { Audit, TrustRun } from './trust-run.ts';
+import { type Audit, isDrawnAtRandom, type TrustRun } from './trust-run.ts';
 
 /** What a decision is about, and what the server knows beside what decide() looks at. */
 export interface Case {
@@ -96,7 +96,7 @@ function orderJudgement(
   }
 }
 
-async function settle(desk: Desk, { run, author, truth }: Case): Promise<void> {
+async function settle(desk: Desk, { run, author, truth, audit }: Case): Promise<void> {
   if (truth === undefined) {
     throw new Error(`The run of assignment ${run.assignmentId} was settled without the reference's answer.`);
   }
@@ -109,6 +109,9 @@ async function settle(desk: Desk, { run, author, truth }: Case): Promise<void> {
       desk.now,
     );
     desk.changeCursor(run.jobNumber, { fuel: truth.fuel - run.fuel });
+    if (audit?.kind === 'copy' && isDrawnAtRandom(audit.reason)) {
+      desk.changeCursor(run.jobNumber, { checksDrawn: 1, checksFailed: 1 });
+    }
     if (!desk.job(run.jobNumber).isOpen) {
       await insertCorrection(desk.tx, { run, fuelAfter: truth.fuel, now: desk.now });
     }

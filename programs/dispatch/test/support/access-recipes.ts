@@ -283,6 +283,9 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
     readTerminalReceipt: {},
     readReceipt: { params: { registrationId } },
     readContractorKey: {},
+    explainUnit: { params: { jobId: doneJob, unit: '0' } },
+    explainTerminal: { params: { terminalId: terminal.terminalId } },
+    readTrustCosts: {},
     addOwnTerminal: {
       params: { terminalId: newId() },
       body: { role: 'reference', name: 'New', publicKey: await newPublicKey() },

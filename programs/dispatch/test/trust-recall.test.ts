@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { inTransaction } from '@taika/database/transaction';
+import { explainTerminal, explainUnit, readTrustCosts } from '@taika/protocol/dispatch/trust';
+import type { JobId, TerminalId } from '@taika/protocol/schema';
+import { finalizeRuns } from '../src/trust/final-queries.ts';
+import { createGrid, listDefects, pause, reportOf, type TestGrid, type TestWorker } from './support/grid.ts';
+import { addOwnWorker } from './support/own-terminal.ts';
+import { bearer } from './support/parties.ts';
+import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
+import { assertEverythingEarnedOnce } from './support/trust.ts';
+
+const byLines = { split: { by: 'lines', records: 1 }, merge: { by: 'lines' } } as const;
+const lines = (count: number) => Array.from({ length: count }, (_, index) => `line ${index}\n`).join('');
+const lie = () => 'lie\n';
+
+let dispatch: TestDispatch;
+let grid: TestGrid;
+before(async () => {
+  dispatch = await startTestDispatch();
+  grid = await createGrid(dispatch.url, dispatch.operatorKey);
+});
+after(() => dispatch[Symbol.asyncDispose]());
+
+const sql = () => dispatch.server.context.sql;
+
+test('a lie that became final is found later: its job gets a corrected merge and says so', async () => {
+  const { jobId, liar } = await finalLie();
+  const reference = await addOwnWorker(dispatch, 'reference');
+  const honest = await grid.terminal();
+  const isOver = async () => (await grid.read(jobId)).state === 'done';
+  await Promise.all([honest, reference].map((worker) => worker.workUntil(isOver)));
+  assert.match(await grid.result(jobId), /^lie\n/, 'What it said is in the result.');
+
+  // Now it lies where everything is checked.
+  const strictJob = await grid.submit(lines(6), { ...byLines, trust: 'strict' });
+  await grid.reach(strictJob, 'running');
+  const isRevoked = async () =>
+    (await sql()`select from terminal where id = ${liar.terminalId} and state = 'revoked'`).length > 0;
+  await Promise.all([
+    assert.rejects(
+      liar.workUntil(() => false, lie),
+      { code: 'terminal-revoked' },
+    ),
+    ...[reference, honest].map((worker) => worker.workUntil(isRevoked)),
+  ]);
+  const isCorrected = async () => (await grid.read(jobId)).corrections?.[0]?.result !== undefined;
+  const isStrictDone = async () => (await isCorrected()) && (await grid.read(strictJob)).state === 'done';
+  await Promise.all([honest, reference].map((worker) => worker.workUntil(isStrictDone)));
+  assert.equal(await grid.result(jobId), lines(20).toUpperCase());
+  assert.equal(await grid.result(strictJob), lines(6).toUpperCase());
+  const [correction] = (await grid.read(jobId)).corrections ?? [];
+  assert.equal(correction?.units, 1);
+  assert.deepEqual(await listDefects(sql()), []);
+  await assertEverythingEarnedOnce(sql());
+
+  const operator = bearer(dispatch.url, dispatch.operatorKey);
+  const unit = await operator.call(explainUnit, { params: { jobId, unit: '0' } });
+  const told = unit.decisions.flatMap(({ happened, done }) => [happened, ...done]).join('\n');
+  assert.match(told, /picked to be computed again \(its terminal was revoked after it was final\)/);
+  assert.match(told, /reference executor’s answer stands/);
+  const params = { terminalId: liar.terminalId as TerminalId };
+  const explained = await operator.call(explainTerminal, { params });
+  assert.equal(explained.standing, 'revoked');
+  assert.match(explained.sentence, /wrong-result/);
+  const costs = await operator.call(readTrustCosts);
+  assert.equal(costs.finalUnits, '26');
+  assert.ok(costs.executionsPerFinalUnit > 1);
+  assert.ok(Number(costs.checksFailed) >= 1);
+  assert.equal(costs.terminals.revoked >= 1, true);
+});
+
+/**
+ * A terminal with a long history hands in one lie, which is not drawn, and has then passed a hundred more audits. One lie
+ * in twenty is drawn at once: then another terminal tries.
+ */
+async function finalLie(): Promise<{ jobId: JobId; liar: TestWorker }> {
+  for (;;) {
+    const jobId = await grid.submit(lines(20), { ...byLines, trust: 'economy' });
+    await grid.reach(jobId, 'running');
+    const liar = await grid.terminal();
+    await sql()`
+      insert into terminal_trust
+        (terminal_number, member_number, network, week, standing, is_decoy, probation_passed, passed, drawn, reentries, active_at)
+      select number, member_number, 0, 0, 'trusted', false, 20, 1000, 1000, 0, now()
+      from terminal
+      where id = ${liar.terminalId}
+    `;
+    const [first] = await liar.take({ unitsMax: 1 });
+    assert.ok(first);
+    await liar.cycle({ reports: [await reportOf(first, lie)], unitsMax: 0 });
+    const run = await decidedRun(first.assignmentId);
+    if (!run.awaits) {
+      await sql()`update terminal_trust set passed = 1100, drawn = 1100 where terminal_number = ${run.terminalNumber}`;
+      await inTransaction(sql(), async (tx) => {
+        const terminalNumbers = [run.terminalNumber];
+        assert.equal((await finalizeRuns(tx, { kind: 'passed', terminalNumbers }, new Date())).length, 1);
+        await tx`update job_cursor set units_final = units_final + 1 where job_number = ${run.jobNumber}`;
+      });
+      return { jobId, liar };
+    }
+    await grid.cancel(jobId);
+  }
+}
+
+async function decidedRun(assignmentId: string) {
+  for (;;) {
+    const [run] = await sql()<{ jobNumber: bigint; terminalNumber: bigint; awaits: boolean }[]>`
+      select job_number, terminal_number, awaits
+      from trust_run
+      where assignment_id = ${assignmentId}
+        and state = 'open'
+    `;
+    if (run !== undefined) {
+      return run;
+    }
+    await pause();
+  }
+}
