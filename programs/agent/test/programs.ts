@@ -4,7 +4,7 @@ const { parseWat } = await wabt();
 
 /**
  * A program as the rewriter would leave it: it reads all of stdin, spins for as many thousand turns as its first byte says
- * (`0` none, `z` many), makes letters large, and writes them. `!` ends it with exit code 3, `?` traps.
+ * (`0` none, `z` many), makes letters large, and writes them. `!` ends it with exit code 3, `?` traps, `~` never ends.
  */
 export function largeLetters(): Uint8Array {
   return compile(`
@@ -14,6 +14,7 @@ export function largeLetters(): Uint8Array {
       (local.set $end (i32.load (i32.const 16)))
       (if (i32.eq (i32.load8_u (i32.const 1024)) (i32.const 33)) (then (call $exit (i32.const 3))))
       (if (i32.eq (i32.load8_u (i32.const 1024)) (i32.const 63)) (then (unreachable)))
+      (if (i32.eq (i32.load8_u (i32.const 1024)) (i32.const 126)) (then (loop $ever (br $ever))))
       (local.set $turns (i32.mul (i32.sub (i32.load8_u (i32.const 1024)) (i32.const 48)) (i32.const 4000000)))
       (block $done (loop $spin
         (br_if $done (i32.le_s (local.get $turns) (i32.const 0)))

@@ -20,6 +20,8 @@ export interface StandIn extends AsyncDisposable {
   readonly failures: object[];
   readonly behave: Behaviour;
   setJob(job: StandInJob): void;
+  /** From the next call on the job is over, as after its customer's cancel. */
+  endJob(): void;
   /** A terminal of the contractor's own: no registration, no consent. */
   enrol(key: PublicJwk): Promise<void>;
   readonly confirmed: string[];
@@ -39,6 +41,8 @@ export interface Behaviour {
   damage: boolean;
   /** Ranges come in full length with one bit flipped on the way. */
   flip: boolean;
+  /** Sends too little of ranges that begin with this byte. */
+  shortFrom?: number;
   forgeArtefact: boolean;
 }
 
@@ -49,6 +53,7 @@ export interface StandInJob {
   readonly isRanged?: boolean;
   readonly header?: string;
   readonly outputBytesMax?: number;
+  readonly durationMsMax?: number;
   /** Every second run is asked for in this form, as of a reference executor. */
   readonly strictArtefact?: Uint8Array;
 }
@@ -69,6 +74,7 @@ export async function startStandIn(): Promise<StandIn> {
   let ready: number[] = [];
   let job: StandInJob | undefined;
   let nextAssignment = 1;
+  let isOver = false;
   const stand = {
     url: '',
     vendor,
@@ -94,6 +100,10 @@ export async function startStandIn(): Promise<StandIn> {
       store(next.artefact);
       store(Buffer.from(next.inputs.join('')));
       ready = next.inputs.map((_input, index) => index);
+    },
+    endJob() {
+      isOver = true;
+      ready = [];
     },
     async enrol(key: PublicJwk) {
       terminals.set(await thumbprint(key), key);
@@ -140,7 +150,7 @@ export async function startStandIn(): Promise<StandIn> {
         memoryPagesMax: 16,
         outputBytesMax: wanted.outputBytesMax ?? 1_000_000,
         logBytesMax: 1000,
-        durationMsMax: 20_000,
+        durationMsMax: wanted.durationMsMax ?? 20_000,
       },
     };
   }
@@ -204,7 +214,7 @@ export async function startStandIn(): Promise<StandIn> {
       acknowledgements,
       assignments,
       jobs: isNew && job !== undefined ? [await brief(job)] : [],
-      endedJobs: [],
+      endedJobs: isOver && request.knownJobs?.includes(jobId) ? [jobId] : [],
       comeBackMs: 200,
     };
     replies.set(request.cycleId, reply);
@@ -426,7 +436,8 @@ export async function startStandIn(): Promise<StandIn> {
     if (stand.behave.damage) bytes.fill(0x20);
     const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
     if (from === undefined) return void response.end(bytes);
-    const end = stand.behave.damage ? Number(to) : Number(to) + 1;
+    const isShort = stand.behave.damage || Number(from) === stand.behave.shortFrom;
+    const end = isShort ? Number(to) : Number(to) + 1;
     const part = bytes.subarray(Number(from), end);
     const digest = createHash('sha256').update(part).digest('base64');
     if (stand.behave.flip) part[0] = (part[0] ?? 0) ^ 1;

@@ -153,10 +153,13 @@ async function listEndedJobs(
     return [];
   }
   const states = await listJobStates(context.sql, doubtful);
-  // Results of a job that is done may be computed again.
   return doubtful.filter((jobId) => {
     const job = states.get(jobId);
-    return job === undefined || !(job.state === 'running' || wantedAudits.hasCopiesOf(job.number));
+    if (job === undefined || job.state === 'cancelled' || job.state === 'failed') {
+      return true;
+    }
+    // Results of a job that is done may be computed again.
+    return job.state !== 'running' && !wantedAudits.hasCopiesOf(job.number);
   });
 }
 

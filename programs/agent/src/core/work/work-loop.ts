@@ -151,7 +151,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       cycleId: uuidv7(clock.now(), host.random),
       reports: batch.map(({ report }) => report),
       ...(isWanting ? { want: { unitsMax: wireLimits.runUnitsMax, parallel, memoryMiB } } : {}),
-      knownJobs: jobs.names,
+      knownJobs: jobs.names(runs.all.map(({ brief }) => brief.jobId)),
       state: isStopping || mode === 'finishing' ? 'draining' : mode === 'computing' ? 'computing' : 'paused',
       agentVersion: host.agentVersion,
       ...(level === undefined ? {} : { isolationLevel: level }),
