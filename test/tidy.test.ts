@@ -25,7 +25,7 @@ const workspaces = tracked
   }));
 
 /** Packages that run in browsers too: no Node modules, but in files named `node-*.ts`. */
-const webOnly = ['packages/protocol', 'packages/wasm', 'packages/crypto'];
+const webOnly = ['packages/protocol', 'packages/wasm', 'packages/crypto', 'packages/job'];
 
 test('packages never import programs, and programs never import one another', () => {
   const wrong = importsOf(shipped).filter(({ path, target }) => {

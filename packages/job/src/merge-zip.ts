@@ -1,5 +1,5 @@
-import { crc32 } from 'node:zlib';
 import type { MergeText } from '@taika/protocol/dispatch/jobs';
+import { crc32 } from './crc32.ts';
 import type { MergedJob } from './merge.ts';
 import { MergeError } from './merge-error.ts';
 import { bytesOfOutput, type Merger, type UnitOutput } from './merger.ts';

@@ -1,3 +1,4 @@
+import { joinBytes } from './merger.ts';
 import { archiveEnd, centralHeader, localHeader, type ZipEntry } from './zip-format.ts';
 
 /** Writes an archive whose entries come one after the other. Keeps names, sizes and checksums, never the bytes. */
@@ -36,11 +37,11 @@ export function createZipWriter(): ZipWriter {
         listBytes += header.length;
         piece.push(header);
         if (piece.length === entriesPerPiece) {
-          yield Buffer.concat(piece);
+          yield joinBytes(piece);
           piece = [];
         }
       }
-      yield Buffer.concat([...piece, archiveEnd(names.length, listBytes, position)]);
+      yield joinBytes([...piece, archiveEnd(names.length, listBytes, position)]);
     },
   };
 }
