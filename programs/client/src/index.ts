@@ -1,5 +1,7 @@
 /** `@taika/client`: what a customer's own program uses, in Node and in browsers. docs/JOBS.md shows how. */
+export { sha256Hex } from '@taika/crypto/digest';
 export { RemoteError } from '@taika/http/remote-error';
+export { PageJobError, type PageJobErrorCode } from './page/page-job-error.ts';
 export { connectGrid, type Grid, type GridOptions } from './sdk/grid.ts';
 export { JobEnded } from './sdk/job-ended.ts';
 export type { JobHandle } from './sdk/job-handle.ts';

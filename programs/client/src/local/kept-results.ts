@@ -1,10 +1,16 @@
-import { type BlobSource, bytesSource, openedSource } from '../job/blob-source.ts';
-import { spool } from '../job/spool.ts';
+import type { BlobSource } from '../job/blob-source.ts';
+import { emptySource } from '../job/empty-source.ts';
+import type { LocalHost } from './local-host.ts';
 
-/** What lies between the phases of a local run, in files without names, closed when nothing reads them any more. */
+/** What lies between the phases of a local run, closed when nothing reads it any more. */
 export class KeptResults implements AsyncDisposable {
-  #state: BlobSource = bytesSource(new Uint8Array(0));
+  readonly #host: LocalHost;
+  #state: BlobSource = emptySource;
   #results: BlobSource[] = [];
+
+  constructor(host: LocalHost) {
+    this.#host = host;
+  }
 
   /** What the last `next` program kept for itself; nothing before the first. */
   get state(): BlobSource {
@@ -13,7 +19,7 @@ export class KeptResults implements AsyncDisposable {
 
   /** Computes a phase to its end and keeps what it gave. */
   async keep(merged: AsyncIterable<Uint8Array>): Promise<BlobSource> {
-    const result = await openedSource(await spool(merged), 'what a phase gave');
+    const result = await this.#host.keep(merged);
     this.#results.push(result);
     return result;
   }

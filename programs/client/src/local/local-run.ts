@@ -1,9 +1,10 @@
-import { openProgramRunner } from '@taika/job/open-program-runner';
+import { openProgramIn } from '@taika/job/open-program-in';
 import { hasPhases, type Phase, phaseSpec, placeText, stateFileName } from '@taika/job/phases';
 import type { OpenProgram } from '@taika/job/program-runner';
 import type { BlobSource } from '../job/blob-source.ts';
 import type { PreparedJob } from '../job/prepared-job.ts';
 import { computePhase, type LocalPhase } from './compute-phase.ts';
+import type { LocalHost } from './local-host.ts';
 import { LocalSandboxes } from './local-sandboxes.ts';
 
 export interface LocalRunOptions {
@@ -29,6 +30,7 @@ export interface LocalProgress {
 export class LocalRun implements AsyncDisposable {
   readonly #job: PreparedJob;
   readonly #options: LocalRunOptions;
+  readonly #host: LocalHost;
   readonly #sandboxes: LocalSandboxes;
   #files: Promise<Map<string, Uint8Array>> | undefined;
   #unitsBefore = 0;
@@ -40,10 +42,11 @@ export class LocalRun implements AsyncDisposable {
     isCut: false,
   };
 
-  constructor(job: PreparedJob, options: LocalRunOptions) {
+  constructor(job: PreparedJob, options: LocalRunOptions, host: LocalHost) {
     this.#job = job;
     this.#options = options;
-    this.#sandboxes = new LocalSandboxes(job, options.parallel);
+    this.#host = host;
+    this.#sandboxes = new LocalSandboxes(job, { parallel: options.parallel, openSandbox: host.openSandbox });
   }
 
   /** The merged result of a phase, computed as it is read. What is thrown says in which phase. */
@@ -79,7 +82,7 @@ export class LocalRun implements AsyncDisposable {
     const files = await this.#filesOf(phase, state);
     const openProgram: OpenProgram = async (sha256) => {
       const artefact = await this.#sandboxes.artefact(sha256);
-      return openProgramRunner({ spec, sha256, round, artefact, files, signal });
+      return openProgramIn(this.#host.openSandbox, { spec, sha256, round, artefact, files, signal });
     };
     const openSandbox: LocalPhase['openSandbox'] = (environment) => this.#sandboxes.open(environment);
     return { spec, round, input, files, openProgram, openSandbox };

@@ -1,6 +1,5 @@
 import { unitLimitsOf } from '@taika/job/unit-limits';
-import { openSandbox } from '@taika/runner/open-sandbox';
-import type { Sandbox } from '@taika/runner/sandbox';
+import type { OpenSandbox, Sandbox } from '@taika/runner/sandbox';
 import { admitProgram } from '@taika/wasm/admit';
 import { rewriteProgram } from '@taika/wasm/rewrite';
 import type { JobEnvironment } from '@taika/wasm/unit';
@@ -13,12 +12,17 @@ import type { PreparedJob } from '../job/prepared-job.ts';
 export class LocalSandboxes implements AsyncDisposable {
   readonly #job: PreparedJob;
   readonly #parallel: number;
+  readonly #openSandbox: OpenSandbox;
   readonly #sandboxes = new Map<string, Sandbox>();
 
   /** `parallel`: units computed at a time. */
-  constructor(job: PreparedJob, parallel: number) {
+  constructor(
+    job: PreparedJob,
+    { parallel, openSandbox }: { readonly parallel: number; readonly openSandbox: OpenSandbox },
+  ) {
     this.#job = job;
     this.#parallel = parallel;
+    this.#openSandbox = openSandbox;
   }
 
   /** The program's sandbox, which shows `environment` to the units to come. Throws `AdmissionError`. */
@@ -31,7 +35,7 @@ export class LocalSandboxes implements AsyncDisposable {
     }
     const hasRounds = this.#job.spec.rounds !== undefined;
     const isNext = programHash === this.#job.spec.rounds?.next;
-    const sandbox = await openSandbox({
+    const sandbox = await this.#openSandbox({
       // Somebody waits for it.
       priority: 'ordinary',
       artefact: await this.artefact(programHash),

@@ -7,23 +7,24 @@ import {
   placeText,
 } from '@taika/job/phases';
 import { readVerdict, verdictBytesMax } from '@taika/job/verdict';
-import { partOf } from '../job/blob-source.ts';
 import type { PreparedJob } from '../job/prepared-job.ts';
 import { KeptResults } from './kept-results.ts';
+import type { LocalHost } from './local-host.ts';
 import { type LocalProgress, LocalRun, type LocalRunOptions } from './local-run.ts';
 import { NextNotUnderstood } from './next-not-understood.ts';
 
 /**
- * Computes a job on this machine, with the same phases, splitter, sandbox, fuel and merger as the grid, and yields the
- * merged result. What one phase gives to the next waits in a temporary file; memory holds a window of units.
+ * Computes a job on one machine, with the same phases, splitter, fuel and merger as the grid, and yields the merged
+ * result. Memory holds a window of units; where programs run and results wait is the host's.
  * Throws `SplitError`, `AdmissionError`, `UnitFailed`, `MergeError` or `NextNotUnderstood`; the message says in which phase.
  */
-export async function* runLocal(
+export async function* walkPhases(
   job: PreparedJob,
   options: LocalRunOptions,
+  host: LocalHost,
 ): AsyncGenerator<Uint8Array, LocalProgress> {
-  await using run = new LocalRun(job, options);
-  await using kept = new KeptResults();
+  await using run = new LocalRun(job, options, host);
+  await using kept = new KeptResults(host);
   let phase: Phase = firstPhase;
   let { input } = job;
   for (;;) {
@@ -46,13 +47,13 @@ export async function* runLocal(
     const verdict = readVerdict(await result.read(0, Math.min(verdictBytesMax, result.bytes)), result.bytes);
     if (verdict === undefined) throw new NextNotUnderstood(placeText(job.spec, phase));
     const stateEnd = verdict.lineBytes + verdict.stateBytes;
-    const body = await partOf(result, stateEnd, result.bytes - stateEnd);
+    const body = await host.partOf(result, stateEnd, result.bytes - stateEnd);
     const after = afterNext(job.spec, phase, verdict, body.bytes);
     if (after.kind !== 'round') {
       yield* (after.kind === 'printed' ? body : input)?.open() ?? [];
       return run.end(after.kind === 'merged' && after.isCut);
     }
-    await kept.beginRound(await partOf(result, verdict.lineBytes, verdict.stateBytes));
+    await kept.beginRound(await host.partOf(result, verdict.lineBytes, verdict.stateBytes));
     phase = after.phase;
     input = body;
   }

@@ -1,10 +1,11 @@
 import { firstPhase, hasPhases } from '@taika/job/phases';
 import { unitInput } from '@taika/job/unit-input';
 import type { UnitInput } from '@taika/wasm/unit';
-import { bytesSource } from '../job/blob-source.ts';
+import { emptySource } from '../job/empty-source.ts';
 import type { PreparedJob } from '../job/prepared-job.ts';
 import { environmentOf, readUnit, splitPhase } from '../local/compute-phase.ts';
 import { LocalRun } from '../local/local-run.ts';
+import { nodeHost } from '../local/node-host.ts';
 import { runLocal } from '../local/run-local.ts';
 import { UnitFailed } from '../local/unit-failed.ts';
 import { chooseUnits, estimateTotal, type Range, type Sampled } from './estimate.ts';
@@ -40,8 +41,8 @@ export function sampleJob(job: PreparedJob, options: SampleOptions): Promise<Job
 
 async function sampleUnits(job: PreparedJob, options: SampleOptions): Promise<JobEstimate> {
   const { parallel, samples, signal, onProgress } = options;
-  await using run = new LocalRun(job, { parallel, ...(signal === undefined ? {} : { signal }) });
-  const phase = await run.open(firstPhase, job.input, bytesSource(new Uint8Array(0)));
+  await using run = new LocalRun(job, { parallel, ...(signal === undefined ? {} : { signal }) }, nodeHost);
+  const phase = await run.open(firstPhase, job.input, emptySource);
   const { places, frame } = await splitPhase(phase);
   const chosen = chooseUnits(places.count, samples);
   let inputBytes = 0;
