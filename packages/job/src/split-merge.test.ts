@@ -83,6 +83,10 @@ const anyArchive = fc
     ]);
     return Buffer.concat([...parts, ...writer.end()]);
   });
+/** What a merge by parts wrote of any outputs. */
+const anyParts = fc
+  .array(anyBytes, { maxLength: 12 })
+  .map((parts) => Buffer.concat(parts.flatMap((part) => [bytesOf(`part ${part.length}\n`), part])));
 const some = fc.integer({ min: 1, max: 4 });
 const chunks = fc.integer({ min: 1, max: 9 });
 const same = (input: Uint8Array) => Buffer.from(input);
@@ -175,6 +179,22 @@ const pairs: readonly Pair[] = [
     back: same,
     refusals: ['no-unit'],
   },
+  {
+    what: 'whole and concat',
+    input: anyBytes,
+    split: fc.constant({ by: 'whole' }),
+    merge: { by: 'concat' },
+    back: same,
+    refusals: [],
+  },
+  {
+    what: 'parts and concat',
+    input: anyParts,
+    split: some.map((records) => ({ by: 'parts', records })),
+    merge: { by: 'concat' },
+    back: same,
+    refusals: ['no-unit'],
+  },
 ];
 
 for (const { what, input, split, merge, back, refusals } of pairs) {
@@ -195,6 +215,24 @@ for (const { what, input, split, merge, back, refusals } of pairs) {
     assert.ok(merged > 50, `Only ${merged} of 400 inputs could be split.`);
   });
 }
+
+test('parts tell any outputs apart again, one a unit', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyBytes, { minLength: 1, maxLength: 12 }), chunks, async (outputs, chunk) => {
+      const merged = await Array.fromAsync(
+        mergeOutputs({ by: 'parts' }, outputs, { unitCount: outputs.length }),
+      );
+      const input = Buffer.concat(merged);
+      const units = await Array.fromAsync(splitInput({ by: 'parts', records: 1 }, inChunks(input, chunk)));
+      const found = units.map(({ offset, length }) => input.subarray(offset, offset + length));
+      assert.deepEqual(
+        found.map((unit) => Buffer.from(unit.subarray(unit.indexOf(0x0a) + 1))),
+        outputs.map((output) => Buffer.from(output)),
+      );
+    }),
+    { numRuns: 200 },
+  );
+});
 
 const generated: readonly [split: GeneratedSplit, merge: MergeText][] = [
   [{ by: 'range', from: -7, to: 90, step: 3, records: 1 }, { by: 'concat' }],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { mergeOutputs } from './merge.ts';
 import type { SplitSource } from './plan-split.ts';
 import type { ProgramRunner } from './program-runner.ts';
 import { SplitError, type SplitErrorCode } from './split-error.ts';
@@ -99,4 +100,26 @@ test('answers that cannot be followed are refused with the reason', async () => 
   assert.equal(await refusal(() => 'unit 1\nheader 2\n'), 'split-program-failed');
   assert.equal(await refusal(() => 'skip 3\n'), 'no-unit');
   assert.equal(await refusal(behindNul, ''), 'no-unit');
+});
+
+test('however a program cuts, the units of the identity program merge to the input', async () => {
+  const cuts = fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 30 });
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 90 }), cuts, async (bytes, lengths) => {
+      const input = Buffer.from(bytes);
+      const { units } = await splitBy((_isLast, part) => {
+        const answer: string[] = [];
+        let left = part.length;
+        for (const length of lengths) {
+          answer.push(`unit ${Math.min(length, left)}\n`);
+          left -= Math.min(length, left);
+        }
+        return [...answer, `unit ${left}\n`].join('');
+      }, input);
+      const outputs = units.map(({ offset, length }) => input.subarray(offset, offset + length));
+      const merged = mergeOutputs({ by: 'concat' }, outputs, { unitCount: units.length });
+      assert.deepEqual(Buffer.concat(await Array.fromAsync(merged)), input);
+    }),
+    { numRuns: 300 },
+  );
 });
