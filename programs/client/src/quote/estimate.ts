@@ -5,6 +5,11 @@ export interface Range {
   readonly high: bigint;
 }
 
+/** The range of what is known exactly. */
+export function exactRange(value: bigint): Range {
+  return { low: value, likely: value, high: value };
+}
+
 /** One unit that was computed. */
 export interface Sampled {
   readonly fuel: bigint;
@@ -30,7 +35,7 @@ export function estimateTotal(
 ): Range {
   const values = sampled.map((unit) => Number(unit[of]));
   const exact = sampled.reduce((sum, unit) => sum + BigInt(unit[of]), 0n);
-  if (sampled.length >= population.units) return { low: exact, likely: exact, high: exact };
+  if (sampled.length >= population.units) return exactRange(exact);
   const byUnits = extrapolate(
     values,
     values.map(() => 1),

@@ -8,7 +8,7 @@ import { LocalRun } from '../local/local-run.ts';
 import { nodeHost } from '../local/node-host.ts';
 import { runLocal } from '../local/run-local.ts';
 import { UnitFailed } from '../local/unit-failed.ts';
-import { chooseUnits, estimateTotal, type Range, type Sampled } from './estimate.ts';
+import { chooseUnits, estimateTotal, exactRange, type Range, type Sampled } from './estimate.ts';
 
 /** What a job will take, as far as this machine found out. */
 export interface JobEstimate {
@@ -92,13 +92,12 @@ async function computeWhole(job: PreparedJob, options: SampleOptions): Promise<J
   });
   for await (const chunk of merged) outputBytes += BigInt(chunk.length);
   const seconds = (performance.now() - startedMs) / 1000;
-  const exactly = (value: bigint): Range => ({ low: value, likely: value, high: value });
   return {
     units: last.unitsTotal,
     unitsSampled: last.unitsTotal,
     inputBytes: job.input?.bytes ?? 0,
-    fuel: exactly(last.fuel),
-    outputBytes: exactly(outputBytes),
+    fuel: exactRange(last.fuel),
+    outputBytes: exactRange(outputBytes),
     fuelPerSecondHere: Number(last.fuel) / Math.max(seconds, 0.001),
   };
 }
