@@ -38,6 +38,7 @@ export function connect(url: string, options: ConnectOptions): Sql {
     connection: {
       application_name: applicationName,
       TimeZone: 'UTC',
+      'taika.startup': flushedAtOnce,
       ...(statementTimeoutMs === undefined ? {} : { statement_timeout: statementTimeoutMs }),
       ...(hot ? hotPlans : {}),
     },
@@ -60,6 +61,14 @@ const dateAsText = {
   serialize: (day: string) => day,
   parse: (day: string) => day,
 };
+
+/**
+ * Makes the first message of a connection longer than the kilobyte from which the driver writes at once. Shorter ones wait
+ * for its timer, and a connection that is lost while something waits never starts that timer again (seen in 3.4.9): its
+ * place in the pool would be dead, each use of it a timeout. What waited goes out first, PostgreSQL refuses it as a
+ * greeting, and the attempt after that is clean.
+ */
+const flushedAtOnce = 'x'.repeat(1024);
 
 /**
  * How long a lost connection waits before it is opened again. The driver's own rule reaches 20 seconds, by which everything

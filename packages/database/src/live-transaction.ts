@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Sql, Transaction } from './connect.ts';
 
 /**
@@ -30,7 +30,8 @@ interface Life {
 /**
  * The outcome of the work while its connection lives; afterwards a promise that never settles, on which the driver would
  * otherwise say `commit` or `rollback`. A failure waits a turn, because a lost connection fails its statement first and is
- * known as lost only then.
+ * known as lost only then; where the failure speaks of a loss, it waits until the loss is known, since a `rollback`
+ * written into a closing connection would be found there by the one that is opened in its place.
  */
 function untilLost<T>(life: Life, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -39,11 +40,20 @@ function untilLost<T>(life: Life, work: Promise<T>): Promise<T> {
         if (!life.isLost) resolve(value);
       },
       async (error) => {
-        await nextTurn();
+        await (isLossOfConnection(error) ? sleep(lossMsMax, undefined, { ref: false }) : nextTurn());
         if (!life.isLost) reject(error);
       },
     );
   });
+}
+
+/** By then the end of a connection whose backend said goodbye was seen long ago; the loss was another connection's. */
+const lossMsMax = 1000;
+
+/** The driver's own words for a connection that is gone, and PostgreSQL's: shutdown, crash, terminated by an operator. */
+function isLossOfConnection(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|57P0|08)/.test(code);
 }
 
 /** The transaction's handle, which throws once the transaction is over. */
