@@ -315,6 +315,30 @@ test('a function of 2^13 fuel is not watched, one of more stops before the count
   assert.equal(endOf(2 * roots, '', begin, endless), 'stopped');
 });
 
+test('a counted loop of 2^30 fuel a turn counts as it runs, so that its sum cannot turn the counter over', () => {
+  // Each function calls the one before twice: so many runs of a leaf of 8,176 fuel are paid by who calls the last.
+  const doublings = 17;
+  const chain = Array.from(
+    { length: doublings },
+    (_, k) => `(func $f${k + 1} (call $f${k}) (call $f${k}))`,
+  ).join('');
+  const one = ' i32.const 1 i32.eqz drop';
+  const leaf = `(func $f0 i32.const 9 ${'i32.const 7 i32.div_u '.repeat(272)} drop ${one.repeat(16)})`;
+  for (const [more, hoisted] of [
+    [3, 2 ** 30 - 1],
+    [4, 0],
+  ] as const) {
+    const bytes = assemble(`${leaf} ${chain} (func (export "_start") (local $i i32)
+      (loop $l (call $f${doublings}) ${one.repeat(more)}
+        (br_if $l (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 2)))))`);
+    const plan = planMetering(admitProgram(bytes), false);
+    assert.deepEqual([plan.loopWeights.length, plan.loopWeights.at(0)], [1, hoisted]);
+    const { end, fuel } = runHere(rewrite(bytes, 'fast'));
+    assert.equal(end, 'returned');
+    assert.equal(BigInt(fuel ?? 0) - madeFuel, 2n * BigInt(2 ** 30 - 4 + more));
+  }
+});
+
 test('a cap stops an endless loop, and only programs that pass it', () => {
   const bytes = assemble(
     '(func (export "_start") (local $i i32) (loop $l (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if $l (i32.lt_s (local.get $i) (i32.const 1000)))))',

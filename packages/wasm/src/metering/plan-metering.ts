@@ -17,13 +17,20 @@ export function planMetering(program: AdmittedProgram, capped: boolean): Meterin
   return plan;
 }
 
-/** Moves the weight of each counted loop's body from the body to the place after the loop. */
+/**
+ * Moves the weight of each counted loop's body from the body to the place after the loop. Heavier bodies count as they
+ * run: the counter is looked at only after all of a loop's iterations were added to it.
+ */
 function hoistCountedLoops(plan: MeteringPlan, capped: boolean): void {
   const { segments } = plan.countedLoops;
   for (let loop = 0; loop < segments.length; loop++) {
     const segment = segments.at(loop);
-    plan.loopWeights.push(capped ? 0 : plan.weights.at(segment));
-    if (capped) continue;
-    plan.weights.items[segment] = 0;
+    const weight = plan.weights.at(segment);
+    const hoists = !capped && weight < hoistedWeightMax;
+    plan.loopWeights.push(hoists ? weight : 0);
+    if (hoists) plan.weights.items[segment] = 0;
   }
 }
+
+/** Times the most iterations of a loop, 2^32, this is where the counter is stopped: a sum of two such is below 2^64. */
+const hoistedWeightMax = 2 ** 30;
