@@ -9,14 +9,14 @@ export const flow = {
   produceF64x2: 4,
   /** The result's bits are the same on every machine, and may be a NaN. */
   fixed: 5,
-  /** abs and neg: the operand's bits but for the sign. */
-  same: 6,
+  /** abs and neg: the operand's bits but for the sign, which is the same on every machine. */
+  sign: 6,
   copysign: 7,
   /** Stores and reinterpretations: the operand's bits become visible. */
   sink: 8,
   /** abs and neg of vectors of either width. */
-  same32: 9,
-  same64: 10,
+  sign32: 9,
+  sign64: 10,
   /** pmin and pmax: one of both operands, lane by lane. */
   either32: 11,
   either64: 12,
@@ -47,7 +47,7 @@ export const plainFlow: Uint8Array = (() => {
   };
   set(flow.fixed, 0x2a, 0x2b, 0xbe, 0xbf);
   set(flow.sink, 0x38, 0x39, 0xbc, 0xbd);
-  set(flow.same, 0x8b, 0x8c, 0x99, 0x9a);
+  set(flow.sign, 0x8b, 0x8c, 0x99, 0x9a);
   set(flow.copysign, 0x98, 0xa6);
   table.fill(flow.produceF32, 0x8d, 0x98);
   table.fill(flow.produceF64, 0x9b, 0xa6);
@@ -77,11 +77,11 @@ export const simdFlow: Uint8Array = (() => {
   set(flow.promote, 0x5f);
   table.fill(flow.produceF32x4, 0x67, 0x6b);
   set(flow.produceF64x2, 0x74, 0x75, 0x7a, 0x94);
-  set(flow.same32, 0xe0, 0xe1);
+  set(flow.sign32, 0xe0, 0xe1);
   set(flow.produceF32x4, 0xe3);
   table.fill(flow.produceF32x4, 0xe4, 0xea);
   set(flow.either32, 0xea, 0xeb);
-  set(flow.same64, 0xec, 0xed);
+  set(flow.sign64, 0xec, 0xed);
   set(flow.produceF64x2, 0xef);
   table.fill(flow.produceF64x2, 0xf0, 0xf6);
   set(flow.either64, 0xf6, 0xf7);

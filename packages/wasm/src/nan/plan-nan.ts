@@ -8,7 +8,8 @@
  *
  * At a sink that only arithmetic reaches, the value is made canonical right there. Where values with fixed bits reach it
  * too (loaded ones, in which a program may keep data: NaN boxing; or integer vectors), that would destroy them, so each
- * arithmetic instruction that reaches the sink makes its own result canonical instead.
+ * arithmetic instruction that reaches the sink makes its own result canonical instead. So it is where abs, neg or copysign
+ * have set the sign, which WebAssembly does not leave open.
  *
  * What reaches what is the reachability in `ValueGraph`: flow-sensitive, since every set of a local is a value of its own
  * and locals are joined only where control joins. Compilers reuse one v128 local for integers and floats; by local, those

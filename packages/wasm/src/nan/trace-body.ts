@@ -227,6 +227,7 @@ export class BodyTracer {
         break;
       case flow.copysign: {
         graph.sink(this.#stack.pop(), place, sinkOf(plainOpcodes.types[4 * opcode + 1] as number));
+        this.#stack.push(graph.withSign(this.#stack.pop()));
         break;
       }
       case flow.sink: {
@@ -236,7 +237,7 @@ export class BodyTracer {
         break;
       }
       default:
-      // abs and neg: the operand stays.
+        this.#stack.push(graph.withSign(this.#stack.pop()));
     }
   }
 

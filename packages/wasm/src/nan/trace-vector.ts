@@ -40,14 +40,16 @@ export function traceVector(
       readAll(graph, stack, arity, kind === flow.read32 ? origin.nan32 : origin.nan64);
       stack.push(fixed);
       break;
-    case flow.same32:
-    case flow.same64:
-    case flow.extract32:
-    case flow.extract64: {
-      const width = kind === flow.same32 || kind === flow.extract32 ? origin.nan32 : origin.nan64;
-      stack.push(graph.keepLanes(stack.pop(), width));
+    case flow.sign32:
+    case flow.sign64: {
+      const width = kind === flow.sign32 ? origin.nan32 : origin.nan64;
+      stack.push(graph.withSign(graph.keepLanes(stack.pop(), width)));
       break;
     }
+    case flow.extract32:
+    case flow.extract64:
+      stack.push(graph.keepLanes(stack.pop(), kind === flow.extract32 ? origin.nan32 : origin.nan64));
+      break;
     case flow.either32:
     case flow.either64: {
       eitherLanes(graph, stack, kind === flow.either32 ? origin.nan32 : origin.nan64);

@@ -50,6 +50,18 @@ export class ValueGraph {
     return node;
   }
 
+  /**
+   * The result of abs, neg or copysign: the operand's bits with a sign that the specification says, for a NaN, too.
+   * To make the result canonical would undo that sign. So it counts as fixed bits: where they show, the arithmetic that
+   * reaches them makes its own results canonical, and the sign is set on those.
+   */
+  withSign(node: number): number {
+    if (node <= clean64) return node;
+    const result = this.node(origin.fixed);
+    this.flow(node, result);
+    return result;
+  }
+
   /** The result of float arithmetic at `place`, the offset after the instruction. */
   produce(form: number, place: number): number {
     const node = this.node(form === candidate.f32 || form === candidate.f32x4 ? origin.nan32 : origin.nan64);
