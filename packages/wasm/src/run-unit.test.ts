@@ -136,6 +136,17 @@ test('a program that was stopped above its cap is the trap fuel-limit', () => {
   assert.equal(trapOf(1001n), 'unreachable');
 });
 
+test('a program that ends above its cap without having been stopped is the trap fuel-limit, too', () => {
+  const ends = ['', '(call $exit (i32.const 0))', '(call $exit (i32.const 3))'];
+  for (const end of ends) {
+    const program = `(func (export "_start") (global.set $fuel (i64.const 1001)) ${end})`;
+    const over = run(program, '', { ...defaultUnitLimits, fuelMax: 1000n });
+    assert(over.kind === 'trapped', end);
+    assert.equal(over.trap, 'fuel-limit');
+    assert.equal(run(program, '', { ...defaultUnitLimits, fuelMax: 1001n }).kind, 'completed');
+  }
+});
+
 test('more fuel than a machine works off in the time of a unit is the trap fuel-limit', () => {
   const spend = (fuel: bigint, more = '') =>
     run(`(func (export "_start") (global.set $fuel (i64.const ${fuel})) ${more})`, '', {

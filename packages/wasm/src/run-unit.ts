@@ -16,7 +16,7 @@ export function runUnit(
   limits: UnitLimits,
 ): UnitOutcome {
   const world = createUnitWorld(unit, job, limits, importsOf(module));
-  const fuelMax = reportedFuelMax(limits);
+  const fuelMax = fuelMaxOf(limits);
   let fuel: WebAssembly.Global | undefined;
   let exitCode = 0;
   try {
@@ -27,11 +27,12 @@ export function runUnit(
     if (limits.fuelMax !== undefined) world.capFuel(command.fuel, limits.fuelMax);
     command.start();
   } catch (error) {
-    const end = endOfThrow(error, fuelOf(fuel), limits.fuelMax ?? fuelMax);
+    const end = endOfThrow(error, fuelOf(fuel), fuelMax);
     if (end.kind === 'trapped') return { ...end, stderr: world.log.bytes() };
     if (end.kind === 'returned') return end;
     exitCode = end.exitCode;
   }
+  // A program may pass its cap after the last place that compares: then its end does.
   const spent = fuelOf(fuel) + world.hostFuel();
   if (spent > fuelMax) return { kind: 'trapped', trap: 'fuel-limit', stderr: world.log.bytes() };
   return {
@@ -42,6 +43,12 @@ export function runUnit(
     fuel: spent,
     memoryPages: world.memory.pages,
   };
+}
+
+/** The job's cap, or what a machine may report when that is less. */
+function fuelMaxOf(limits: UnitLimits): bigint {
+  const reported = reportedFuelMax(limits);
+  return limits.fuelMax !== undefined && limits.fuelMax < reported ? limits.fuelMax : reported;
 }
 
 /** The names a module imports, asked of the engine once: a small unit takes less time than the question. */
