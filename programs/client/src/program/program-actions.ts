@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { CommandError } from '@taika/cli/command-error';
 import type { UnitOutcome } from '@taika/wasm/outcome';
 import type { Artefact } from '@taika/wasm/rewrite';
 import { buildProgram } from './build-program.ts';
@@ -12,6 +11,7 @@ import {
   sha256,
   type UnitMeasurement,
 } from './measure-program.ts';
+import { refuseOverwrite } from './refuse-overwrite.ts';
 
 /** `taika program check FILE`: would the grid take it? Throws `AdmissionError` with place, reason and remedy. */
 export async function checkProgram(file: string, options: { readonly json: boolean }): Promise<void> {
@@ -42,6 +42,7 @@ export async function meterProgram(
   output: string,
   options: { readonly strict: boolean; readonly json: boolean },
 ): Promise<void> {
+  await refuseOverwrite(file, output);
   const artefact = artefactOf(options);
   const rewritten = prepareProgram(await buildProgram(file), artefact);
   await writeFile(output, rewritten.bytes);
@@ -57,14 +58,9 @@ export async function writeBuiltProgram(
   file: string,
   options: { readonly output?: string; readonly json: boolean },
 ): Promise<void> {
-  const program = await buildProgram(file);
   const output = options.output ?? `${basename(file, extname(file))}.wasm`;
-  if (output === file) {
-    throw new CommandError(`${file} would overwrite itself.`, {
-      code: 'usage',
-      remedy: 'Name the file to write with --output.',
-    });
-  }
+  await refuseOverwrite(file, output);
+  const program = await buildProgram(file);
   prepareProgram(program, 'fast');
   await writeFile(output, program);
   const report = { output, bytes: program.length, sha256: sha256(program) };
