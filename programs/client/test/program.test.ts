@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -98,6 +107,48 @@ test('a file too large for a program is refused by its size, without being read'
   const checked = taika(['check', 'large.wasm']);
   assert.equal(checked.status, 1);
   assert.match(checked.stderr, /1099511627776 bytes; at most 67108864 are allowed.*\s+What to do: Move data/);
+});
+
+test('neither build nor meter writes over the program that it reads, under whatever name', () => {
+  const source = write('kept.ts', 'import { writeLine } from "taika";\nwriteLine("kept");\n');
+  assert.equal(taika(['build', source]).status, 0);
+  const built = readFileSync(join(folder, 'kept.wasm'));
+  symlinkSync('kept.wasm', join(folder, 'link.wasm'));
+  linkSync(join(folder, source), join(folder, 'second.ts'));
+  const words = [
+    ['build', source, '-o', './kept.ts'],
+    ['build', source, '-o', 'second.ts'],
+    ['build', './kept.wasm'],
+    ['meter', 'kept.wasm', 'kept.wasm'],
+    ['meter', 'kept.wasm', join(folder, 'link.wasm')],
+  ];
+  for (const refused of words) {
+    const { status, stderr } = taika(refused);
+    assert.equal(status, 2, refused.join(' '));
+    assert.match(stderr, /would overwrite itself.\s+What to do: Name another file/);
+  }
+  assert.match(readFileSync(join(folder, source), 'utf8'), /"kept"/);
+  assert.deepEqual(readFileSync(join(folder, 'kept.wasm')), built);
+});
+
+test('names that the grid would refuse are refused here, and so are folders', () => {
+  mkdirSync(join(folder, 'folder.wasm'));
+  const program = write('empty.ts', '');
+  const refusals: readonly (readonly [words: readonly string[], told: RegExp])[] = [
+    [['--file', '../x=note.txt'], /A name under \/job has/],
+    [['--file', '..=note.txt'], /A name under \/job has/],
+    [['--env', 'TAIKA_UNIT_INDEX=9'], /does not begin with TAIKA_/],
+    [['--env', '9A=x'], /A name has letters/],
+    [['--file', 'x=folder.wasm'], /folder\.wasm: this is a folder, not a file/],
+  ];
+  for (const [words, told] of refusals) {
+    const { status, stderr } = taika(['run', program, ...words]);
+    assert.equal(status, 2, words.join(' '));
+    assert.match(stderr, told);
+  }
+  const checked = taika(['check', 'folder.wasm']);
+  assert.equal(checked.status, 2);
+  assert.match(checked.stderr, /folder\.wasm is a folder, not a program\.\s+What to do: Name the/);
 });
 
 test('misuse ends with exit code 2', () => {

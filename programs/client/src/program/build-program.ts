@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -80,8 +80,17 @@ async function readProgram(path: string): Promise<Buffer> {
 }
 
 async function sizeOf(path: string): Promise<number> {
+  const found = await statOf(path);
+  if (!found.isDirectory()) return found.size;
+  throw new CommandError(`${path} is a folder, not a program.`, {
+    code: 'program-file',
+    remedy: 'Name the .wasm or .ts file in it.',
+  });
+}
+
+async function statOf(path: string): Promise<Stats> {
   try {
-    return (await stat(path)).size;
+    return await stat(path);
   } catch (error) {
     throw new CommandError(`${path} cannot be read: ${(error as Error).message}`, {
       code: 'program-file',

@@ -29,8 +29,8 @@ export function registerProgramCommands(command: Command): void {
     .description(
       'compute one unit in the terminals’ sandbox: unit on stdin, result on stdout, cost on stderr',
     )
-    .option('--file <name=path>', 'a file of the job, seen as /job/NAME; repeatable', addPair, new Map())
-    .option('--env <name=value>', 'a variable of the job; repeatable', addPair, new Map())
+    .option('--file <name=path>', 'a file of the job, seen as /job/NAME; repeatable', addFile, new Map())
+    .option('--env <name=value>', 'a variable of the job; repeatable', addVariable, new Map())
     .option('--arg <text>', 'an argument of the job; repeatable', addText, [])
     .option('--seed <number>', 'the job’s seed', seedOf, 0n)
     .option('--strict', 'make the bits of NaN equal on every machine', false)
@@ -39,10 +39,25 @@ export function registerProgramCommands(command: Command): void {
     .action((file, options) => runAction(options.json, () => runProgram(file, options)));
 }
 
-function addPair(text: string, pairs: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+/** Names are held to what a job file and the grid take: what runs here is to run there. */
+function addFile(text: string, pairs: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const [name, path] = pairOf(text);
+  if (/^[A-Za-z0-9._-]{1,200}$/.test(name) && !/^\.\.?$/.test(name)) return new Map([...pairs, [name, path]]);
+  throw new InvalidArgumentError('A name under /job has 1 to 200 letters, digits and . _ - only.');
+}
+
+function addVariable(text: string, pairs: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const [name, value] = pairOf(text);
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !name.startsWith('TAIKA_')) {
+    return new Map([...pairs, [name, value]]);
+  }
+  throw new InvalidArgumentError('A name has letters, digits and _, and does not begin with TAIKA_.');
+}
+
+function pairOf(text: string): readonly [name: string, value: string] {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new InvalidArgumentError('NAME=VALUE is expected.');
-  return new Map([...pairs, [name, value]]);
+  return [name, value];
 }
 
 function addText(text: string, texts: readonly string[]): readonly string[] {

@@ -51,8 +51,18 @@ export async function measureUnit(program: Uint8Array, options: UnitRunOptions):
 /** `NAME=PATH` arguments as the job's files. */
 export async function readJobFiles(named: ReadonlyMap<string, string>): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
-  for (const [name, path] of named) files.set(name, new Uint8Array(await readFile(path)));
+  for (const [name, path] of named) files.set(name, new Uint8Array(await readJobFile(path)));
   return files;
+}
+
+async function readJobFile(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    // Of a folder, the system's own error does not say which.
+    if ((error as NodeJS.ErrnoException).code === 'EISDIR') Object.assign(error as Error, { path });
+    throw error;
+  }
 }
 
 export function sha256(bytes: Uint8Array): string {
