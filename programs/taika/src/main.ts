@@ -1,6 +1,8 @@
 import { declareProgram } from '@taika/cli/declare-program';
+import { endWithReader } from '@taika/cli/end-with-reader';
 import { commandGroups } from './command-groups.ts';
 
+endWithReader();
 const program = declareProgram(
   'taika',
   'Software paid for in idle computing: jobs, agents, licenses, points.',
