@@ -12,6 +12,7 @@ import { limits } from '@taika/protocol/limits';
 import { tokenTypes } from '@taika/protocol/tokens';
 import { systemClock } from '@taika/runtime/clock';
 import { systemRandom } from '@taika/runtime/random';
+import { waitFor } from '@taika/testing/wait-for';
 import type { Member } from 'taika/up/member';
 import { brokenPrograms } from './broken-programs.ts';
 import { agent, type Economy, openEconomy } from './economy.ts';
@@ -104,6 +105,20 @@ test('an endless loop ends at the job’s time limit', async () => {
     code: 1,
     says: /No terminal could finish a unit: each ran out of stack, time or memory/,
   });
+  const [{ jobId } = { jobId: '' }] = jsonOf<{ jobId: string }[]>(await customer(home, ['jobs', '--json']));
+  await waitFor('what was handed out is swept up', async () => {
+    const [row] = await economy.sql<{ isSwept: boolean }[]>`
+      select job_cursor.is_swept
+      from job_cursor
+      join job on job.number = job_cursor.job_number
+      where job.id = ${jobId}
+    `;
+    return row?.isSwept;
+  });
+  assert.match(
+    succeeded(await customer(home, ['logs', jobId])),
+    /a terminal could not finish it \(time-limit\)/,
+  );
   const { code, stderr } = await customer(home, ['local', file]);
   assert.equal(code, 1, stderr);
   assert.match(stderr, /time/);

@@ -78,6 +78,16 @@ test('the next start goes on with the same job, members and customer, and stays 
   const status = jsonOf<{ state: string }>(await taika(['agent', 'status', '--json'], { environment }));
   assert.equal(status.state, 'running');
 
+  const second = start('--once');
+  const [refused] = await once(second.child, 'close');
+  assert.equal(refused, 1);
+  assert.match(second.said(), /running on .* already \(process \d+\)[\s\S]*--data FOLDER/);
+  assert.equal(
+    jsonOf<unknown[]>(await taika(['jobs', '--json'], { environment })).length,
+    1,
+    'It is not disturbed.',
+  );
+
   const family = familyOf(up.child.pid ?? 0);
   assert.ok(family.length >= 8, `PostgreSQL, servers, agents, services: ${family.length} processes`);
   // As a terminal does it: to the whole group.

@@ -17,7 +17,7 @@ export function registerClientCommands(command: Command): void {
   command
     .command('login')
     .description('store a customer’s key for the other commands')
-    .requiredOption('--url <url>', 'address of the contractor’s dispatch server')
+    .option('--url <url>', 'address of the contractor’s dispatch server. Default: the profile’s')
     .option('--key <key>', 'the key; asked for when it is left out')
     .option('--json', 'print JSON', false)
     .action((options) => runAction(options.json, () => login(options)));

@@ -10,7 +10,7 @@ import type { WorkLimits } from './work/work-loop.ts';
 import type { WorkView } from './work/work-view.ts';
 
 /** What the core knows of itself; its places are the program's. */
-export type CoreStatus = Omit<AgentStatus, 'applications' | 'sockets' | 'home'>;
+export type CoreStatus = Omit<AgentStatus, 'applications' | 'sockets' | 'home' | 'pid'>;
 
 export interface AgentFacts {
   readonly host: Host;

@@ -35,6 +35,8 @@ export interface AgentStatus {
   }[];
   readonly sockets: { readonly link: string; readonly control: string };
   readonly home: string;
+  /** The process that computes and answers. */
+  readonly pid: number;
 }
 
 export interface RegistrationStatus {

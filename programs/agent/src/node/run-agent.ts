@@ -42,7 +42,7 @@ export async function runAgent({
   const control = await serveControl(sockets.control, async (request) => {
     if (agent === undefined || link === undefined) throw new Error('The agent is starting.');
     return handle(agent, request, {
-      status: { sockets, home, applications: link.applications() },
+      status: { sockets, home, pid: process.pid, applications: link.applications() },
       forget: async (running) => {
         await running.withdraw().catch(() => {});
         await forgetEverything(host);
@@ -74,7 +74,7 @@ export async function runAgent({
 }
 
 interface HandleContext {
-  readonly status: Pick<AgentStatus, 'sockets' | 'home' | 'applications'>;
+  readonly status: Pick<AgentStatus, 'sockets' | 'home' | 'pid' | 'applications'>;
   readonly forget: (agent: Agent) => Promise<void>;
 }
 

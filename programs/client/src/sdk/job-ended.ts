@@ -25,7 +25,10 @@ function hintOf({ jobId, failure }: JobViewText): string {
 
 function failureText({ failure }: JobViewText): string {
   if (failure === undefined) return '';
-  const how = failure.trap === undefined ? `exit code ${failure.exitCode ?? '?'}` : `trap ${failure.trap}`;
+  const { trap, exitCode } = failure;
+  // Without either no terminal could finish it, and the job's reason says so.
+  if (trap === undefined && exitCode === undefined) return '';
+  const how = trap === undefined ? `exit code ${exitCode}` : `trap ${trap}`;
   const log = failure.stderr === undefined || failure.stderr === '' ? '' : `\n${failure.stderr.trimEnd()}`;
   return ` Unit ${failure.unit}: ${how}.${log}`;
 }

@@ -39,7 +39,7 @@ export async function addCustomer(
   }
   console.log(`Customer ${customer.name} is enrolled as ${customer.customerId}.`);
   console.log(key === undefined ? 'Its key was shown before.' : `Its key, shown only now: ${key}`);
-  console.log('The customer stores it with: taika login');
+  console.log('The customer stores it with: taika login --url <address of this server>');
   if (creditLimit === undefined) {
     console.log(`Before its first job it pays: taika contractor deposit ${customer.customerId} --amount …`);
   }

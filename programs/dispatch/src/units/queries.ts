@@ -209,11 +209,10 @@ export async function readLastBlockId(sql: Sql): Promise<bigint> {
   return row?.id ?? 0n;
 }
 
-/** Deletes an ended job's windows and the units that wait to go out again. */
+/** Deletes an ended job's windows and the units that wait to go out again. What came back stays: it says why the job failed. */
 export async function deleteJobFeeding(sql: SqlOrTransaction, jobNumber: bigint): Promise<void> {
   await sql`delete from feeder_block where job_number = ${jobNumber}`;
   await sql`delete from reissue where job_number = ${jobNumber}`;
-  await sql`delete from unit_return where job_number = ${jobNumber}`;
 }
 
 /** Deletes the units that an interrupted split left. */

@@ -79,6 +79,9 @@ export async function startCompanies(layout: Layout, ports: Ports, story: Story)
         '--demo-rates',
         '--name',
         'Contractor Kumo',
+        // Made up, with a right check digit: without one no XML invoice can be written.
+        '--registration-number',
+        demoRegistrationNumber,
       ],
       environment: { TAIKA_DISPATCH_DATABASE_URL: postgres.url('dispatch') },
       logFile: join(layout.logs, 'dispatch.log'),
@@ -171,6 +174,9 @@ async function operatorAt(baseUrl: string, keyFile: string): Promise<Caller> {
     random: systemRandom,
   });
 }
+
+/** The last twelve digits are nobody's; the first is their check digit. */
+const demoRegistrationNumber = 'T9234567890123';
 
 async function isReady(url: string): Promise<boolean> {
   const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1000) });

@@ -11,6 +11,8 @@ export interface Layout {
   readonly logs: string;
   /** What `up` itself remembers between starts. */
   readonly state: string;
+  /** Says which process is running on the folder. */
+  readonly lock: string;
   readonly jobs: string;
   member(name: string): MemberLayout;
 }
@@ -33,6 +35,7 @@ export function layoutOf(directory: string): Layout {
     reference: join(home, 'reference'),
     logs: join(home, 'logs'),
     state: join(home, 'up.json'),
+    lock: join(home, 'up.lock'),
     jobs: join(home, 'jobs'),
     member: (name) => ({
       downloads: join(home, 'members', name, 'downloads'),

@@ -128,7 +128,8 @@ export function startAgent(
     name: `agent of ${member.name}`,
     command: [member.agentFile, 'run', '--home', member.agentHome, '--cores', String(cores)],
     logFile: join(layout.logs, `agent-${member.name}.log`),
-    isReady: async () => (await agentStatus(member)).state !== 'not-running',
+    // Another agent of the same home may be running: this one then ends, and is not taken for it.
+    isReady: async (pid) => (await agentStatus(member)).pid === pid,
     onRestart,
   });
 }
@@ -136,6 +137,8 @@ export function startAgent(
 /** What `taika agent status --json` says, as far as it is used here. */
 export interface AgentStatus {
   readonly state: string;
+  /** Absent while the agent does not run. */
+  readonly pid?: number;
   /** Absent while the agent does not run. */
   readonly sockets?: { readonly link: string };
   readonly points?: {

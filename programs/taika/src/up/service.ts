@@ -12,8 +12,8 @@ export interface ServiceOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Standard output and error are appended here. */
   readonly logFile: string;
-  /** Whether it serves now. Asked again and again until it says yes. */
-  readonly isReady: () => Promise<boolean>;
+  /** Whether it serves now, as the process with this number. Asked again and again until it says yes. */
+  readonly isReady: (pid: number | undefined) => Promise<boolean>;
   /** Told when it ended by itself and was started again. */
   readonly onRestart: (name: string) => void;
 }
@@ -69,7 +69,7 @@ async function keepRunning(options: ServiceOptions): Promise<Pick<Service, 'pid'
       child = launch(options);
       const launched = child;
       options.onRestart(options.name);
-      void waitUntilReady(options, () => hasEnded(launched)).then(
+      void waitUntilReady(options, launched).then(
         () => {
           endsInARow = 0;
         },
@@ -78,7 +78,7 @@ async function keepRunning(options: ServiceOptions): Promise<Pick<Service, 'pid'
     }
   };
   try {
-    await waitUntilReady(options, () => hasEnded(child));
+    await waitUntilReady(options, child);
   } catch (cause) {
     isStopping = true;
     child.kill('SIGKILL');
@@ -120,11 +120,11 @@ function launch({ command, environment, logFile }: ServiceOptions): ChildProcess
   return child;
 }
 
-async function waitUntilReady({ isReady }: ServiceOptions, isOver: () => boolean): Promise<void> {
+async function waitUntilReady({ isReady }: ServiceOptions, child: ChildProcess): Promise<void> {
   const end = performance.now() + readyWithinMs;
   while (performance.now() < end) {
-    if (await isReady().catch(() => false)) return;
-    if (isOver()) throw new Error('It ended by itself.');
+    if (await isReady(child.pid).catch(() => false)) return;
+    if (hasEnded(child)) throw new Error('It ended by itself.');
     await pause(probeEveryMs);
   }
   throw new Error(`It was not ready within ${readyWithinMs} ms.`);

@@ -4,8 +4,9 @@ import { startApplication } from './application.ts';
 import { type Companies, startCompanies } from './companies.ts';
 import { diskFull } from './disk-full.ts';
 import { prepareHome } from './home-folder.ts';
+import { lockHome } from './home-lock.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import { joinAlso, joinMember, type Member, startAgent } from './member.ts';
+import { agentStatus, joinAlso, joinMember, type Member, startAgent } from './member.ts';
 import { offerProducts } from './products.ts';
 import { startReference } from './reference.ts';
 import { startServicePages } from './service-pages.ts';
@@ -37,6 +38,7 @@ export async function up(options: UpOptions): Promise<void> {
   const layout = layoutOf(options.data);
   try {
     await prepareHome(layout);
+    await using _lock = await lockHome(layout);
     await runUntilStopped(layout, options);
   } catch (error) {
     throw diskFull(error, layout.home) ?? error;
@@ -101,6 +103,13 @@ async function runEconomy(
   await joinAlso(second, 'lookup', cores, companies, story);
   const sayRestart = (name: string) => story.step('', `The ${name} ended by itself and was started again.`);
   for (const member of members) {
+    if ((await agentStatus(member)).state !== 'not-running') {
+      story.step(
+        '',
+        `The agent of ${member.name} runs already: somebody started it, and it goes on as it is.`,
+      );
+      continue;
+    }
     await own(startAgent(member, layout, cores, sayRestart));
     story.step(
       '',
