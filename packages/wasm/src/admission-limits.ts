@@ -15,6 +15,11 @@ export interface AdmissionLimits {
   readonly localsTotalMax: number;
   /** Blocks, loops and ifs open at once, the function's own block included. */
   readonly nestingMax: number;
+  /**
+   * Values at the starts of all blocks of one function together: at each block, loop, if and else, the locals and the
+   * operands below it. Engines keep such a list for each, and up to a hundred and sixty bytes an entry.
+   */
+  readonly blockValuesMax: number;
   readonly functionsMax: number;
   readonly typesMax: number;
   readonly globalsMax: number;
@@ -47,6 +52,7 @@ export const defaultAdmissionLimits: AdmissionLimits = {
   localsMax: 49_000,
   localsTotalMax: 2_000_000,
   nestingMax: 10_000,
+  blockValuesMax: 2 ** 24,
   functionsMax: 100_000,
   typesMax: 20_000,
   globalsMax: 20_000,

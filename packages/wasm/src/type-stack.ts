@@ -1,4 +1,5 @@
 import { invalid, limitExceeded } from './admission-error.ts';
+import type { AdmissionLimits } from './admission-limits.ts';
 import { unknown, valueTypeNames } from './opcodes.ts';
 
 /** The type of a block as one number: a value type, 0 for none, or minus one minus the index of a function type. */
@@ -11,12 +12,15 @@ export class TypeStack {
   /** Most blocks open at once since `clear`. */
   deepest = 0;
   readonly frames: { kind: Uint8Array; type: Int32Array; height: Int32Array; unreachable: Uint8Array };
-  readonly #nestingMax: number;
+  readonly #limits: AdmissionLimits;
+  #locals = 0;
+  /** Locals and operands at the starts of the blocks since `clear`. */
+  #blockValues = 0;
   #operands = new Uint8Array(1024);
 
-  constructor(nestingMax: number) {
-    const size = nestingMax + 1;
-    this.#nestingMax = nestingMax;
+  constructor(limits: AdmissionLimits) {
+    const size = limits.nestingMax + 1;
+    this.#limits = limits;
     this.frames = {
       kind: new Uint8Array(size),
       type: new Int32Array(size),
@@ -25,14 +29,17 @@ export class TypeStack {
     };
   }
 
-  clear(): void {
+  /** Begins a function with so many locals. */
+  clear(locals: number): void {
+    this.#locals = locals;
+    this.#blockValues = 0;
     this.height = 0;
     this.depth = 0;
     this.deepest = 0;
   }
 
   open(kind: number, type: BlockType, offset: number): void {
-    const limit = this.#nestingMax;
+    const limit = this.#limits.nestingMax;
     if (this.depth >= limit) {
       throw limitExceeded('blocks inside each other', this.depth + 1, limit, 'Split the function.', offset);
     }
@@ -43,6 +50,15 @@ export class TypeStack {
     frames.unreachable[this.depth] = 0;
     this.depth++;
     if (this.depth > this.deepest) this.deepest = this.depth;
+  }
+
+  /** Counts the values that an engine keeps for a block that starts here. */
+  countBlock(offset: number): void {
+    this.#blockValues += this.#locals + this.height;
+    const limit = this.#limits.blockValuesMax;
+    if (this.#blockValues <= limit) return;
+    const remedy = 'Split the function: it has too many locals for its many blocks.';
+    throw limitExceeded('values at the starts of blocks', this.#blockValues, limit, remedy, offset);
   }
 
   die(): void {

@@ -52,7 +52,7 @@ export class BodyValidator {
   constructor(draft: ProgramDraft) {
     this.#draft = draft;
     this.#locals = new Uint8Array(draft.limits.localsMax + draft.limits.paramsMax);
-    this.#stack = new TypeStack(draft.limits.nestingMax);
+    this.#stack = new TypeStack(draft.limits);
   }
 
   enter(type: FunctionType): void {
@@ -68,7 +68,7 @@ export class BodyValidator {
 
   /** Checks the code up to the reader's end. Returns how deep its blocks nest, the function's own included. */
   validate(reader: ByteReader): number {
-    this.#stack.clear();
+    this.#stack.clear(this.#localCount);
     this.#stack.open(blockFrame, functionBlock, reader.pos);
     while (this.#stack.depth > 0) {
       const offset = reader.pos;
@@ -325,6 +325,7 @@ export class BodyValidator {
   #open(kind: number, type: BlockType, offset: number): void {
     const params = this.#paramsOf(type);
     this.#stack.popAll(params, offset);
+    this.#stack.countBlock(offset);
     this.#stack.open(kind, type, offset);
     this.#stack.pushAll(params);
   }
@@ -334,6 +335,7 @@ export class BodyValidator {
     if (this.#stack.frames.kind[frame] !== ifFrame) throw invalid('else without if.', offset);
     const type = this.#stack.frames.type[frame] as number;
     this.#leave(type, offset);
+    this.#stack.countBlock(offset);
     this.#stack.frames.kind[frame] = elseFrame;
     this.#stack.frames.unreachable[frame] = 0;
     this.#stack.pushAll(this.#paramsOf(type));

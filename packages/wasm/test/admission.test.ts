@@ -153,6 +153,26 @@ const limits: readonly (readonly [
     (size) => withCode([...repeat([0x02, 0x40], size - 1), ...repeat([0x0b], size - 1)]),
   ],
   [
+    'blockValuesMax',
+    60,
+    (size) => withCode([0x02, 0x40, 0x0b], { locals: new Array<number>(size).fill(0x7f) }),
+  ],
+  [
+    'blockValuesMax',
+    100,
+    (size) =>
+      withCode(
+        // An if and its else with 30 locals each, and a loop that has operands below it, too.
+        [
+          ...[0x41, 0, 0x04, 0x40, 0x05, 0x0b],
+          ...repeat([0x41, 0], size - 90),
+          ...[0x03, 0x40, 0x0b],
+          ...repeat([0x1a], size - 90),
+        ],
+        { locals: new Array<number>(30).fill(0x7c) },
+      ),
+  ],
+  [
     'branchTableMax',
     65_000,
     (size) => withCode([0x41, 0, 0x0e, ...unsigned(size), ...repeat([0], size + 1)]),
@@ -213,6 +233,66 @@ test('the body of a function may have a mebibyte by default', () => {
   assert.equal(refusal(withCode(new Array<number>(2 ** 20 - 1).fill(0x01))).code, 'limit-exceeded');
 });
 
+test('by default, thousands of locals and blocks in one function are admitted, and a bomb is not', () => {
+  const blocks = (count: number, locals: number) =>
+    withCode(repeat([0x03, 0x40, 0x0b], count), { locals: new Array<number>(locals).fill(0x7c) });
+  admitProgram(blocks(4_000, 4_000));
+  admitProgram(blocks(2 ** 14, 2 ** 10));
+  for (const bomb of [blocks(2 ** 14 + 1, 2 ** 10), blocks(9_000, 49_000)]) {
+    const error = refusal(bomb);
+    assert.match(error.reason, /values at the starts of blocks/);
+    assert.equal(error.functionIndex, 0);
+  }
+});
+
+test('a rewritten function may have 7,600,000 bytes and not one more', () => {
+  const rewritten = (branches: number, nops: number): number => {
+    const code = [0x03, 0x40, ...repeat([0x20, 0, 0x0d, 0], branches), ...repeat([0x01], nops), 0x0b];
+    const program = admitProgram(withCode(code, { locals: [0x7f] }));
+    try {
+      rewriteProgram(program, { artefact: 'fast', memoryPagesMax: 16, fuelPerUnitMax: 10n ** 9n });
+      return 0;
+    } catch (error) {
+      assert.ok(error instanceof AdmissionError && error.code === 'limit-exceeded', String(error));
+      assert.equal(error.functionIndex, 0);
+      return Number(/[0-9]{7,}/.exec(error.reason.replaceAll(',', ''))?.[0]);
+    }
+  };
+  const limit = 7_600_000;
+  const most = 170_000;
+  const length = rewritten(most, 0);
+  const each = length - rewritten(most - 1, 0);
+  const branches = most - Math.ceil((length - limit) / each);
+  const nops = limit - (length - (most - branches) * each);
+  assert.equal(rewritten(branches, nops), 0);
+  assert.equal(rewritten(branches, nops + 1), limit + 1);
+});
+
+test('a program may start with as much memory as the job has, and a job have what an engine has', () => {
+  const starting = (pages: number, memoryPagesMax: number) => () =>
+    rewriteProgram(
+      admitProgram(assemble(`(module (memory (export "memory") ${pages}) (func (export "_start")))`)),
+      { artefact: 'fast', memoryPagesMax },
+    );
+  for (const [pages, most] of [
+    [0, 0],
+    [16, 16],
+    [1, 65_536],
+  ] as const)
+    starting(pages, most)();
+  for (const [pages, most] of [
+    [1, 0],
+    [17, 16],
+    [1, 65_537],
+    [0, -1],
+    [1, 1.5],
+  ] as const)
+    assert.throws(
+      starting(pages, most),
+      (error: unknown) => error instanceof AdmissionError && error.code === 'limit-exceeded',
+    );
+});
+
 /** Imports of so many different functions. */
 function imports(count: number): string {
   const names = allowedImportNames.slice(0, count).map((name) => {
@@ -236,9 +316,10 @@ function padded(size: number): Uint8Array {
 
 test('what the rewriter makes of a program at its limits is admitted on a terminal, and nothing else is', () => {
   const options = { artefact: 'strict', memoryPagesMax: 16, fuelPerUnitMax: 10n ** 9n } as const;
-  const nested = [...repeat([0x02, 0x40], 9_999), ...repeat([0x0b], 9_999)];
+  const nested = (blocks: number) => [...repeat([0x02, 0x40], blocks), ...repeat([0x0b], blocks)];
   const large = [
-    withCode(nested, { locals: new Array<number>(49_000).fill(0x7f) }),
+    withCode(nested(9_999), { locals: new Array<number>(1_600).fill(0x7f) }),
+    withCode(nested(342), { locals: new Array<number>(49_000).fill(0x7f) }),
     withCode(new Array<number>(2 ** 20 - 2).fill(0x01)),
     // Loops, each of which grows by a charge and a cap: the most that code can grow.
     withCode(repeat([0x03, 0x40, 0x20, 0x00, 0x45, 0x0d, 0x00, 0x0b], 60_000), { locals: [0x7f] }),
