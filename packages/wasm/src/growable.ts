@@ -20,6 +20,12 @@ export class IntList {
     this.items[index] = (this.items[index] as number) + amount;
   }
 
+  /** Forgets all, and frees their memory. */
+  clear(): void {
+    this.items = new Int32Array(1);
+    this.length = 0;
+  }
+
   #grow(): void {
     const grown = new Int32Array(2 * this.items.length);
     grown.set(this.items);

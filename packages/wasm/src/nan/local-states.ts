@@ -15,8 +15,8 @@ interface FrameLocals {
 /**
  * The value of each float local at the place being traced, as nodes, and at the labels of open blocks.
  *
- * Joins copy all float locals. So that a program of endless locals and branches costs no more than others, a function in
- * which that would take long keeps all its locals in one node: less precise, so perhaps slower when it runs, never wrong.
+ * Joins copy all float locals. A function in which that would take long keeps all its locals in one node: less precise,
+ * so perhaps slower when it runs, never wrong. What the functions of a program copy together is counted by the graph.
  */
 export class LocalStates {
   readonly #program: AdmittedProgram;
@@ -76,7 +76,7 @@ export class LocalStates {
   }
 
   open(isLoop: boolean, isIf: boolean): void {
-    if (this.#skips()) {
+    if (this.#skips() || !this.#graph.spend(2 * this.#current.length)) {
       this.#frames.push(emptyFrame);
       return;
     }
@@ -89,7 +89,7 @@ export class LocalStates {
 
   /** A branch to the block that is number `depth` from outside, the function's own being 0. */
   branch(depth: number): void {
-    if (this.#skips()) return;
+    if (this.#skips() || !this.#graph.spend(this.#current.length)) return;
     const frame = this.#frames[depth - 1] as FrameLocals;
     if (frame.isLoop) {
       const joined = frame.joined as Int32Array;
@@ -102,7 +102,8 @@ export class LocalStates {
 
   /** The end of the first arm of an if is reached. */
   joinEnd(): void {
-    if (!this.#skips()) this.#joinInto(this.#frames[this.#frames.length - 1] as FrameLocals);
+    if (!this.#skips() && this.#graph.spend(this.#current.length))
+      this.#joinInto(this.#frames[this.#frames.length - 1] as FrameLocals);
   }
 
   beginElse(): void {
@@ -119,7 +120,7 @@ export class LocalStates {
   /** Ends a block; `dead` says that its end is reached by branches only. */
   closeBlock(dead: boolean): void {
     const frame = this.#frames.pop() as FrameLocals;
-    if (this.#skips()) return;
+    if (this.#skips() || !this.#graph.spend(this.#current.length)) return;
     if (!dead) this.#joinInto(frame);
     // An if without else: the condition may have been false.
     if (frame.before !== undefined) {
@@ -151,7 +152,7 @@ export class LocalStates {
   }
 
   #skips(): boolean {
-    return this.#coarse || this.#current.length === 0;
+    return this.#coarse || this.#current.length === 0 || this.#graph.isFull;
   }
 }
 

@@ -14,6 +14,8 @@
  * What reaches what is the reachability in `ValueGraph`: flow-sensitive, since every set of a local is a value of its own
  * and locals are joined only where control joins. Compilers reuse one v128 local for integers and floats; by local, those
  * would be one value.
+ *
+ * Of a program whose graph was given up, every arithmetic instruction makes its result canonical: slower, as right.
  */
 import { EditList } from '../edit-list.ts';
 import { IntList } from '../growable.ts';
@@ -25,8 +27,8 @@ import { BodyTracer } from './trace-body.ts';
 import { candidate, origin, ValueGraph } from './value-graph.ts';
 
 /** Plans the canonicalising of all functions. */
-export function planNan(program: AdmittedProgram): NanPlan {
-  const graph = new ValueGraph();
+export function planNan(program: AdmittedProgram, workMax?: number): NanPlan {
+  const graph = new ValueGraph(workMax);
   const tracer = new BodyTracer(program, graph, new ProgramValues(program, graph));
   const firstCandidate = new IntList();
   program.bodies.forEach((body, index) => {
@@ -38,7 +40,7 @@ export function planNan(program: AdmittedProgram): NanPlan {
 }
 
 function chooseEdits(graph: ValueGraph, firstCandidate: IntList, bodies: number): NanPlan {
-  const { reaching, demanded } = solve(graph);
+  const solution = graph.isFull ? undefined : solve(graph);
   const { nodes, places, kinds } = graph.candidates;
   const edits = new EditList();
   const firstEdit = new IntList();
@@ -49,8 +51,8 @@ function chooseEdits(graph: ValueGraph, firstCandidate: IntList, bodies: number)
       const node = nodes.at(k);
       const kind = kinds.at(k);
       let form = kind;
-      if (kind >= candidate.sinkF32) form = sinkForm(kind, reaching[node] as number);
-      else if (demanded[node] === 0) form = 0;
+      if (kind >= candidate.sinkF32) form = sinkForm(kind, solution?.reaching[node] ?? 0);
+      else if (solution?.demanded[node] === 0) form = 0;
       if (form === 0) continue;
       edits.push(places.at(k), form);
       forms[body] = (forms[body] as number) | (1 << form);

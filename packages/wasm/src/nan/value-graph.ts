@@ -8,6 +8,10 @@ import { IntList } from '../growable.ts';
  * so no 64 bits an f64 (integers, most constants, conversions from integers to f32). `clean64` is for f64 that are
  * numbers, though one half, read as an f32, may be a NaN. `fixed` is for those whose bits are the same on every machine
  * though they may be a NaN with a meaning of its own (loaded from memory, reinterpreted, integer vectors).
+ *
+ * A program is hardly longer for having thousands of locals joined at thousands of places. So nodes, edges and copied
+ * locals of the whole program are counted, and when they are too many the graph is given up: it is full, keeps nothing
+ * but the candidates, and the plan has to do without knowing what reaches what.
  */
 export class ValueGraph {
   /** By node: bits of `origin` that the node has by itself. */
@@ -22,20 +26,37 @@ export class ValueGraph {
   /** Values read as vectors of floats, the one origin that fits, and the value that keeps their bits or -1: triples. */
   readonly readAs = new IntList();
 
-  constructor() {
+  #left: number;
+
+  constructor(workMax = graphWorkMax) {
+    this.#left = workMax;
     this.origins.push(0);
     this.origins.push(origin.fixed);
     this.origins.push(origin.clean64);
   }
 
+  get isFull(): boolean {
+    return this.#left < 0;
+  }
+
+  /** Takes so much from what the program may cost. False: the graph is full, and the work need not be done. */
+  spend(work: number): boolean {
+    if (this.isFull) return false;
+    this.#left -= work;
+    if (!this.isFull) return true;
+    for (const list of [this.origins, this.from, this.to, this.observed, this.readAs]) list.clear();
+    return false;
+  }
+
   node(origins = 0): number {
+    if (!this.spend(1)) return neutral;
     this.origins.push(origins);
     return this.origins.length - 1;
   }
 
   /** Says that the value `from` may become the value `to`. */
   flow(from: number, to: number): void {
-    if (from === neutral || from === to) return;
+    if (from === neutral || from === to || !this.spend(1)) return;
     this.from.push(from);
     this.to.push(to);
   }
@@ -104,6 +125,9 @@ export class ValueGraph {
     this.candidates.kinds.push(kind);
   }
 }
+
+/** Some 50 bytes each at the worst, so 400 MiB. */
+export const graphWorkMax = 2 ** 23;
 
 export const neutral = 0;
 export const fixed = 1;
