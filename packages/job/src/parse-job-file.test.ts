@@ -147,3 +147,12 @@ test('sizes and durations are read as people write them', () => {
     undefined,
   ]);
 });
+
+test('references that multiply, or lead nowhere, are refused as any other mistake', () => {
+  const lists = Array.from(
+    { length: 12 },
+    (_, at) => `a${at + 1}: &a${at + 1} [${`*a${at}, `.repeat(9)}*a${at}]`,
+  );
+  for (const text of [['a0: &a0 [1]', ...lists].join('\n'), 'name: *nobody\n'])
+    assert.throws(() => parseJobFile(text, 'job.yaml'), { name: 'JobFileError' });
+});

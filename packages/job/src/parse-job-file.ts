@@ -37,7 +37,17 @@ export function parseJobFile(text: string, file: string): JobFileText {
       'a map with name, program, split, merge and privacy',
     );
   }
-  const value: unknown = document.toJS();
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch {
+    // Thousands of references to one another, or one that leads nowhere: the library gives up before the memory does.
+    throw new JobFileError(
+      place(0),
+      'Its anchors and references cannot be followed.',
+      'a file that says each thing itself',
+    );
+  }
   const isStaged = isRecord(value) && value.stages !== undefined;
   const schema = (isStaged ? StagedJobFile : JobFile) as unknown as Schema;
   const trouble = findFieldTrouble(value, schema, []) ?? findSplitTrouble(value);

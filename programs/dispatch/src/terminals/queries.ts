@@ -114,7 +114,10 @@ export function listTerminalRows(sql: Sql, { after, limit }: PageRequest): Promi
 }
 
 /** One terminal as the operator sees it. */
-export async function findOperatorTerminal(sql: Sql, id: string): Promise<OperatorTerminalRow | undefined> {
+export async function findOperatorTerminal(
+  sql: SqlOrTransaction,
+  id: string,
+): Promise<OperatorTerminalRow | undefined> {
   const [row] = await sql<OperatorTerminalRow[]>`
     select t.id, t.number, t.role, t.state, t.name, p.seen_at, (
              select coalesce(sum(a.units), 0)::int

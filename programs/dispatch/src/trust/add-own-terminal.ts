@@ -25,8 +25,13 @@ export async function addOwnTerminal(
   const registeredAt = clock.now();
   const answer = { terminalId, role, name };
   const isSame = async () => {
-    const known = await findTerminalByKey(sql, keyName);
-    const row = await findOperatorTerminal(sql, terminalId);
+    // At one instant: a call at the same time may add it between two looks.
+    const [known, row] = await inTransaction(
+      sql,
+      'repeatable read',
+      async (tx) =>
+        [await findTerminalByKey(tx, keyName), await findOperatorTerminal(tx, terminalId)] as const,
+    );
     if (known === undefined && row === undefined) {
       return false;
     }
