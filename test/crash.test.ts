@@ -76,6 +76,12 @@ test('two copies of each unit go to different members, also when an agent of thr
     timeoutMs: 300_000,
   });
   process.kill(agents[2]?.pid ?? 0, 'SIGKILL');
+  // Runs that it got before anything was known of the job have ten minutes: moved instead of waited for.
+  await economy.sql`
+    update assignment
+    set deadline = now()
+    where terminal_number = (select max(number) from terminal)
+  `;
   await assertSettled(economy, handle, local, { copies: 2 });
   const [twice] = await economy.sql<{ count: number }[]>`
     select count(*)::int as count
