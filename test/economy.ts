@@ -45,7 +45,8 @@ export async function openEconomy(): Promise<Economy> {
     connect(companies.databaseUrl(name), { max: 2, applicationName: 'test' }),
   ) as [Sql, Sql];
   stack.defer(async () => {
-    await Promise.all([sql.end(), vendorSql.end()]);
+    // A connection that a killed database left behind may never end by itself.
+    await Promise.all([sql.end({ timeout: 5 }), vendorSql.end({ timeout: 5 })]);
   });
   const running = stack.move();
   return {
