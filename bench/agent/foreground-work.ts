@@ -17,9 +17,8 @@ export async function startForeground(): Promise<Foreground> {
     async count(ms) {
       const counts = workers.map(
         (worker) =>
-          new Promise<number>((resolve, reject) => {
+          new Promise<number>((resolve) => {
             worker.once('message', resolve);
-            worker.once('error', reject);
             worker.postMessage(ms);
           }),
       );
