@@ -23,6 +23,12 @@ if (files.length === 0) {
   process.exit(2);
 }
 
+/**
+ * The files report in their order, so a silence of this length is one file that stands still. The runner's own
+ * limit on tests does not end a file that never comes back to its event loop.
+ */
+const silenceMsMax = 12 * 60_000;
+
 /** Everything the tests leave behind goes here and is removed at the end: databases, browsers, sockets. */
 const scratch = await mkdtemp(join(tmpdir(), 'taika-test-'));
 const status = await runFiles(files, scratch);
@@ -45,11 +51,24 @@ async function runFiles(files: readonly string[], scratch: string): Promise<numb
     },
   );
   let tail = '';
+  let stoodStill = false;
+  const silence = setTimeout(() => {
+    stoodStill = true;
+    runner.kill('SIGTERM'); // It ends its children and names the files they were running.
+  }, silenceMsMax);
   runner.stdout.on('data', (chunk: Buffer) => {
+    silence.refresh();
     process.stdout.write(chunk);
     tail = (tail + chunk.toString('utf8')).slice(-20_000);
   });
   const code = await new Promise<number>((resolve) => runner.on('close', (code) => resolve(code ?? 1)));
+  clearTimeout(silence);
+  if (stoodStill) {
+    console.error(
+      `Nothing was reported for ${silenceMsMax / 60_000} minutes: the file named above stands still.`,
+    );
+    return 1;
+  }
   const ran = Number(/^ℹ tests (\d+)/m.exec(tail)?.[1] ?? 0);
   if (ran === 0) {
     console.error('No test ran: that is a failure.');
