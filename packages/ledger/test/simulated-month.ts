@@ -35,12 +35,15 @@ export interface Business {
   readonly prices: readonly bigint[];
 }
 
-/** Prices of so many jobs, in whole yen, drawn from a seed: the numbers of Park and Miller's generator. */
+/**
+ * Prices of so many jobs, in whole yen, drawn from a seed by Park and Miller's generator. The least is two yen:
+ * of one yen, nothing is left to invoice.
+ */
 export function drawPrices(jobs: number, seed: number): bigint[] {
   let state = BigInt(seed) % 2_147_483_646n;
   return range(jobs).map(() => {
     state = ((state + 1n) * 48_271n) % 2_147_483_647n;
-    return (1n + (state % 9_000n)) * 1_000n;
+    return (2n + (state % 9_000n)) * 1_000n;
   });
 }
 
