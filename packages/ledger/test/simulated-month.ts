@@ -35,15 +35,12 @@ export interface Business {
   readonly prices: readonly bigint[];
 }
 
-/**
- * Prices of so many jobs, in whole yen, drawn from a seed by Park and Miller's generator. The least is two yen:
- * of one yen, nothing is left to invoice.
- */
+/** Prices of so many jobs, in whole yen, drawn from a seed: the numbers of Park and Miller's generator. */
 export function drawPrices(jobs: number, seed: number): bigint[] {
   let state = BigInt(seed) % 2_147_483_646n;
   return range(jobs).map(() => {
     state = ((state + 1n) * 48_271n) % 2_147_483_647n;
-    return (2n + (state % 9_000n)) * 1_000n;
+    return (1n + (state % 9_000n)) * 1_000n;
   });
 }
 
@@ -87,7 +84,7 @@ async function fundCustomers(contractor: Book, business: Business): Promise<void
   );
 }
 
-/** Accepted, and then invoiced within its hold, or cancelled. */
+/** Accepted, and then invoiced within its hold, or released: cancelled, or nothing to invoice. */
 async function runJob(contractor: Book, business: Business, job: number): Promise<void> {
   const number = job % business.customers;
   const customer = String(number);
@@ -102,12 +99,13 @@ async function runJob(contractor: Book, business: Business, job: number): Promis
   );
   if (held.kind !== 'held') return;
   const { holdId } = held;
-  if (job % 11 === 0) {
+  const net = (amount * 8n) / 10n - (((amount * 8n) / 10n) % 1_000n);
+  // Of a job of one yen nothing is left to invoice, and its hold is given up as the dispatch server does.
+  if (job % 11 === 0 || net === 0n) {
     const release = { ...header(business, `job:${job}:release`, job), holdId };
     await contractor.run((tx) => releaseHold(tx, release));
     return;
   }
-  const net = (amount * 8n) / 10n - (((amount * 8n) / 10n) % 1_000n);
   const tax = taxOn(net, taxBasisPoints);
   const deposit = held.parts.find(({ account }) => account === accountCode.deposit(customer))?.amount ?? 0n;
   const fromDeposit = deposit < net + tax ? deposit : net + tax;
