@@ -46,8 +46,15 @@ async function runFiles(files: readonly string[], scratch: string): Promise<numb
     process.execPath,
     ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files],
     {
-      stdio: ['ignore', 'pipe', 'inherit'], // Behind all other programs, the agents of one test would stand still while another test computes.
-      env: { TAIKA_AGENT_PRIORITY: 'ordinary', ...process.env, TAIKA_TEST_SCRATCH: scratch },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        // Behind all other programs, the agents of one test would stand still while another test computes.
+        TAIKA_AGENT_PRIORITY: 'ordinary',
+        // Hundreds of processes start from the same sources; compiling them once saves each a third of its start.
+        NODE_COMPILE_CACHE: join(scratch, 'compiled'),
+        ...process.env,
+        TAIKA_TEST_SCRATCH: scratch,
+      },
     },
   );
   let tail = '';
