@@ -32,6 +32,8 @@ const probeEveryMs = 50;
 /** Doubles with each end in a row; a program that served is forgiven. */
 const restartAfterMs = 200;
 const restartAfterMsMax = 5_000;
+/** How often a program that was killed before it served is started again. */
+const killedWhileStartingMax = 5;
 /** Servers close their books within a second or two; then they are ended. */
 const stopWithinMs = 10_000;
 
@@ -78,7 +80,17 @@ async function keepRunning(options: ServiceOptions): Promise<Pick<Service, 'pid'
     }
   };
   try {
-    await waitUntilReady(options, child);
+    for (let killed = 0; ; killed += 1) {
+      const ready = await waitUntilReady(options, child).then(
+        () => ({ error: undefined }),
+        (error: unknown) => ({ error }),
+      );
+      if (ready.error === undefined) break;
+      // An exit code is the program's own word that it cannot start. A signal is somebody else's doing.
+      if (child.signalCode === null || killed === killedWhileStartingMax) throw ready.error;
+      child = launch(options);
+      options.onRestart(options.name);
+    }
   } catch (cause) {
     isStopping = true;
     child.kill('SIGKILL');
