@@ -139,7 +139,8 @@ function assertAmounts({ job, license, points, invoices: { customer, vendorClaim
   assert.deepEqual([line.jobId, line.fuel, line.units], [job.jobId, job.fuel, job.units.done]);
   // Rounded once, half up, to thousandths of a yen.
   const perFuel = BigInt(line.perFuel);
-  const price = (2n * BigInt(line.fuel) * BigInt(line.price.amountMilli) + perFuel) / (2n * perFuel);
+  const worth = BigInt(line.fuel) * BigInt(line.price.amountMilli) * BigInt(line.factorThousandths);
+  const price = (2n * worth + 1000n * perFuel) / (2000n * perFuel);
   assert.equal(BigInt(line.amount.amountMilli), price);
   assert.equal(job.price.amountMilli, line.amount.amountMilli);
   const [net, tax, total] = [customer.net, customer.tax, customer.total].map((money) =>

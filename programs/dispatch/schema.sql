@@ -323,11 +323,15 @@ create table invoice_line (
   rate_version integer not null,
   amount_milli bigint not null,
   beyond_limit_milli bigint not null default 0,
+  level text,
+  factor_thousandths integer not null default 1000,
   constraint invoice_line_pkey PRIMARY KEY (invoice_number, line),
   constraint invoice_line_beyond_not_negative CHECK ((beyond_limit_milli >= 0)),
+  constraint invoice_line_factor_positive CHECK ((factor_thousandths > 0)),
   constraint invoice_line_invoice_number_fkey FOREIGN KEY (invoice_number) REFERENCES invoice(number),
   constraint invoice_line_job_number_fkey FOREIGN KEY (job_number) REFERENCES job(number),
   constraint invoice_line_job_once UNIQUE (job_number),
+  constraint invoice_line_level_known CHECK ((level = ANY (ARRAY['plain'::text, 'economy'::text, 'standard'::text, 'high'::text, 'strict'::text, 'copies'::text]))),
   constraint invoice_line_rate_version_fkey FOREIGN KEY (rate_version) REFERENCES rate_card(version)
 );
 
@@ -609,8 +613,10 @@ create table rate_card (
   tax_basis_points integer not null,
   reference_fuel_per_second bigint not null,
   published_at timestamp with time zone not null,
+  level_factors jsonb,
   constraint rate_card_pkey PRIMARY KEY (version),
   constraint rate_card_currency_form CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  constraint rate_card_level_factors CHECK (((level_factors IS NULL) OR (level_factors ?& ARRAY['plain'::text, 'economy'::text, 'standard'::text, 'high'::text, 'strict'::text]))),
   constraint rate_card_not_negative CHECK (((price_milli >= 0) AND (points_milli >= 0))),
   constraint rate_card_per_fuel_positive CHECK ((per_fuel > 0)),
   constraint rate_card_reference_positive CHECK ((reference_fuel_per_second > 0)),
@@ -1137,6 +1143,32 @@ UNION ALL
      JOIN claim_event e ON e.claim_number = c.number
      JOIN vendor v ON v.number = c.vendor_number
   WHERE l.state = 'cancelled'::text;
+
+create view price_defect as
+ SELECT 'line-not-by-rate'::text AS name,
+    (((('invoice '::text || i.document_number) || ': '::text) || (l.amount_milli + l.beyond_limit_milli)) || ', by its rate '::text) || w.worth AS detail
+   FROM invoice_line l
+     JOIN invoice i ON i.number = l.invoice_number
+     JOIN rate_card r ON r.version = l.rate_version
+     CROSS JOIN LATERAL ( SELECT div(2::numeric * l.fuel * r.price_milli::numeric * l.factor_thousandths::numeric + r.per_fuel::numeric * 1000::numeric, r.per_fuel::numeric * 2000::numeric) AS worth) w
+  WHERE (l.amount_milli + l.beyond_limit_milli)::numeric <> w.worth
+UNION ALL
+ SELECT 'line-not-of-its-level'::text AS name,
+    (((('invoice '::text || i.document_number) || ': '::text) || l.level) || ' at '::text) || l.factor_thousandths AS detail
+   FROM invoice_line l
+     JOIN invoice i ON i.number = l.invoice_number
+     JOIN rate_card r ON r.version = l.rate_version
+     JOIN job j ON j.number = l.job_number
+  WHERE l.level IS NOT NULL AND (l.level <>
+        CASE
+            WHEN ((j.spec ->> 'copies'::text)::integer) > 1 THEN 'copies'::text
+            ELSE COALESCE(j.spec ->> 'trust'::text, 'plain'::text)
+        END OR l.factor_thousandths <>
+        CASE
+            WHEN r.level_factors IS NULL THEN 1000
+            WHEN l.level = 'copies'::text THEN ((r.level_factors ->> 'plain'::text)::integer) * ((j.spec ->> 'copies'::text)::integer)
+            ELSE (r.level_factors ->> l.level)::integer
+        END);
 
 CREATE OR REPLACE FUNCTION dispatch_defects()
  RETURNS TABLE(name text, job bigint, detail text)

@@ -13,6 +13,11 @@ export function pointsText(milli: string): string {
   return shownText(BigInt(milli), POINTS_SCALE, 0);
 }
 
+/** Thousandths of a factor as text: `1100` is `1.1`. */
+export function factorText(thousandths: bigint | number): string {
+  return shownText(BigInt(thousandths), 3, 0);
+}
+
 /** An amount of the books: money, or points under their own commodity. */
 export function amountText(commodity: string, amountMilli: string): string {
   return commodity === POINTS

@@ -30,7 +30,17 @@ export interface Subject {
 
 /** Something that a line's amount comes from, such as units or fuel; shown as it is. */
 export interface Fact {
-  readonly name: 'units' | 'fuel' | 'price' | 'rate-version' | 'month' | 'event' | 'state' | 'reason';
+  readonly name:
+    | 'units'
+    | 'fuel'
+    | 'price'
+    | 'level'
+    | 'factor'
+    | 'rate-version'
+    | 'month'
+    | 'event'
+    | 'state'
+    | 'reason';
   readonly value: string;
 }
 

@@ -60,6 +60,8 @@ export const facts: Readonly<Record<Fact['name'], Both>> = {
   units: { ja: '処理単位', en: 'units' },
   fuel: { ja: '計算量', en: 'fuel' },
   price: { ja: '単価', en: 'price' },
+  level: { ja: '信頼水準', en: 'trust level' },
+  factor: { ja: '係数', en: 'factor' },
   'rate-version': { ja: '料金表', en: 'rate card' },
   month: { ja: '対象月', en: 'month' },
   event: { ja: '取引', en: 'event' },

@@ -28,6 +28,8 @@ export function jobLine(index: number, amount: bigint, rateBasisPoints = 1000): 
       { name: 'units', value: String(40 + index) },
       { name: 'fuel', value: String(12_345_678_901n * BigInt(index + 1)) },
       { name: 'price', value: '¥1 / 1,000,000,000' },
+      { name: 'level', value: 'standard' },
+      { name: 'factor', value: '1.100' },
       { name: 'rate-version', value: '1' },
     ],
     amount,

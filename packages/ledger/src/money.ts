@@ -83,9 +83,16 @@ export function parseMoney(text: string, currency: Currency): bigint {
   return parseDecimal(text, moneyScale(currency));
 }
 
-/** What `quantity` costs at `price` per `per`, half-up at the scale of the books. */
-export function priceOf(quantity: bigint, { price, per }: { price: bigint; per: bigint }): bigint {
-  return divideHalfUp(quantity * price, per);
+/** A price for each `per`, times a factor in thousandths (1000 where there is none). */
+export interface UnitPrice {
+  readonly price: bigint;
+  readonly per: bigint;
+  readonly factorThousandths?: bigint;
+}
+
+/** What `quantity` costs at a price, half-up at the scale of the books: rounded once, after the factor. */
+export function priceOf(quantity: bigint, { price, per, factorThousandths = 1_000n }: UnitPrice): bigint {
+  return divideHalfUp(quantity * price * factorThousandths, per * 1_000n);
 }
 
 /** `units` of 10^-scale as decimal text. */

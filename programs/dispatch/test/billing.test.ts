@@ -7,11 +7,14 @@ import {
   listInvoices,
   readBooks,
   readInvoice,
+  readInvoiceFile,
 } from '@taika/protocol/dispatch/money';
 import { readRates, setRates } from '@taika/protocol/dispatch/parties';
 import { endRegistration } from '@taika/protocol/dispatch/registrations';
 import type { ClaimId, InvoiceId, RegistrationId } from '@taika/protocol/schema';
+import { pricedLevels } from '@taika/protocol/trust-prices';
 import { findAllDefects } from '../src/books/find-defects.ts';
+import { repeatable } from './support/grid.ts';
 import {
   bearer,
   enrolCustomer,
@@ -58,6 +61,8 @@ describe('billing', () => {
         rateVersion: 1,
         price: yen('1000'),
         perFuel: '1000000000',
+        level: 'plain',
+        factorThousandths: 1000,
         amount: yen('12346'),
       },
     ]);
@@ -120,6 +125,101 @@ describe('billing', () => {
     await invoiceAll();
     const { items } = await customer.caller.call(listInvoices, { query: {} });
     assert.deepEqual(items.map(({ net }) => net.amountMilli).sort(), ['1000', '7000']);
+  });
+
+  test('each trust level has the price of its card, and its documents say how', async () => {
+    const { version, ...card } = await operator.call(readRates);
+    const levelFactors = { plain: 900, economy: 950, standard: 1_100, high: 1_300, strict: 1_900 };
+    const params = { version: String(version + 1) };
+    const body = { ...card, price: { currency: 'JPY', amountMilli: '1000' }, levelFactors };
+    assert.deepEqual((await operator.call(setRates, { params, body })).levelFactors, levelFactors);
+    const even = { ...body };
+    await assert.rejects(
+      operator.call(setRates, { params, body: { ...body, levelFactors: { ...levelFactors, high: 1_301 } } }),
+      withCode('idempotency-conflict'),
+    );
+    delete (even as { levelFactors?: unknown }).levelFactors;
+    await operator.call(setRates, { params: { version: String(version + 2) }, body: even });
+    assert.equal((await operator.call(readRates)).levelFactors, undefined);
+
+    const jobs = [
+      { trust: {}, factor: 900, net: 900 },
+      { trust: { trust: 'economy' }, factor: 950, net: 950 },
+      { trust: { trust: 'standard' }, factor: 1_100, net: 1_100 },
+      { trust: { trust: 'high' }, factor: 1_300, net: 1_300 },
+      { trust: { trust: 'strict' }, factor: 1_900, net: 1_900 },
+      { trust: { copies: 2 }, factor: 1_800, net: 1_800 },
+      // Under a card without factors all cost the same.
+      { trust: { trust: 'strict' }, factor: 1_000, net: 1_000, rateVersion: version + 2 },
+    ] as const;
+    for (const { factor, net, ...job } of jobs) {
+      const { customerId, caller } = await enrolCustomer(dispatch.url, operator, 'Level');
+      const rateVersion = 'rateVersion' in job ? job.rateVersion : version + 1;
+      await writeJob(sql(), { customerId, fuel: 10n ** 12n, rateVersion, trust: job.trust });
+      await invoiceAll();
+      const [invoice] = (await caller.call(listInvoices, { query: {} })).items;
+      const [line] = invoice?.lines ?? [];
+      const level = 'copies' in job.trust ? 'copies' : 'trust' in job.trust ? job.trust.trust : 'plain';
+      assert.deepEqual([line?.level, line?.factorThousandths], [level, factor]);
+      assert.equal(invoice?.net.amountMilli, `${net}000`, level);
+      const says = {
+        json: `"value": "${level}"`,
+        csv: `level=${level}; factor=${(factor / 1000).toFixed(3)}`,
+      } as const;
+      for (const format of ['json', 'csv'] as const) {
+        const params = { invoiceId: invoice!.invoiceId, format };
+        const text: string = await (await caller.open(readInvoiceFile, { params })).text();
+        assert.ok(text.includes(says[format]), `${format}: ${text}`);
+      }
+    }
+    await noDefects();
+  });
+
+  test('whatever a job took and may cost, its invoice is what the formula says, within its hold', async () => {
+    const { version, price, perFuel, levelFactors, taxBasisPoints } = await operator.call(readRates, {});
+    assert.equal(levelFactors, undefined);
+    const random = repeatable(process.env.SEED ?? 'level prices');
+    const customer = await enrolCustomer(dispatch.url, operator, 'Random');
+    const params = { version: String(version + 1) };
+    const { version: _, ...card } = await operator.call(readRates);
+    const factors = { plain: 1_000, economy: 1_050, standard: 1_100, high: 1_250, strict: 2_000 };
+    await operator.call(setRates, { params, body: { ...card, levelFactors: factors } });
+    const wanted = new Map<string, { total: bigint; maxPriceMilli: bigint }>();
+    for (let nth = 0; nth < 60; nth++) {
+      const level = pricedLevels[nth % pricedLevels.length] ?? 'plain';
+      const fuel = BigInt(Math.floor(random.fraction() * 2 ** 44));
+      const maxPriceMilli = 1_000n + BigInt(Math.floor(random.fraction() * 40_000_000));
+      const trust = level === 'plain' ? {} : { trust: level };
+      const { jobId } = await writeJob(sql(), {
+        customerId: customer.customerId,
+        fuel,
+        rateVersion: version + 1,
+        trust,
+        maxPriceMilli,
+      });
+      const amount = halfUp(
+        fuel * BigInt(price.amountMilli) * BigInt(factors[level]),
+        BigInt(perFuel) * 1_000n,
+      );
+      const net = halfUp(amount, 1_000n) * 1_000n;
+      const tax = halfUp(net * BigInt(taxBasisPoints), 10_000n * 1_000n) * 1_000n;
+      wanted.set(jobId, { total: net + tax, maxPriceMilli });
+    }
+    await invoiceAll();
+    let beyond = 0;
+    for (const invoice of (await customer.caller.call(listInvoices, { query: { limit: '100' } })).items) {
+      const { total, maxPriceMilli } = wanted.get(invoice.lines[0]?.jobId ?? '') ?? assert.fail();
+      const charged = BigInt(invoice.total.amountMilli);
+      assert.ok(charged <= maxPriceMilli);
+      if (total <= maxPriceMilli) {
+        assert.equal(charged, total);
+      } else {
+        beyond += 1;
+        assert.ok(invoice.lines[0]?.beyondLimit);
+      }
+    }
+    assert.ok(beyond > 5 && beyond < 55, `${beyond} of 60 would have cost more than they may.`);
+    await noDefects();
   });
 
   test('an invoice is seen by its customer alone', async () => {
@@ -234,4 +334,8 @@ function withCode(code: string) {
     assert.equal(error.code, code, error.message);
     return true;
   };
+}
+
+function halfUp(numerator: bigint, denominator: bigint): bigint {
+  return (2n * numerator + denominator) / (2n * denominator);
 }

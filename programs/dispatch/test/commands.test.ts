@@ -137,6 +137,19 @@ describe('commands', () => {
       ])(JSON.parse(rates.out).rates),
       [2, '500', '250', 800],
     );
+    const dearer = await run(['set-rates', '--levels', 'strict=1.77, high=1.15', '--json', ...at]);
+    const { levelFactors } = JSON.parse(dearer.out).rates;
+    assert.deepEqual(levelFactors, { plain: 1000, economy: 1050, standard: 1100, high: 1150, strict: 1770 });
+    const card = await run(['rates', ...at]);
+    assert.match(
+      card.out,
+      /Rate card 3:[\s\S]*times plain 1, economy 1.05, standard 1.1, high 1.15, strict 1.77; copies: N costs N times plain/,
+    );
+    for (const wrong of ['solid=2', 'high=0', 'high=', 'high=x', 'high=101']) {
+      const refused = await run(['set-rates', '--levels', wrong, ...at]);
+      assert.equal(refused.code, 2, wrong);
+      assert.match(refused.err, /What to do: Give/);
+    }
     const books = await run(['books', ...at]);
     assert.equal(books.code, 0);
     assert.match(books.out, /Nothing is wrong/);

@@ -22,6 +22,16 @@ import {
 } from '../schema.ts';
 import { PointsBalance, PseudonymSchema } from './registrations.ts';
 
+/** A trust level, `plain` for a job without one, or `copies` for one that names copies in its place. */
+export const PricedLevelSchema = Type.Union([
+  Type.Literal('plain'),
+  Type.Literal('economy'),
+  Type.Literal('standard'),
+  Type.Literal('high'),
+  Type.Literal('strict'),
+  Type.Literal('copies'),
+]);
+
 /** A customer's invoice (step 307). Each line leads to the job whose fuel it prices. */
 export const Invoice = Type.Object({
   invoiceId: IdSchema<InvoiceId>('invoice'),
@@ -38,6 +48,9 @@ export const Invoice = Type.Object({
       rateVersion: Type.Integer(),
       price: Money,
       perFuel: IntegerText,
+      /** What the job was priced as, and the card's factor for it, in thousandths: amount = fuel × price × factor ÷ perFuel ÷ 1000. */
+      level: Type.Optional(PricedLevelSchema),
+      factorThousandths: Type.Integer(),
       amount: Money,
       /** What the fuel was worth beyond the job's maximal price, before tax: not charged. Absent where there is nothing. */
       beyondLimit: Type.Optional(Money),

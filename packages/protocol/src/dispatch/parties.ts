@@ -14,6 +14,7 @@ import {
   type TerminalId,
   type VendorId,
 } from '../schema.ts';
+import { factorBounds } from '../trust-prices.ts';
 
 const CustomerIdSchema = IdSchema<CustomerId>('customer');
 const VendorIdSchema = IdSchema<VendorId>('vendor');
@@ -160,6 +161,13 @@ export const revokeTerminal = defineRoute({
  * What work costs and earns: price and points for each `perFuel` of fuel. Versioned, and named on every invoice.
  * A rate is a pair so that it stays exact: real tariffs are fractions of a yen for 10^9 fuel.
  */
+const Factor = Type.Integer({ minimum: factorBounds.min, maximum: factorBounds.max });
+
+const LevelFactors = Type.Object(
+  { plain: Factor, economy: Factor, standard: Factor, high: Factor, strict: Factor },
+  { additionalProperties: false },
+);
+
 /** What work costs and earns. */
 export const RateCard = Type.Object({
   version: Type.Integer(),
@@ -173,6 +181,8 @@ export const RateCard = Type.Object({
   taxBasisPoints: Type.Integer(),
   /** Fuel that the published reference machine computes in a second. */
   referenceFuelPerSecond: IntegerText,
+  /** What each trust level costs, in thousandths of `price`. Without it all cost the same. */
+  levelFactors: Type.Optional(LevelFactors),
 });
 export type RateCardText = Static<typeof RateCard>;
 

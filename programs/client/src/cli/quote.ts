@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { fuelText, moneyText } from '@taika/cli/amounts';
+import { factorText, fuelText, moneyText } from '@taika/cli/amounts';
 import { readMoney } from '@taika/cli/read-amounts';
 import { table } from '@taika/cli/table';
 import type { CapacityText } from '@taika/protocol/dispatch/capacity';
 import type { RateCardText } from '@taika/protocol/dispatch/parties';
 import type { MoneyText } from '@taika/protocol/schema';
+import type { WantedTrust } from '@taika/protocol/trust-prices';
 import type { Range } from '../quote/estimate.ts';
 import { priceLevels, priceOfRented, secondsAtCapacity } from '../quote/price-quote.ts';
 import { type JobEstimate, sampleJob } from '../quote/sample-job.ts';
@@ -38,7 +39,8 @@ export async function quote(jobFile: string, options: QuoteOptions): Promise<voi
     samples: options.samples ?? samplesDefault,
     onProgress: (done, total) => progress.show({ done, total, fuel: 0n, note: 'a sample, computed here' }),
   }).finally(() => progress.end());
-  const told = quoteOf(estimate, rates, capacity, readMoney(options.rented ?? rentedDefault, '--rented'));
+  const rented = readMoney(options.rented ?? rentedDefault, '--rented');
+  const told = quoteOf(estimate, { rates, capacity, rented, spec: job.spec });
   if (options.json) console.log(JSON.stringify({ estimate, ...told }, bigintAsText));
   else console.log(quoteText(estimate, rates, capacity, told));
 }
@@ -46,9 +48,17 @@ export async function quote(jobFile: string, options: QuoteOptions): Promise<voi
 /** All that a quote says, as values. */
 export function quoteOf(
   { fuel }: Pick<JobEstimate, 'fuel'>,
-  rates: RateCardText,
-  capacity: CapacityText,
-  rented: MoneyText,
+  {
+    rates,
+    capacity,
+    rented,
+    spec,
+  }: {
+    readonly rates: RateCardText;
+    readonly capacity: CapacityText;
+    readonly rented: MoneyText;
+    readonly spec: WantedTrust;
+  },
 ) {
   const { currency } = rates.price;
   const referenceFuelPerSecond = BigInt(rates.referenceFuelPerSecond);
@@ -58,14 +68,19 @@ export function quoteOf(
     likely: { currency, amountMilli: String(range.likely) },
     high: { currency, amountMilli: String(range.high) },
   });
-  const levels = priceLevels(fuel, {
-    perFuel: BigInt(rates.perFuel),
-    priceMilli: BigInt(rates.price.amountMilli),
-    taxBasisPoints: rates.taxBasisPoints,
-    referenceFuelPerSecond,
-  });
+  const levels = priceLevels(
+    fuel,
+    {
+      perFuel: BigInt(rates.perFuel),
+      priceMilli: BigInt(rates.price.amountMilli),
+      taxBasisPoints: rates.taxBasisPoints,
+      referenceFuelPerSecond,
+      levelFactors: rates.levelFactors,
+    },
+    spec,
+  );
   return {
-    prices: levels.map(({ level, total }) => ({ level, ...money(total) })),
+    prices: levels.map(({ total, ...level }) => ({ ...level, ...money(total) })),
     seconds: secondsAtCapacity(fuel, capacity),
     capacity,
     rented:
@@ -88,9 +103,10 @@ function quoteText(
     `Bytes   ${inputBytes} in, ${rangeText(outputBytes, String)} out`,
     `Time    ${seconds === undefined ? 'no terminal is asking for work now' : `${rangeText(seconds, (value) => spanText(Number(value)))} with ${capacity.terminals} terminals, ${capacity.cores} cores`}`,
     '',
-    'Price, tax included, by trust level:',
+    'Price, tax included, by trust level (* is what the job file says):',
     table(prices, [
-      { heading: 'trust', text: ({ level }) => level },
+      { heading: 'trust', text: ({ level, isOwn }) => `${level}${isOwn ? ' *' : ''}` },
+      { heading: 'factor', text: ({ factorThousandths }) => factorText(factorThousandths), right: true },
       { heading: 'from', text: ({ low }) => moneyText(low), right: true },
       { heading: 'likely', text: ({ likely }) => moneyText(likely), right: true },
       { heading: 'to', text: ({ high }) => moneyText(high), right: true },

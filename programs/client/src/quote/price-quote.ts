@@ -1,7 +1,13 @@
 import { COIN, priceOf } from '@taika/ledger/money';
 import { invoiceTotals } from '@taika/ledger/tax';
 import type { CapacityText } from '@taika/protocol/dispatch/capacity';
-import { type PricedTrustLevel, priceAtLevel, trustPriceBasisPoints } from '@taika/protocol/trust-prices';
+import {
+  type JobFactor,
+  jobFactorOf,
+  type LevelFactors,
+  pricedLevels,
+  type WantedTrust,
+} from '@taika/protocol/trust-prices';
 import type { Range } from './estimate.ts';
 
 /** The parts of a rate card that a quote needs. */
@@ -10,22 +16,35 @@ export interface QuoteRates {
   readonly priceMilli: bigint;
   readonly taxBasisPoints: number;
   readonly referenceFuelPerSecond: bigint;
+  /** Absent: all levels cost the same. */
+  readonly levelFactors?: LevelFactors | undefined;
 }
 
 /** What a job costs under one trust level, with tax, as it would be invoiced. */
-export interface LevelPrice {
-  readonly level: PricedTrustLevel;
+export interface LevelPrice extends JobFactor {
   readonly total: Range;
+  /** True for what the job's file says. */
+  readonly isOwn: boolean;
 }
 
-/** The prices of each level. An invoice is rounded to whole coins, and so are these. */
-export function priceLevels(fuel: Range, rates: QuoteRates): LevelPrice[] {
-  const levels = Object.keys(trustPriceBasisPoints) as PricedTrustLevel[];
-  return levels.map((level) => ({ level, total: mapRange(fuel, (value) => totalOf(value, rates, level)) }));
+/**
+ * The prices of each level, and of copies where the job's file names them. An invoice is rounded to whole coins, and so
+ * are these.
+ */
+export function priceLevels(fuel: Range, rates: QuoteRates, own: WantedTrust = {}): LevelPrice[] {
+  const ownFactor = jobFactorOf(own, rates.levelFactors);
+  const factors = pricedLevels.map((level) =>
+    jobFactorOf(level === 'plain' ? {} : { trust: level }, rates.levelFactors),
+  );
+  return [...factors, ...(ownFactor.level === 'copies' ? [ownFactor] : [])].map((factor) => ({
+    ...factor,
+    total: mapRange(fuel, (value) => totalOf(value, rates, factor)),
+    isOwn: factor.level === ownFactor.level,
+  }));
 }
 
-function totalOf(fuel: bigint, rates: QuoteRates, level: PricedTrustLevel): bigint {
-  const amount = priceAtLevel(priceOf(fuel, { price: rates.priceMilli, per: rates.perFuel }), level);
+function totalOf(fuel: bigint, rates: QuoteRates, { factorThousandths }: JobFactor): bigint {
+  const amount = priceOf(fuel, { price: rates.priceMilli, per: rates.perFuel, factorThousandths });
   return invoiceTotals([{ amount, rateBasisPoints: rates.taxBasisPoints }]).total;
 }
 

@@ -1,5 +1,6 @@
 import { type Invoice, invoiceOf } from '@taika/documents/document';
 import { groupedText, moneyText } from '@taika/documents/text';
+import { decimalText } from '@taika/ledger/money';
 import type { DispatchContext } from '../context.ts';
 import { findDocumentParties } from '../documents/queries.ts';
 import { findJobPeriod, type InvoiceRow } from './queries.ts';
@@ -32,6 +33,12 @@ export async function invoiceDocument(
             name: 'price',
             value: `${moneyText(row.priceMilli, row.currency)} / ${groupedText(String(row.perFuel))}`,
           },
+          ...(row.level === null
+            ? []
+            : [
+                { name: 'level' as const, value: row.level },
+                { name: 'factor' as const, value: decimalText(BigInt(row.factorThousandths), 3) },
+              ]),
           { name: 'rate-version', value: String(row.rateVersion) },
         ],
         amount: row.amountMilli,

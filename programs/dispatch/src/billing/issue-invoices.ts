@@ -4,13 +4,14 @@ import { formatDocumentNumber, nextDocumentNumber } from '@taika/ledger/document
 import { jobInvoicedFromHold } from '@taika/ledger/events';
 import { findHoldParts } from '@taika/ledger/hold-queries';
 import { captureHold, releaseHold } from '@taika/ledger/resolve-hold';
+import type { JobFactor } from '@taika/protocol/trust-prices';
 import { uuidv7 } from '@taika/runtime/identifiers';
 import type { DispatchContext } from '../context.ts';
 import { noteParties } from '../documents/parties.ts';
 import { fundAccounts } from '../funds/funds.ts';
 import { findRateCard } from '../rates/queries.ts';
 import { type JobTotals, jobTotals } from './job-limit.ts';
-import { priceOf } from './price.ts';
+import { priceOf, rateFor } from './price.ts';
 import { type BillableJob, insertInvoice, lockBillableJob } from './queries.ts';
 
 /** What invoicing needs. */
@@ -39,17 +40,18 @@ async function invoiceJob(
   { clock, random, log, contractor }: BillingContext,
   job: BillableJob,
 ): Promise<void> {
-  const rate = await findRateCard(tx, job.rateVersion);
-  if (rate === undefined) {
+  const card = await findRateCard(tx, job.rateVersion);
+  if (card === undefined) {
     throw new Error(`Job ${job.id} names rate card ${job.rateVersion}, which is not there.`);
   }
+  const rate = rateFor(card, job);
   const issuedAt = clock.now();
   const { currency, taxBasisPoints } = rate;
   const totals = jobTotals(priceOf(job.fuel, rate), {
     taxBasisPoints,
     maxPriceMilli: job.maxPriceMilli ?? 0n,
   });
-  await settle(tx, job, { ...totals, currency, at: issuedAt });
+  await settle(tx, job, { ...totals, rate, currency, at: issuedAt });
   // Last, because the series is locked from here to the commit.
   const year = issuedAt.getUTCFullYear();
   const documentNumber = formatDocumentNumber(
@@ -68,6 +70,8 @@ async function invoiceJob(
     taxMilli: totals.tax,
     totalMilli: totals.total,
     job,
+    level: rate.level,
+    factorThousandths: rate.factorThousandths,
     amountMilli: totals.amountMilli,
     beyondMilli: totals.beyondMilli,
   });
@@ -79,7 +83,18 @@ async function invoiceJob(
 async function settle(
   tx: Transaction,
   job: BillableJob,
-  { net, tax, total, currency, at }: JobTotals & { readonly currency: string; readonly at: Date },
+  {
+    net,
+    tax,
+    total,
+    rate,
+    currency,
+    at,
+  }: JobTotals & {
+    readonly rate: JobFactor;
+    readonly currency: string;
+    readonly at: Date;
+  },
 ): Promise<void> {
   if (job.ledgerHoldId === null) {
     // Nothing may be charged for it, so nothing is.
@@ -89,7 +104,16 @@ async function settle(
   const header = {
     idempotencyKey: `job:${job.id}:invoice`,
     event: 'job-invoiced',
-    command: { job: job.id, customer, fuel: job.fuel, rateVersion: job.rateVersion, net, tax },
+    command: {
+      job: job.id,
+      customer,
+      fuel: job.fuel,
+      rateVersion: job.rateVersion,
+      level: rate.level,
+      factor: rate.factorThousandths,
+      net,
+      tax,
+    },
     at,
     holdId: job.ledgerHoldId,
   };

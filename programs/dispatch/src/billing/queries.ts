@@ -1,6 +1,8 @@
 import { numericToBigint, type SqlOrTransaction, type Transaction } from '@taika/database/connect';
 import type { DocumentSearch } from '@taika/http/document-search';
 import type { PageRequest } from '@taika/http/page';
+import type { JobFactor } from '@taika/protocol/trust-prices';
+import type { TrustLevelName } from '@taika/trust/trust-level';
 import { pgArray } from '../pg-array.ts';
 
 /** A job that is done and on no invoice yet. */
@@ -10,6 +12,9 @@ export interface BillableJob {
   readonly customerNumber: bigint;
   readonly name: string;
   readonly rateVersion: number;
+  /** What its file says about trust. */
+  readonly trust: TrustLevelName | undefined;
+  readonly copies: number | undefined;
   readonly fuel: bigint;
   readonly units: bigint;
   /** The most that it may cost, tax included; null where the work is free of charge. */
@@ -19,8 +24,14 @@ export interface BillableJob {
 
 /** Locks the next job to be invoiced until the transaction ends; other replicas take others. */
 export async function lockBillableJob(tx: Transaction): Promise<BillableJob | undefined> {
-  const [row] = await tx<(Omit<BillableJob, 'fuel'> & { fuel: string })[]>`
-    select id, number, customer_number, name, rate_version, fuel, units_done::bigint as units, max_price_milli,
+  const [row] = await tx<
+    (Omit<BillableJob, 'fuel' | 'trust' | 'copies'> & {
+      fuel: string;
+      trust: TrustLevelName | null;
+      copies: number | null;
+    })[]
+  >`
+    select id, number, customer_number, name, rate_version, spec ->> 'trust' as trust, (spec ->> 'copies')::int as copies, fuel, units_done::bigint as units, max_price_milli,
            ledger_hold_id
     from job
     where state = 'done'
@@ -30,7 +41,14 @@ export async function lockBillableJob(tx: Transaction): Promise<BillableJob | un
     limit 1
     for no key update skip locked
   `;
-  return row && { ...row, fuel: numericToBigint(row.fuel) };
+  return (
+    row && {
+      ...row,
+      trust: row.trust ?? undefined,
+      copies: row.copies ?? undefined,
+      fuel: numericToBigint(row.fuel),
+    }
+  );
 }
 
 /** An invoice as it is stored, with its one line. */
@@ -45,6 +63,8 @@ export interface NewInvoice {
   readonly taxMilli: bigint;
   readonly totalMilli: bigint;
   readonly job: BillableJob;
+  readonly level: JobFactor['level'];
+  readonly factorThousandths: bigint;
   readonly amountMilli: bigint;
   readonly beyondMilli: bigint;
 }
@@ -65,10 +85,11 @@ export async function insertInvoice(tx: Transaction, invoice: NewInvoice): Promi
     ),
     line as (
       insert into invoice_line (
-        invoice_number, line, job_number, description, units, fuel, rate_version, amount_milli, beyond_limit_milli
+        invoice_number, line, job_number, description, units, fuel, rate_version, level, factor_thousandths, amount_milli,
+        beyond_limit_milli
       )
       select number, 1, ${job.number}::bigint, ${job.name}::text, ${job.units}::bigint, ${job.fuel}::numeric,
-             ${job.rateVersion}::int, ${invoice.amountMilli}::bigint, ${invoice.beyondMilli}::bigint
+             ${job.rateVersion}::int, ${invoice.level}::text, ${invoice.factorThousandths}::int, ${invoice.amountMilli}::bigint, ${invoice.beyondMilli}::bigint
       from document
     )
     update job
@@ -123,6 +144,9 @@ export interface InvoiceRow {
   readonly rateVersion: number;
   readonly priceMilli: bigint;
   readonly perFuel: bigint;
+  /** Null on an invoice from before levels had prices. */
+  readonly level: JobFactor['level'] | null;
+  readonly factorThousandths: number;
   readonly amountMilli: bigint;
   readonly beyondLimitMilli: bigint;
   readonly voidedAt: Date | null;
@@ -141,7 +165,8 @@ export function listInvoiceRows(sql: SqlOrTransaction, filter: InvoiceFilter): P
   return sql<InvoiceRow[]>`
     select i.id, i.number, i.document_number, c.id as customer_id, i.issued_at, i.currency, i.net_milli,
            i.tax_basis_points, i.tax_milli, i.total_milli, j.id as job_id, l.description, l.units, l.fuel,
-           l.rate_version, r.price_milli, r.per_fuel, l.amount_milli, l.beyond_limit_milli, v.voided_at,
+           l.rate_version, r.price_milli, r.per_fuel, l.level, l.factor_thousandths, l.amount_milli,
+           l.beyond_limit_milli, v.voided_at,
            (
              select coalesce(sum(n.total_milli), 0)::bigint
              from credit_note n
@@ -178,7 +203,8 @@ export async function findInvoice(
   const [row] = await sql<InvoiceRow[]>`
     select i.id, i.number, i.document_number, c.id as customer_id, i.issued_at, i.currency, i.net_milli,
            i.tax_basis_points, i.tax_milli, i.total_milli, j.id as job_id, l.description, l.units, l.fuel,
-           l.rate_version, r.price_milli, r.per_fuel, l.amount_milli, l.beyond_limit_milli, v.voided_at,
+           l.rate_version, r.price_milli, r.per_fuel, l.level, l.factor_thousandths, l.amount_milli,
+           l.beyond_limit_milli, v.voided_at,
            (
              select coalesce(sum(n.total_milli), 0)::bigint
              from credit_note n

@@ -112,6 +112,8 @@ function toInvoice(row: InvoiceRow) {
         rateVersion: row.rateVersion,
         price: money(row.priceMilli),
         perFuel: row.perFuel,
+        ...(row.level === null ? {} : { level: row.level }),
+        factorThousandths: row.factorThousandths,
         amount: money(row.amountMilli),
         ...(row.beyondLimitMilli === 0n ? {} : { beyondLimit: money(row.beyondLimitMilli) }),
       },

@@ -19,6 +19,9 @@ export function listMoneyDefects(sql: Sql): Promise<DispatchDefect[]> {
     from credit_defect
     union all
     select name, detail
+    from price_defect
+    union all
+    select name, detail
     from claim_document_defect
     order by name, detail
   `;

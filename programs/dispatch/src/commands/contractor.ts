@@ -71,7 +71,11 @@ export function addContractorCommands(command: Command): void {
     .option('--price <amount>', 'Price for --per-fuel, before tax.')
     .option('--points <points>', 'Points that a member earns for --per-fuel.')
     .option('--per-fuel <fuel>', 'The amount of fuel that price and points are for.')
-    .option('--tax <percent>', 'Tax in per cent.');
+    .option('--tax <percent>', 'Tax in per cent.')
+    .option(
+      '--levels <level=factor,…>',
+      'What trust levels cost, as factors of the price: plain=1,economy=1.05,standard=1.1,high=1.25,strict=2.',
+    );
   define('trust', 'Show what trust costs, and how wrong results may be.', showTrust);
   define('books', 'Show the trial balance, and whatever is wrong in the books.', showBooks);
 }

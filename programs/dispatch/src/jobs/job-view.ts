@@ -3,8 +3,9 @@ import type { Sendable } from '@taika/http/check-reply';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { type ReasonCode, reason } from '@taika/protocol/reasons';
 import type { JobId } from '@taika/protocol/schema';
+import type { WantedTrust } from '@taika/protocol/trust-prices';
 import type { TrustLevelName } from '@taika/trust/trust-level';
-import { priceOf } from '../billing/price.ts';
+import { priceOf, rateFor } from '../billing/price.ts';
 import type { RateCardRow } from '../rates/queries.ts';
 import type { JobPhaseRow, JobViewRow } from './view-queries.ts';
 
@@ -25,7 +26,7 @@ export function toJobView(row: JobViewRow, rate: RateCardRow, invoiceId?: string
     ...(row.trust === null ? {} : { trust: trustView(row, row.trust) }),
     ...(row.corrections === null ? {} : { corrections: row.corrections.map(correctionView) }),
     fuel,
-    price: { currency: rate.currency, amountMilli: priceOf(fuel, rate) },
+    price: { currency: rate.currency, amountMilli: priceOf(fuel, rateFor(rate, wantedTrust(row))) },
     ...(row.maxPriceMilli === null
       ? {}
       : { maxPrice: { currency: rate.currency, amountMilli: row.maxPriceMilli } }),
@@ -40,6 +41,10 @@ export function toJobView(row: JobViewRow, rate: RateCardRow, invoiceId?: string
     ...(row.dataDeletedAt === null ? {} : { dataDeletedAt: row.dataDeletedAt }),
     ...(invoiceId === undefined ? {} : { invoiceId: invoiceId as never }),
   };
+}
+
+function wantedTrust({ wantedTrust: trust, wantedCopies: copies }: JobViewRow): WantedTrust {
+  return { trust: trust ?? undefined, copies: copies ?? undefined };
 }
 
 function phaseView({ round, stage, ...phase }: JobPhaseRow): NonNullable<JobViewText['phase']> {

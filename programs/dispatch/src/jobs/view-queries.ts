@@ -25,6 +25,9 @@ export interface JobViewRow {
   readonly terminals: number;
   readonly terminalsAsking: boolean;
   readonly rateVersion: number;
+  /** What the job's file says about trust. */
+  readonly wantedTrust: TrustLevelName | null;
+  readonly wantedCopies: number | null;
   readonly maxPriceMilli: bigint | null;
   readonly isPaused: boolean;
   readonly trust: TrustLevelName | null;
@@ -56,6 +59,7 @@ export interface JobPhaseRow {
 function selectViews(sql: SqlOrTransaction) {
   return sql`
     select job.id, job.number, job.name, job.state, job.rate_version, job.max_price_milli,
+           job.spec ->> 'trust' as wanted_trust, (job.spec ->> 'copies')::int as wanted_copies,
            job.created_at, job.started_at, job.ended_at,
            job.failure, job.result_sha256, blob.bytes as result_bytes, job.data_deleted_at,
            coalesce(phase.state, job.state) as work_state,

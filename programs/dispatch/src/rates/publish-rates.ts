@@ -1,4 +1,5 @@
 import { ApiError } from '@taika/http/api-error';
+import { pricedLevels } from '@taika/protocol/trust-prices';
 import type { DispatchContext } from '../context.ts';
 import { findRateCard, insertNextRateCard, type RateCardRow } from './queries.ts';
 import { defaultRateCard, demoRateCard, type NewRateCard } from './rate-card.ts';
@@ -50,8 +51,8 @@ function isSame(known: RateCardRow, wanted: RateCardRow): boolean {
     known.priceMilli === wanted.priceMilli &&
     known.pointsMilli === wanted.pointsMilli &&
     known.taxBasisPoints === wanted.taxBasisPoints &&
-    known.taxBasisPoints === wanted.taxBasisPoints &&
-    known.referenceFuelPerSecond === wanted.referenceFuelPerSecond
+    known.referenceFuelPerSecond === wanted.referenceFuelPerSecond &&
+    pricedLevels.every((level) => known.levelFactors?.[level] === wanted.levelFactors?.[level])
   );
 }
 

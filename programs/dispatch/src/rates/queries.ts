@@ -1,4 +1,5 @@
 import type { SqlOrTransaction } from '@taika/database/connect';
+import type { LevelFactors } from '@taika/protocol/trust-prices';
 
 /** A row of `rate_card`: what work costs and earns, for each `perFuel` of fuel. */
 export interface RateCardRow {
@@ -10,6 +11,8 @@ export interface RateCardRow {
   readonly pointsMilli: bigint;
   readonly taxBasisPoints: number;
   readonly referenceFuelPerSecond: bigint;
+  /** What each trust level costs; null: all the same. */
+  readonly levelFactors: LevelFactors | null;
   readonly publishedAt: Date;
 }
 
@@ -17,7 +20,7 @@ export interface RateCardRow {
 export async function readCurrentRateCard(sql: SqlOrTransaction): Promise<RateCardRow> {
   const [row] = await sql<RateCardRow[]>`
     select version, per_fuel, currency, price_milli, points_milli, tax_basis_points, reference_fuel_per_second,
-           published_at
+           level_factors, published_at
     from rate_card
     order by version desc
     limit 1
@@ -32,7 +35,7 @@ export async function readCurrentRateCard(sql: SqlOrTransaction): Promise<RateCa
 export async function findRateCard(sql: SqlOrTransaction, version: number): Promise<RateCardRow | undefined> {
   const [row] = await sql<RateCardRow[]>`
     select version, per_fuel, currency, price_milli, points_milli, tax_basis_points, reference_fuel_per_second,
-           published_at
+           level_factors, published_at
     from rate_card
     where version = ${version}
   `;
@@ -43,10 +46,11 @@ export async function findRateCard(sql: SqlOrTransaction, version: number): Prom
 export async function insertNextRateCard(sql: SqlOrTransaction, card: RateCardRow): Promise<boolean> {
   const rows = await sql`
     insert into rate_card
-      (version, per_fuel, currency, price_milli, points_milli, tax_basis_points, reference_fuel_per_second, published_at)
+      (version, per_fuel, currency, price_milli, points_milli, tax_basis_points, reference_fuel_per_second,
+       level_factors, published_at)
     select ${card.version}::int, ${card.perFuel}::bigint, ${card.currency}::text, ${card.priceMilli}::bigint,
            ${card.pointsMilli}::bigint, ${card.taxBasisPoints}::int, ${card.referenceFuelPerSecond}::bigint,
-           ${card.publishedAt}::timestamptz
+           ${card.levelFactors === null ? null : sql.json(card.levelFactors)}::jsonb, ${card.publishedAt}::timestamptz
     where ${card.version}::int = coalesce((select max(version) from rate_card), 0) + 1
     on conflict (version) do nothing
     returning version

@@ -1,3 +1,4 @@
+import { defaultLevelFactors } from '@taika/protocol/trust-prices';
 import type { RateCardRow } from './queries.ts';
 
 /** A rate card before it is published. */
@@ -5,7 +6,8 @@ export type NewRateCard = Omit<RateCardRow, 'version' | 'publishedAt'>;
 
 /**
  * The tariff of a contractor that has not published its own. 10^12 fuel are about 17 minutes of one core of the reference
- * machine; 0.4 JPY for them is 1.4 JPY a core-hour, about half of what clouds take for interruptible machines.
+ * machine; 0.4 JPY for them is 1.4 JPY a core-hour, about half of what clouds take for interruptible machines, and at
+ * `strict`, where everything is computed twice, still less than these.
  */
 export function defaultRateCard(currency: string): NewRateCard {
   return {
@@ -15,6 +17,7 @@ export function defaultRateCard(currency: string): NewRateCard {
     pointsMilli: 200n,
     taxBasisPoints: 1_000,
     referenceFuelPerSecond,
+    levelFactors: defaultLevelFactors,
   };
 }
 

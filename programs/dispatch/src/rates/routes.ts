@@ -15,6 +15,7 @@ export function registerRateRoutes(route: DispatchRouter, context: DispatchConte
         pointsMilli: BigInt(body.pointsMilli),
         taxBasisPoints: body.taxBasisPoints,
         referenceFuelPerSecond: BigInt(body.referenceFuelPerSecond),
+        levelFactors: body.levelFactors ?? null,
       }),
     ),
   );
@@ -30,5 +31,6 @@ function toRateCard(row: RateCardRow) {
     pointsMilli: row.pointsMilli,
     taxBasisPoints: row.taxBasisPoints,
     referenceFuelPerSecond: row.referenceFuelPerSecond,
+    ...(row.levelFactors === null ? {} : { levelFactors: row.levelFactors }),
   };
 }

@@ -6,7 +6,6 @@ import { holdForJob } from '../billing/hold-for-job.ts';
 import { readMaxPrice } from '../billing/read-max-price.ts';
 import type { DispatchContext } from '../context.ts';
 import type { JobWanted } from '../jobs/read-jobs.ts';
-import { readCurrentRateCard } from '../rates/queries.ts';
 import { lockBoundedJob, updateMaxPrice } from './queries.ts';
 
 /**
@@ -19,13 +18,12 @@ export async function changeMaxPrice(
   maxPrice: MoneyText,
 ): Promise<void> {
   const { sql, clock } = context;
-  const { priceMilli } = await readCurrentRateCard(sql);
-  const maxPriceMilli = readMaxPrice(context.contractor, { maxPrice }, priceMilli);
   await inTransaction(sql, async (tx) => {
     const job = await lockBoundedJob(tx, wanted);
     if (job === undefined) {
       throw new ApiError('not-found', 'You have no job with this id.');
     }
+    const maxPriceMilli = readMaxPrice(context.contractor, { maxPrice }, job.priceMilli);
     if (!job.holdIsOpen || job.ledgerHoldId === null || maxPriceMilli === undefined) {
       throw new ApiError('wrong-state', `The job is ${job.state} and holds no money.`, {
         extra: { state: job.state },

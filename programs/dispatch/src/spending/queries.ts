@@ -1,4 +1,7 @@
 import { numericToBigint, type SqlOrTransaction, type Transaction } from '@taika/database/connect';
+import type { LevelFactors } from '@taika/protocol/trust-prices';
+import type { TrustLevelName } from '@taika/trust/trust-level';
+import { rateFor } from '../billing/price.ts';
 import type { Spending } from './spending.ts';
 
 /** The cursor of a running job, or of a phase of one, whose price is bounded. */
@@ -23,6 +26,9 @@ export async function listBoundedCursors(sql: SqlOrTransaction): Promise<Bounded
       priceMilli: bigint;
       perFuel: bigint;
       taxBasisPoints: number;
+      levelFactors: LevelFactors | null;
+      trust: TrustLevelName | null;
+      copies: number | null;
     }[]
   >`
     select job.number as job_number, job_cursor.is_paused,
@@ -34,7 +40,8 @@ export async function listBoundedCursors(sql: SqlOrTransaction): Promise<Bounded
              where job_number = job.number
                and not is_copy
            ) as units_out,
-           owner.max_price_milli, rate_card.price_milli, rate_card.per_fuel, rate_card.tax_basis_points
+           owner.max_price_milli, rate_card.price_milli, rate_card.per_fuel, rate_card.tax_basis_points,
+           rate_card.level_factors, owner.spec ->> 'trust' as trust, (owner.spec ->> 'copies')::int as copies
     from job
     join job_cursor on job_cursor.job_number = job.number
     join job owner on owner.number = coalesce(job.parent_number, job.number)
@@ -44,16 +51,31 @@ export async function listBoundedCursors(sql: SqlOrTransaction): Promise<Bounded
       and owner.max_price_milli is not null
       and (job_cursor.is_paused or job_cursor.units_done > 0 or owner.fuel > 0)
   `;
-  return rows.map(({ jobNumber, isPaused, priceMilli, perFuel, taxBasisPoints, ...spending }) => ({
-    jobNumber,
-    isPaused,
-    spending: {
-      ...spending,
-      fuelBefore: numericToBigint(spending.fuelBefore),
-      fuel: numericToBigint(spending.fuel),
-      rate: { priceMilli, perFuel, taxBasisPoints },
-    },
-  }));
+  return rows.map(
+    ({
+      jobNumber,
+      isPaused,
+      priceMilli,
+      perFuel,
+      taxBasisPoints,
+      levelFactors,
+      trust,
+      copies,
+      ...spending
+    }) => ({
+      jobNumber,
+      isPaused,
+      spending: {
+        ...spending,
+        fuelBefore: numericToBigint(spending.fuelBefore),
+        fuel: numericToBigint(spending.fuel),
+        rate: rateFor(
+          { priceMilli, perFuel, taxBasisPoints, levelFactors },
+          { trust: trust ?? undefined, copies: copies ?? undefined },
+        ),
+      },
+    }),
+  );
 }
 
 /** Pauses a cursor, or lets it go on. */
@@ -80,6 +102,8 @@ export async function lockBoundedJob(
       readonly maxPriceMilli: bigint | null;
       readonly ledgerHoldId: bigint | null;
       readonly holdIsOpen: boolean;
+      /** Of the rate card that the job was accepted under. */
+      readonly priceMilli: bigint;
     }
   | undefined
 > {
@@ -90,9 +114,11 @@ export async function lockBoundedJob(
       maxPriceMilli: bigint | null;
       ledgerHoldId: bigint | null;
       holdIsOpen: boolean;
+      priceMilli: bigint;
     }[]
   >`
-    select number, state, max_price_milli, ledger_hold_id, hold_is_open
+    select number, state, max_price_milli, ledger_hold_id, hold_is_open,
+           (select price_milli from rate_card where version = job.rate_version) as price_milli
     from job
     where id = ${jobId}
       and customer_number = ${customerNumber}

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { priceOf, totalsOf } from '../billing/price.ts';
 import { mayGoOn, type Spending } from './spending.ts';
 
-const rate = { priceMilli: 1_000n, perFuel: 1_000n, taxBasisPoints: 1_000 };
+const rate = { priceMilli: 1_000n, perFuel: 1_000n, factorThousandths: 1_000n, taxBasisPoints: 1_000 };
 const spending: Spending = {
   fuelBefore: 0n,
   fuel: 50_000n,
@@ -22,6 +22,10 @@ test('a job pauses when what is out and one unit more would pass what it may cos
   assert.equal(mayGoOn({ ...spending, unitsOut: 5, maxPriceMilli: 121_000n }), true);
   assert.equal(mayGoOn({ ...spending, fuelBefore: 50_000n }), false);
   assert.equal(mayGoOn({ ...spending, unitsDone: 100, unitsOut: 0, maxPriceMilli: 1n }), true);
+  // At a tenth more for each unit it is reached a unit sooner.
+  const dearer = { ...rate, factorThousandths: 1_100n };
+  assert.equal(mayGoOn({ ...spending, unitsOut: 3, rate: dearer }), true);
+  assert.equal(mayGoOn({ ...spending, unitsOut: 4, rate: dearer }), false);
 });
 
 test('with equal units a job that is handed out one by one never passes its bound', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Sql } from '@taika/database/connect';
 import { inTransaction } from '@taika/database/transaction';
+import type { WantedTrust } from '@taika/protocol/trust-prices';
 import { systemClock } from '@taika/runtime/clock';
 import { holdForJob } from '../../src/billing/hold-for-job.ts';
 import { issueInvoiceStep } from '../../src/billing/issue-invoices.ts';
@@ -14,6 +15,8 @@ export interface DoneJob {
   readonly units?: number;
   readonly state?: 'running' | 'done';
   readonly rateVersion?: number;
+  /** What its file says about trust. */
+  readonly trust?: WantedTrust;
   /** The most that it may cost: a million yen. */
   readonly maxPriceMilli?: bigint;
 }
@@ -21,7 +24,15 @@ export interface DoneJob {
 /** Writes a job in the state given; gives its id and number. */
 export async function writeJob(
   sql: Sql,
-  { customerId, fuel, units = 10, state = 'done', rateVersion = 1, maxPriceMilli = 10n ** 9n }: DoneJob,
+  {
+    customerId,
+    fuel,
+    units = 10,
+    state = 'done',
+    rateVersion = 1,
+    trust = {},
+    maxPriceMilli = 10n ** 9n,
+  }: DoneJob,
 ): Promise<{ jobId: string; jobNumber: bigint }> {
   const jobId = newId();
   const sha256 = 'b'.repeat(64);
@@ -44,7 +55,7 @@ export async function writeJob(
       id, customer_number, name, spec, spec_sha256, state, reason_code, rate_version, artefact_kind, unit_count, fuel,
       units_done, max_price_milli, ledger_hold_id, hold_is_open, created_at, ended_at, result_sha256
     )
-    select ${jobId}::uuid, ${customer.number}::bigint, 'weather', '{}', ${sha256}, ${state}, 'computing', ${rateVersion}, 'fast', ${units},
+    select ${jobId}::uuid, ${customer.number}::bigint, 'weather', ${tx.json({ ...trust })}, ${sha256}, ${state}, 'computing', ${rateVersion}, 'fast', ${units},
            ${fuel}::numeric, ${units}, ${maxPriceMilli}, ${ledgerHoldId}, true, now(), case when ${state} = 'done' then now() end,
            case when ${state} = 'done' then ${sha256} end
     returning number

@@ -1,4 +1,4 @@
-import { moneyText, pointsText } from '@taika/cli/amounts';
+import { factorText, fuelText, moneyText, pointsText } from '@taika/cli/amounts';
 import { connectGrid } from '@taika/client/sdk/grid';
 import type { InvoiceText } from '@taika/protocol/dispatch/money';
 import { listVendorClaims, type VendorClaimText } from '@taika/protocol/vendor/services';
@@ -105,6 +105,11 @@ export function showSettlement({ invoice, claims, points, license }: Settlement,
     '307',
     `Customer Sora is invoiced ${moneyText(invoice.total)} (${moneyText(invoice.tax)} of it tax): invoice ${invoice.number}`,
   );
+  for (const { fuel, price, perFuel, level, factorThousandths } of invoice.lines) {
+    story.show(
+      `${fuelText(fuel)} fuel at ${moneyText(price)} for ${fuelText(perFuel)}, trust level ${level ?? 'plain'}: times ${factorText(factorThousandths)}`,
+    );
+  }
   for (const { member, availableMilli, pendingMilli, evidenceMilli } of points) {
     const pending = pendingMilli === '0' ? '' : `, ${pointsText(pendingMilli)} pending`;
     const evidence =
