@@ -1,9 +1,12 @@
 /** Whatever cannot be done is refused with a sentence, a remedy and an exit code, and never with our insides. */
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { jobOfBytes } from '@taika/client';
+import { connectGrid } from '@taika/client/sdk/grid';
 import { generateKeyPair, thumbprint } from '@taika/crypto/keys';
 import { signToken } from '@taika/crypto/token';
 import { createCaller, RemoteError } from '@taika/http/call';
@@ -60,6 +63,98 @@ test('a wrong job file is refused at its line and column', async () => {
     const file = await writeJob('wrong', { ...good, ...changes });
     for (const verb of ['run', 'local']) assertRefused(await customer(home, [verb, file]), { code: 2, says });
   }
+});
+
+test('a job that cannot be is refused with one sentence here, by the SDK and by the server', async () => {
+  const cases: readonly [fields: object, changes: object, sentence: string][] = [
+    [
+      { limits: '{ memory: 8GiB }' },
+      { limits: { memoryMiB: 8192 } },
+      'limits.memory: the memory of a unit is from 1 MiB to 4 GiB.',
+    ],
+    [
+      { seed: '18446744073709551616' },
+      { seed: '18446744073709551616' },
+      'seed: a seed is a whole number of 64 bits, from -(2^63) to 2^64 - 1.',
+    ],
+    [
+      { trust: 'high', copies: '2' },
+      { trust: 'high', copies: 2 },
+      'copies: a job has a trust level or copies, not both.',
+    ],
+    [
+      { maxPrice: '0 JPY' },
+      { maxPrice: { currency: 'JPY', amountMilli: '0' } },
+      'maxPrice: it is at least one coin, and at most a billion of them.',
+    ],
+  ];
+  const spec = {
+    name: 'a job',
+    split: { by: 'lines', records: 1 },
+    merge: { by: 'lines' },
+    privacy: 'public',
+  } as const;
+  const program = brokenPrograms.trapping;
+  const digest = createHash('sha256').update(program).digest('hex');
+  for (const [fields, changes, sentence] of cases) {
+    const file = await writeJob('contradictory', { ...good, ...fields });
+    for (const verb of ['local', 'quote', 'run', 'submit']) {
+      const { code, stderr } = await customer(home, [verb, file]);
+      assert.equal(code, 2, stderr);
+      assert.ok(/job\.yaml:[78]:\d+: /.test(stderr) && stderr.includes(sentence), stderr);
+    }
+    const given = { ...spec, ...changes };
+    await assert.rejects(jobOfBytes({ spec: given, program, input: new Uint8Array(2) }), {
+      name: 'JobRefused',
+      code: 'job-refused',
+      message: sentence,
+    });
+    const { dispatchUrl, customerKey } = economy.companies;
+    const response = await fetch(`${dispatchUrl}/v1/jobs/${randomUUID()}`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${customerKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ ...given, program: digest, input: { sha256: digest, bytes: 1 } }),
+    });
+    const problem = await assertProblem(response);
+    assert.deepEqual([problem.code, problem.detail], ['job-refused', sentence]);
+  }
+});
+
+test('a program that is none is refused before a byte of the input is read or sent', async () => {
+  const file = await writeJob('large', { ...good, input: 'large.bin' }, brokenPrograms['not-wasm']);
+  // As large as inputs get, and without a byte on the disk: to read it would take minutes.
+  await using large = await open(join(file, '..', 'large.bin'), 'w');
+  await large.truncate(64 * 1024 ** 3);
+  for (const verb of ['submit', 'local', 'quote']) {
+    const began = performance.now();
+    assertRefused(await customer(home, [verb, file]), { code: 2, says: /not a WebAssembly|magic/i });
+    assert.ok(performance.now() - began < 20_000);
+  }
+  // The SDK leaves the program to the server, and has its answer before the input is sent.
+  let read = 0;
+  const bytes = new Uint8Array(1024);
+  const notWasm = brokenPrograms['not-wasm'];
+  await using job = await jobOfBytes({
+    spec: { name: 'x', split: { by: 'whole' }, merge: { by: 'concat' }, privacy: 'public' },
+    program: notWasm,
+    input: bytes,
+  });
+  const { input } = job;
+  assert.ok(input);
+  const counted = {
+    ...input,
+    open() {
+      read += 1;
+      return input.open();
+    },
+    read(offset: number, length: number) {
+      read += 1;
+      return input.read(offset, length);
+    },
+  };
+  await using grid = connectGrid(economy.companies);
+  await assert.rejects(grid.submit({ ...job, input: counted }), { code: 'program-refused' });
+  assert.equal(read, 0);
 });
 
 test('a file that is missing is named', async () => {
@@ -238,7 +333,7 @@ test('a body that is too large is refused, to programs and to people', async () 
   );
   assertRefused(await customer(home, ['run', file]), {
     code: 2,
-    says: /has \d+ bytes, at most \d+ are taken/,
+    says: /args: it holds at most 65536 characters in all/,
   });
 });
 

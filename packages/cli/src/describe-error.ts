@@ -19,8 +19,8 @@ export function describeError(error: unknown): ErrorDescription {
     return { code: error.code, sentence: error.message, remedy: error.remedy, exitCode: error.exitCode };
   }
   if (!(error instanceof Error)) return { code: 'internal', sentence: String(error), exitCode: 1 };
-  const { code, remedy, fault, detail, expected, path } = error as Error & Readonly<Record<string, unknown>>;
-  if (error.name === 'JobFileError' && typeof expected === 'string') {
+  const { code, remedy, fault, detail, path } = error as Error & Readonly<Record<string, unknown>>;
+  if (error.name === 'JobFileError') {
     return { code: 'job-file', sentence: error.message, remedy: 'Correct the job file there.', exitCode: 2 };
   }
   if (typeof code === 'string' && fileRemedies[code] !== undefined) {

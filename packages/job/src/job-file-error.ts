@@ -3,10 +3,12 @@ export class JobFileError extends Error {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  readonly expected: string;
+  /** Undefined where `what` says it. */
+  readonly expected: string | undefined;
 
-  constructor(place: { file: string; line: number; column: number }, what: string, expected: string) {
-    super(`${place.file}:${place.line}:${place.column}: ${what} Expected ${expected}.`);
+  constructor(place: { file: string; line: number; column: number }, what: string, expected?: string) {
+    const wanted = expected === undefined ? '' : ` Expected ${expected}.`;
+    super(`${place.file}:${place.line}:${place.column}: ${what}${wanted}`);
     this.name = 'JobFileError';
     this.file = place.file;
     this.line = place.line;

@@ -123,7 +123,7 @@ for (const [what, text, line, column, expected] of refusals) {
       (error: unknown) => {
         assert.ok(error instanceof JobFileError);
         assert.deepEqual([error.line, error.column], [line, column], error.message);
-        assert.match(error.expected, expected, error.message);
+        assert.match(error.expected ?? error.message, expected, error.message);
         return true;
       },
     );

@@ -2,8 +2,9 @@ import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import type { OpenProgram } from './program-runner.ts';
 import { sizeSplit } from './size-split.ts';
 import { type InputSplit, splitInput } from './split.ts';
+import { splitBoundsOf } from './split-bounds.ts';
 import { splitByProgram } from './split-program.ts';
-import { defaultSplitBounds, type SplitBounds, type UnitRange } from './splitter.ts';
+import type { SplitBounds, UnitRange } from './splitter.ts';
 
 /** A job's input where it is split: streamed from its beginning, or read in parts. */
 export interface SplitSource {
@@ -22,10 +23,10 @@ export function needsProgram({ split }: Pick<JobSpecText, 'split'>): boolean {
  * it, all others by the bytes alone. Throws `SplitError`, here or out of the iteration.
  */
 export async function planSplit(
-  { split, program }: Pick<JobSpecText, 'split' | 'program'>,
+  { split, program, merge }: Pick<JobSpecText, 'split' | 'program' | 'merge'>,
   source: SplitSource | undefined,
   openProgram: OpenProgram,
-  bounds: SplitBounds = defaultSplitBounds,
+  bounds: SplitBounds = splitBoundsOf({ merge }),
 ): Promise<InputSplit> {
   if (split.by === 'program') {
     return splitByProgram(needed(source), () => openProgram(split.program), bounds);

@@ -16,6 +16,12 @@ export const limits = {
   programBytesMax: 64 * 1024 * 1024,
   /** Bytes of one blob. */
   blobBytesMax: 64 * 1024 ** 3,
+  /** What a job may ask for each of its units, from the least to the most. */
+  unit: {
+    memoryMiB: { min: 1, max: 4_096 },
+    outputBytes: { min: 1, max: 256 * 1024 ** 2 },
+    timeMs: { min: 100, max: 24 * 3_600_000 },
+  },
   /** Units of one job. */
   jobUnitsMax: 50_000_000,
   /** Characters of a job's arguments and of its environment, each in all: they travel with its description. */

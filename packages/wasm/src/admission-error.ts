@@ -26,6 +26,8 @@ export interface AdmissionPlace {
 
 /** A program that is refused. The only error that `admitProgram` throws, whatever the bytes are. */
 export class AdmissionError extends Error {
+  readonly fault = 'customer';
+  readonly retryable = false;
   readonly code: AdmissionErrorCode;
   /** What is wrong, one sentence, about the program. */
   readonly reason: string;

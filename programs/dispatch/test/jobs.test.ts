@@ -80,6 +80,10 @@ test('a job that names what was not uploaded, or contradicts itself, is refused 
       /^split: The input makes more/,
     ],
     [{ input: { ...input, bytes: 1e9 }, split: { by: 'bytes', bytes: 1 } }, /^split\.bytes: the input/],
+    [{ limits: { memoryMiB: 8192 } }, /^limits\.memory: the memory of a unit is from 1 MiB to 4 GiB\.$/],
+    [{ limits: { timeMs: 1 } }, /^limits\.time: the time of a unit is from 100 ms to 24 h\.$/],
+    [{ seed: '18446744073709551616' }, /^seed: a seed is a whole number of 64 bits/],
+    [{ name: 'a\u001b[2J' }, /^name: it holds no control characters/],
   ];
   for (const [change, expected] of table) {
     const params = { jobId: newId<JobId>() };

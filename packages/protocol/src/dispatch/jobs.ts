@@ -81,9 +81,10 @@ export const JobSpec = Type.Object(
     limits: Type.Optional(
       Type.Object(
         {
-          memoryMiB: Type.Optional(Type.Integer({ minimum: 1, maximum: 4096 })),
-          outputBytes: Type.Optional(Type.Integer({ minimum: 0, maximum: 256 * 1024 * 1024 })),
-          timeMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 24 * 3600 * 1000 })),
+          // Their bounds (`limits.unit`) are told by the sentence that refuses a job everywhere, and so not here.
+          memoryMiB: Type.Optional(Type.Integer({ description: 'from 1 to 4096' })),
+          outputBytes: Type.Optional(Type.Integer({ description: 'from 1 to 268435456' })),
+          timeMs: Type.Optional(Type.Integer({ description: 'from 100 to 86400000' })),
         },
         { additionalProperties: false },
       ),
@@ -182,7 +183,13 @@ export const admitProgram = defineRoute({
   summary: 'Admit a program that was uploaded as a blob: it is checked, metered and signed once.',
   params: Type.Object({ sha256: Sha256Hex }),
   body: Type.Object(
-    { name: Type.Optional(Type.String({ maxLength: 200 })) },
+    {
+      name: Type.Optional(Type.String({ maxLength: 200 })),
+      /** Memory of each unit, as the job will ask for it. */
+      memoryMiB: Type.Optional(
+        Type.Integer({ minimum: limits.unit.memoryMiB.min, maximum: limits.unit.memoryMiB.max }),
+      ),
+    },
     { additionalProperties: false },
   ),
   reply: Type.Object({

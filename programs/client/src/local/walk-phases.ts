@@ -1,3 +1,4 @@
+import { assertComputable } from '@taika/job/find-job-refusal';
 import {
   afterNext,
   firstPhase,
@@ -16,13 +17,14 @@ import { NextNotUnderstood } from './next-not-understood.ts';
 /**
  * Computes a job on one machine, with the same phases, splitter, fuel and merger as the grid, and yields the merged
  * result. Memory holds a window of units; where programs run and results wait is the host's.
- * Throws `SplitError`, `AdmissionError`, `UnitFailed`, `MergeError` or `NextNotUnderstood`; the message says in which phase.
+ * Throws `JobRefused`, `SplitError`, `AdmissionError`, `UnitFailed`, `MergeError` or `NextNotUnderstood`; the message says in which phase.
  */
 export async function* walkPhases(
   job: PreparedJob,
   options: LocalRunOptions,
   host: LocalHost,
 ): AsyncGenerator<Uint8Array, LocalProgress> {
+  assertComputable(job.spec);
   await using run = new LocalRun(job, options, host);
   await using kept = new KeptResults(host);
   let phase: Phase = firstPhase;

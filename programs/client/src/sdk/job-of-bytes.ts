@@ -1,3 +1,4 @@
+import { assertComputable } from '@taika/job/find-job-refusal';
 import { programsOf } from '@taika/job/phases';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import type { BlobSource } from '../job/blob-source.ts';
@@ -19,7 +20,7 @@ export interface BytesJob {
   readonly files?: Readonly<Record<string, Uint8Array | Blob>>;
 }
 
-/** Prepares a job for `grid.submit` or `runLocal`. Each part is read into memory once, for its digest. Throws `PageJobError`. */
+/** Prepares a job for `grid.submit` or `runLocal`. Each part is read into memory once, for its digest. Throws `JobRefused` and `PageJobError`. */
 export async function jobOfBytes(job: BytesJob): Promise<PreparedJob> {
   const program = await sourceOf(job.program, 'program');
   const programs = new Map([[program.sha256, program]]);
@@ -39,6 +40,7 @@ export async function jobOfBytes(job: BytesJob): Promise<PreparedJob> {
       ? {}
       : { files: [...files].map(([name, { sha256, bytes }]) => ({ name, sha256, bytes })) }),
   };
+  assertComputable(spec);
   const missing = programsOf(spec).find((sha256) => !programs.has(sha256));
   if (missing !== undefined) {
     throw new PageJobError(

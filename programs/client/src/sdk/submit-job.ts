@@ -1,5 +1,7 @@
+import { assertComputable } from '@taika/job/find-job-refusal';
 import { admitProgram, submitJob as submitJobRoute } from '@taika/protocol/dispatch/jobs';
 import type { JobId } from '@taika/protocol/schema';
+import type { BlobSource } from '../job/blob-source.ts';
 import type { PreparedJob } from '../job/prepared-job.ts';
 import type { PatientCaller } from './patience.ts';
 import { uploadIfMissing } from './upload-blob.ts';
@@ -14,30 +16,36 @@ export interface SubmitOptions {
   readonly onUpload?: (sent: number, total: number) => void;
 }
 
-/** Uploads, has the program admitted, submits. Each step may be repeated, so an interrupted call is called again. */
+/**
+ * Uploads the programs and has them admitted, and only then uploads the rest and submits: what is refused is refused before
+ * hours of uploading. Each step may be repeated, so an interrupted call is called again. Throws `JobRefused`.
+ */
 export async function submitJob(
   caller: PatientCaller,
   jobId: JobId,
   job: PreparedJob,
   options: SubmitOptions,
 ): Promise<void> {
+  assertComputable(job.spec);
   const { signal, onUpload } = options;
-  const sources = [
-    ...job.programs.values(),
-    ...(job.input === undefined ? [] : [job.input]),
-    ...job.files.values(),
-  ];
+  const programs = [...job.programs.values()];
+  const others = [...(job.input === undefined ? [] : [job.input]), ...job.files.values()];
+  const sources = [...programs, ...others];
   const total = sources.reduce((sum, source) => sum + source.bytes, 0);
   let before = 0;
-  for (const source of sources) {
+  const upload = async (source: BlobSource) => {
     const sentBefore = before;
     const onProgress = (sent: number) => onUpload?.(sentBefore + sent, total);
     await caller.persist(() => uploadIfMissing(caller, source, { signal, onProgress }), signal);
     before += source.bytes;
     onUpload?.(before, total);
+  };
+  const memory = job.spec.limits?.memoryMiB;
+  for (const source of programs) {
+    await upload(source);
+    const body = { name: job.spec.name, ...(memory === undefined ? {} : { memoryMiB: memory }) };
+    await caller.call(admitProgram, { params: { sha256: source.sha256 }, body, signal });
   }
-  for (const sha256 of job.programs.keys()) {
-    await caller.call(admitProgram, { params: { sha256 }, body: { name: job.spec.name }, signal });
-  }
+  for (const source of others) await upload(source);
   await caller.call(submitJobRoute, { params: { jobId }, body: job.spec, signal });
 }

@@ -1,5 +1,5 @@
 import { ApiError } from '@taika/http/api-error';
-import { COIN } from '@taika/ledger/money';
+import { findBoundRefusal } from '@taika/job/find-bound-refusal';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import type { Contractor } from '../context.ts';
 import { maxPriceOf } from './job-limit.ts';
@@ -16,12 +16,10 @@ export function readMaxPrice(
   if (maxPrice.currency !== currency) {
     throw new ApiError('job-refused', `maxPrice: this contractor bills in ${currency}.`);
   }
-  const amountMilli = BigInt(maxPrice.amountMilli);
-  if (amountMilli < COIN || amountMilli > maxPriceMilliMax) {
-    throw new ApiError('job-refused', 'maxPrice: it is at least one coin, and at most a billion of them.');
+  // `PUT …/max-price` comes here too, without the checks of a submission.
+  const refusal = findBoundRefusal({ maxPrice });
+  if (refusal !== undefined) {
+    throw new ApiError('job-refused', refusal.sentence);
   }
-  return maxPriceOf(amountMilli, { jobLimitMilli, priceMilli });
+  return maxPriceOf(BigInt(maxPrice.amountMilli), { jobLimitMilli, priceMilli });
 }
-
-/** Far beyond any job, and far within 64 bits for any number of them. */
-const maxPriceMilliMax = 10n ** 12n;

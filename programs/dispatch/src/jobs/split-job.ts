@@ -3,11 +3,10 @@ import type { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Transaction } from '@taika/database/connect';
 import { inTransaction } from '@taika/database/transaction';
-import { filesMax } from '@taika/job/merge-zip';
 import { needsProgram, planSplit, type SplitSource } from '@taika/job/plan-split';
 import { readFrame } from '@taika/job/split';
 import { SplitError } from '@taika/job/split-error';
-import { defaultSplitBounds, type UnitRange } from '@taika/job/splitter';
+import type { UnitRange } from '@taika/job/splitter';
 import { faultPoint } from '@taika/runtime/fault-points';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { Blobs } from '../blobs/blobs.ts';
@@ -52,10 +51,8 @@ async function splitJob(
       if (!(await lockJobWork(tx, jobNumber))) {
         return;
       }
-      const unitsMax = job.spec.merge.by === 'zip' ? filesMax : defaultSplitBounds.unitsMax;
       const openProgram = createOpenProgram(context, blobs, job, signal);
-      const bounds = { ...defaultSplitBounds, unitsMax };
-      const parts = await planSplit(job.spec, sourceOf(blobs, job), openProgram, bounds);
+      const parts = await planSplit(job.spec, sourceOf(blobs, job), openProgram);
       const unitCount = await copyUnits(tx, jobNumber, parts, async () => {
         signal.throwIfAborted();
         if (await isCancelled()) {

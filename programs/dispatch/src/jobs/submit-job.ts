@@ -3,6 +3,7 @@ import { sha256HexSync } from '@taika/crypto/node-digest';
 import type { Transaction } from '@taika/database/connect';
 import { inTransaction } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
+import { findJobRefusal } from '@taika/job/find-job-refusal';
 import { firstPhase, hasPhases, programsOf } from '@taika/job/phases';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import { holdForJob } from '../billing/hold-for-job.ts';
@@ -10,11 +11,10 @@ import { readMaxPrice } from '../billing/read-max-price.ts';
 import type { Blobs } from '../blobs/blobs.ts';
 import { findOwnedBlobs, lockBlobs } from '../blobs/queries.ts';
 import type { DispatchContext } from '../context.ts';
-import { admitProgram, defaultMemoryPages } from '../programs/admit-program.ts';
+import { admitProgram, memoryPagesOf } from '../programs/admit-program.ts';
 import { areAdmitted } from '../programs/queries.ts';
 import { readCurrentRateCard } from '../rates/queries.ts';
 import { beginPhase } from './begin-phase.ts';
-import { checkSpec } from './check-spec.ts';
 import { findJobOwner, insertJob } from './queries.ts';
 import type { JobWanted } from './read-jobs.ts';
 
@@ -35,8 +35,7 @@ export async function submitJob(
   }
   checkSpec(spec);
   await checkBlobs(context, customerNumber, spec);
-  const memoryPages =
-    spec.limits?.memoryMiB === undefined ? defaultMemoryPages : spec.limits.memoryMiB * pagesPerMiB;
+  const memoryPages = memoryPagesOf(spec.limits?.memoryMiB);
   const { artefacts } = await admitProgram(context, blobs, {
     sha256: spec.program,
     customerNumber,
@@ -80,7 +79,14 @@ export async function submitJob(
   }
 }
 
-const pagesPerMiB = 16;
+/** Throws ApiError `job-refused` with the sentence that the customer’s own programs refuse the job with. */
+function checkSpec(spec: JobSpecText): void {
+  const refusal = findJobRefusal(spec);
+  if (refusal !== undefined) {
+    const { path, sentence } = refusal;
+    throw new ApiError('job-refused', sentence, { fields: [{ path: path.join('.'), expected: sentence }] });
+  }
+}
 
 /** From here to the end of the transaction the collector waits; after it, it sees the job. Throws `unavailable` when it was faster. */
 async function keepBlobs(tx: Transaction, spec: JobSpecText): Promise<void> {

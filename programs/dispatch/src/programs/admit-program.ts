@@ -1,6 +1,7 @@
 import { signToken } from '@taika/crypto/token';
 import { inTransaction } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
+import { unitLimitsOf } from '@taika/job/unit-limits';
 import { limits } from '@taika/protocol/limits';
 import { tokenTypes } from '@taika/protocol/tokens';
 import type { Blobs } from '../blobs/blobs.ts';
@@ -11,8 +12,10 @@ import { type ArtefactRow, findProgram, insertArtefact, insertProgram, listArtef
 import { rewriteInWorker } from './rewrite-in-worker.ts';
 import type { ProgramRefusal, RewrittenArtefact } from './rewritten.ts';
 
-/** 256 MiB: enough for most programs, and little enough for most terminals. */
-export const defaultMemoryPages = 4_096;
+/** Pages of 64 KiB that a unit may have; what a job does not say is enough for most programs, and little enough for most terminals. */
+export function memoryPagesOf(memoryMiB: number | undefined): number {
+  return unitLimitsOf({ limits: memoryMiB === undefined ? {} : { memoryMiB } }).memoryPagesMax;
+}
 
 /** A program that terminals may run. */
 export interface AdmittedForms {

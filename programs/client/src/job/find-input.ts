@@ -1,0 +1,82 @@
+import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { CommandError } from '@taika/cli/command-error';
+import { findInputRefusal } from '@taika/job/find-job-refusal';
+import { isGenerated } from '@taika/job/generated-split';
+import type { JobFileText } from '@taika/job/job-file';
+import { type BlobSource, fileSource, openedSource } from './blob-source.ts';
+import { findFiles, packFiles } from './pack-files.ts';
+import { spool } from './spool.ts';
+
+export interface InputOptions {
+  /** Stands in for `input: -`; also used where the job file names no input but bytes are piped in. */
+  readonly stdin?: Readable;
+  /** Reads this file in place of the job file's `input`. */
+  readonly input?: string;
+}
+
+/** Where a job's input is; nothing of it was read. */
+export type InputPlace =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'piped'; readonly stream: Readable };
+
+/** Finds out where the input is to be read. Throws `CommandError` where the split wants one and there is none, or the other way about. */
+export function chooseInput(
+  { split, input }: Pick<JobFileText, 'split' | 'input'>,
+  options: InputOptions,
+  at: (path: string) => string,
+): InputPlace {
+  const isNamed = (options.input ?? input) !== undefined;
+  const place = isGenerated(split) ? ({ kind: 'none' } as const) : placeOf(input, options, at);
+  const hasOne = isGenerated(split) ? isNamed : place.kind !== 'none';
+  const refusal = findInputRefusal({ split, input: hasOne ? { bytes: 0 } : undefined });
+  if (refusal === undefined) return place;
+  throw misfit(
+    refusal.sentence,
+    isGenerated(split)
+      ? 'Remove input, or split by lines, csv, ndjson, json, bytes or files.'
+      : 'Name a file as input in the job file, pass --input FILE, or pipe bytes in with input: -.',
+  );
+}
+
+function placeOf(named: string | undefined, options: InputOptions, at: (path: string) => string): InputPlace {
+  if (options.input !== undefined && options.input !== '-') {
+    return { kind: 'path', path: resolve(options.input) };
+  }
+  if (options.input === undefined && named !== undefined && named !== '-') {
+    return { kind: 'path', path: at(named) };
+  }
+  return options.stdin === undefined ? { kind: 'none' } : { kind: 'piped', stream: options.stdin };
+}
+
+/** The input with its digest: a file as it is, a directory or a pattern as an archive of its files, a pipe to its end. */
+export async function openInput(file: JobFileText, place: InputPlace): Promise<BlobSource | undefined> {
+  switch (place.kind) {
+    case 'none':
+      return undefined;
+    case 'path':
+      return openPath(file, place.path);
+    case 'piped':
+      return openedSource(await spool(place.stream), 'standard input');
+  }
+}
+
+async function openPath(file: JobFileText, path: string): Promise<BlobSource> {
+  const found = await findFiles(path);
+  if (found === undefined) return fileSource(path);
+  if (file.split.by !== 'files') {
+    throw misfit(
+      `The input ${path} is more than one file, and the job is split by ${file.split.by}.`,
+      'Split it with split: { by: files }, or name one file as input.',
+    );
+  }
+  if (found.names.length === 0) {
+    throw misfit(`The input ${path} holds no file.`, 'Correct input in the job file.');
+  }
+  return openedSource(await spool(packFiles(found)), path);
+}
+
+function misfit(message: string, remedy: string): CommandError {
+  return new CommandError(message, { code: 'job-file', remedy });
+}
