@@ -4,6 +4,7 @@ import { limits } from '@taika/protocol/limits';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { DispatchContext } from '../context.ts';
 import { moveJob } from '../jobs/move-job.ts';
+import { lapseOfSilent } from '../trust/audit-queries.ts';
 import { takeAuditCopy } from '../trust/take-copy.ts';
 import type { WorkContext } from '../work-context.ts';
 import { decideAgreement, type Vote } from './agreement.ts';
@@ -73,13 +74,16 @@ export async function takeAnyCopy(
     : takeAuditCopy(work, report, assignment);
 }
 
-/** A step of a loop: takes back copies past their deadline. */
+/** A step of a loop: takes back copies past their deadline, and those that wait for terminals which are gone. */
 export async function expireCopiesStep(
   work: Pick<WorkContext, 'context' | 'kickAgree' | 'kickTrust' | 'catalogue'>,
 ): Promise<StepOutcome> {
   const expired = await listExpiredCopies(work.context.sql);
   for (const assignment of expired) {
     await takeAnyCopy(work, returnAll(assignment.id, assignment.terminalNumber), assignment);
+  }
+  if ((await lapseOfSilent(work.context.sql)) > 0) {
+    work.kickTrust();
   }
   return expired.length === 100 ? 'again' : 'idle';
 }

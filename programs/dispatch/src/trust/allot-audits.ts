@@ -28,6 +28,7 @@ export async function allotAudits(
     isReference,
     cycleKey,
     unitsMax: wanted.unitsMax,
+    parallel: wanted.parallel,
     paces: await pacesOf(work),
     assignmentIds,
   });

@@ -1,7 +1,8 @@
 import type { Sql, Transaction } from '@taika/database/connect';
 import type { AuditReason } from '@taika/trust/event';
 import { pgArray, pgTextArray } from '../pg-array.ts';
-import { deadlineFloorMs, type Pace } from '../units/run-size.ts';
+import { callMs, deadlineFloorMs, type Pace } from '../units/run-size.ts';
+import { type PartnerWait, silentMs } from './partner-wait.ts';
 import type { Audit } from './trust-run.ts';
 
 /** A second computation about to be ordered. */
@@ -18,7 +19,7 @@ export interface NewAudit {
   readonly judgedAssignment: bigint | undefined;
   readonly judgedTerminal: bigint | undefined;
   /** How long a terminal may leave it lying; a reference executor may for ever. */
-  readonly waitMs: number | undefined;
+  readonly wait: PartnerWait | undefined;
 }
 
 /** Orders second computations. */
@@ -30,7 +31,11 @@ export async function insertAudits(tx: Transaction, audits: readonly NewAudit[],
       (job_number, first_unit, units, author_assignment, author_terminal, kind, reason, by_terminal, artefact,
        judged_assignment, judged_terminal, wanted_at, lapses_at)
     select job_number, first_unit, units, author_assignment, author_terminal, kind, reason, by_terminal, artefact,
-           judged_assignment, judged_terminal, ${now}::timestamptz, ${now}::timestamptz + wait_ms * interval '1 millisecond'
+           judged_assignment, judged_terminal, ${now}::timestamptz,
+           ${now}::timestamptz + interval '1 millisecond' * (at_least_ms + each_ms * (
+             (select count(*) from audit before where before.by_terminal = wanted.by_terminal and before.state = 'wanted')
+             + row_number() over (partition by by_terminal order by nth)
+           ))
     from unnest(
       ${numbers((audit) => audit.jobNumber)}::text::bigint[],
       ${numbers((audit) => audit.firstUnit)}::text::int[],
@@ -43,9 +48,11 @@ export async function insertAudits(tx: Transaction, audits: readonly NewAudit[],
       ${pgTextArray(audits.map(({ artefact }) => artefact))}::text::text[],
       ${numbers((audit) => audit.judgedAssignment)}::text::bigint[],
       ${numbers((audit) => audit.judgedTerminal)}::text::bigint[],
-      ${numbers((audit) => audit.waitMs)}::text::int[]
-    ) as wanted (job_number, first_unit, units, author_assignment, author_terminal, kind, reason, by_terminal, artefact,
-      judged_assignment, judged_terminal, wait_ms)
+      ${numbers((audit) => audit.wait?.atLeastMs)}::text::int[],
+      ${numbers((audit) => audit.wait?.eachMs)}::text::int[]
+    ) with ordinality as wanted (job_number, first_unit, units, author_assignment, author_terminal, kind, reason,
+      by_terminal, artefact, judged_assignment, judged_terminal, at_least_ms, each_ms, nth)
+    order by nth
   `;
 }
 
@@ -126,6 +133,27 @@ export async function lapseLate(tx: Transaction): Promise<void> {
   `;
 }
 
+/** Copies lapse that wait for terminals which were switched off or paused since; gives how many. */
+export async function lapseOfSilent(sql: Sql): Promise<number> {
+  const silence = sql`(case when reason = 'flush' then ${silentMs.flush}::int else ${silentMs.ordinary}::int end) * interval '1 millisecond'`;
+  const rows = await sql`
+    update audit
+    set state = 'lapsed'
+    where state = 'wanted'
+      and by_terminal is not null
+      and wanted_at < now() - ${silence}
+      and not exists (
+        select
+        from terminal_presence p
+        where p.terminal_number = audit.by_terminal
+          and p.state in ('computing', 'idle-no-work')
+          and p.seen_at > now() - ${silence}
+      )
+    returning id
+  `;
+  return rows.length;
+}
+
 /** Takes all copies from a terminal that will not do them. */
 export async function lapseOfTerminal(tx: Transaction, terminalNumber: bigint): Promise<void> {
   await tx`
@@ -158,6 +186,8 @@ export interface AuditClaim {
   readonly isReference: boolean;
   readonly cycleKey: bigint;
   readonly unitsMax: number;
+  /** Workers of the terminal: what it gets at once is about a minute of work for them. */
+  readonly parallel: number;
   /** How long a run of each job may take. */
   readonly paces: readonly (Pace & { readonly jobNumber: bigint })[];
   readonly assignmentIds: readonly bigint[];
@@ -173,7 +203,10 @@ export interface ClaimedAudit {
   readonly deadlineMs: number;
 }
 
-/** Hands a terminal the copies that it was chosen for, oldest first: at least one, if any, and about `unitsMax` units. */
+/**
+ * Hands a terminal the copies that it was chosen for, oldest first: at least one, if any, about `unitsMax` units and about
+ * a minute of work. More would be past its deadline before the terminal comes to it.
+ */
 export function claimAudits(sql: Sql, claim: AuditClaim): Promise<ClaimedAudit[]> {
   return sql<ClaimedAudit[]>`
     with pace as (
@@ -185,7 +218,7 @@ export function claimAudits(sql: Sql, claim: AuditClaim): Promise<ClaimedAudit[]
       ) as pace (job_number, unit_ms, unit_ms_max)
     ),
     locked as materialized (
-      select id, units
+      select id, units, units * unit_ms as ms
       from audit
       join pace using (job_number)
       where state = 'wanted'
@@ -197,11 +230,13 @@ export function claimAudits(sql: Sql, claim: AuditClaim): Promise<ClaimedAudit[]
     picked as (
       select *
       from (
-        select id, row_number() over place as nth, sum(units) over place - units as units_before
+        select id, row_number() over place as nth, sum(units) over place - units as units_before,
+               sum(ms) over place - ms as ms_before
         from locked
         window place as (order by id)
       ) ranked
       where units_before < ${claim.unitsMax}
+        and ms_before < ${callMs * claim.parallel}::float8
     ),
     taken as (
       update audit

@@ -10,6 +10,7 @@ import { insertAudits, type NewAudit } from './audit-queries.ts';
 import { type DecisionRow, insertDecisions } from './decision-queries.ts';
 import { finalizeRuns } from './final-queries.ts';
 import { type CursorChange, readTrustJobs, type TrustJobRow, updateCursors } from './job-queries.ts';
+import { runMsOf } from './partner-wait.ts';
 import { type RecordedPool, readRecordedPool } from './pool.ts';
 import { updateAwaiting, updateQuarantined } from './run-queries.ts';
 import {
@@ -92,6 +93,13 @@ export class Desk {
 
   job(number: bigint): TrustJobRow {
     return found(this.#jobs.get(number), `job ${number}`);
+  }
+
+  /** What one core of the reference machine needs for a result; more fuel than a program's usual says nothing of its copy. */
+  runMs({ jobNumber, units, fuel }: { jobNumber: bigint; units: number; fuel: bigint }): number {
+    const { typicalFuel, referenceFuelPerSecond } = this.job(jobNumber);
+    const usual = typicalFuel === null ? fuel : BigInt(Math.round(typicalFuel * units));
+    return runMsOf(fuel > 5n * usual ? usual : fuel, referenceFuelPerSecond);
   }
 
   /** The job is over by what this step did. */

@@ -13,6 +13,7 @@ export interface TrustJobRow {
   readonly isOpen: boolean;
   /** The median fuel of a unit over the latest results; null while there are few. */
   readonly typicalFuel: number | null;
+  readonly referenceFuelPerSecond: bigint;
 }
 
 /** Jobs with a trust level. The median is over the job's latest results, because programs are compared with themselves. */
@@ -25,9 +26,10 @@ export function readTrustJobs(tx: Transaction, jobNumbers: readonly bigint[]): P
                and a.memory_pages = job.memory_pages
                and a.kind = 'strict'
            ) as has_strict,
-           typical.fuel as typical_fuel
+           typical.fuel as typical_fuel, rate_card.reference_fuel_per_second
     from job
     join job_cursor c on c.job_number = job.number
+    join rate_card on rate_card.version = job.rate_version
     cross join lateral (
       select case when count(*) >= ${knownAfter}
                then percentile_cont(0.5) within group (order by recent.fuel::float8 / recent.units)

@@ -3,16 +3,12 @@ import { expireTerminalAssignments } from '../assignments/queries.ts';
 import { lapseOfTerminal } from './audit-queries.ts';
 import type { Desk } from './desk.ts';
 import { deleteFlush, finalizeRuns, settleEscrow } from './final-queries.ts';
+import { partnerWait } from './partner-wait.ts';
 import { act, type Case, dropRuns } from './perform.ts';
 import { pickForFlush } from './pick-for-flush.ts';
 import { listRunsOf, updateSettled } from './run-queries.ts';
 import { readmitTerminal, revokeForLie } from './terminal-queries.ts';
 import { referenceVoucher } from './trust-run.ts';
-
-/** How long a chosen terminal may leave a copy lying before the reference executor computes it. */
-const partnerWaitMs = 120_000;
-/** At a job's end its customer waits for it. */
-const flushWaitMs = 20_000;
 
 /** Does what an effect on a terminal says, beside its row, which is changed already. */
 export async function performForTerminal(
@@ -40,12 +36,10 @@ export async function performForTerminal(
         artefact: undefined,
         judgedAssignment: undefined,
         judgedTerminal: undefined,
-        waitMs:
+        wait:
           effect.by.kind === 'reference'
             ? undefined
-            : effect.reason === 'flush'
-              ? flushWaitMs
-              : partnerWaitMs,
+            : partnerWait({ reason: effect.reason, runMs: desk.runMs(run) }),
       });
       return;
     case 'pass':

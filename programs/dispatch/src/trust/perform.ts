@@ -91,7 +91,7 @@ function orderJudgement(
       artefact,
       judgedAssignment: partner === null ? undefined : (audit?.assignmentId ?? undefined),
       judgedTerminal: partner ?? undefined,
-      waitMs: undefined,
+      wait: undefined,
     });
   }
 }

@@ -20,6 +20,8 @@ const runSeconds = 60;
 const deadlineFactor = 10;
 /** A deadline shorter than this would punish a member for closing the lid for a moment. */
 export const deadlineFloorMs = 60_000;
+/** The time that a minute of one worker's work may take, in the measure of `Pace`. */
+export const callMs = deadlineFactor * runSeconds * 1_000;
 /** Half of an even share, so that near a job's end runs shrink and all terminals end at about the same time. */
 const shareDivisor = 2;
 
