@@ -43,7 +43,8 @@ function flushCopy(firstUnit: number, runMs: number): NewAudit {
   };
 }
 
-const order = (copies: readonly NewAudit[], at: Date) => inTransaction(sql, (tx) => insertAudits(tx, copies, at));
+const order = (copies: readonly NewAudit[], at: Date) =>
+  inTransaction(sql, (tx) => insertAudits(tx, copies, at));
 
 test('of many copies for one terminal each waits as much longer as those before it take', async () => {
   const at = new Date('2026-01-01T00:00:00Z');

@@ -24,13 +24,14 @@ import { takeReport } from './take-report.ts';
 /**
  * The one call of an agent's cycle (steps 303–305): takes in what was computed, then hands out more. The user database
  * is asked first (step 304). A repeated call finds its reports counted and gets the assignments that it got before, as
- * far as they are out still; `earlier` is what this replica knows of an earlier call with this id.
+ * far as they are out still; `earlier` is what this replica knows of an earlier call with this id, `address` where the
+ * call comes from.
  */
 export async function runCycle(
   work: WorkContext,
   terminal: TerminalCaller,
   request: CycleRequestText,
-  earlier?: EarlierCall,
+  { earlier, address }: { readonly earlier?: EarlierCall | undefined; readonly address?: string } = {},
 ): Promise<CycleReplyText> {
   const { role, limits: consented } = await checkStanding(work, terminal);
   // At the same time, since neither needs the other: a call then waits for one commit and not for two.
@@ -42,7 +43,7 @@ export async function runCycle(
   ]);
   const { assignments, jobs } = await describe(work, allotted, { known: new Set(request.knownJobs), role });
   const endedJobs = await listEndedJobs(work, request.knownJobs ?? []);
-  notePresence(work, terminal, request, allotted);
+  notePresence(work, { ...terminal, address }, request, allotted);
   const hasWork = assignments.length > 0 || request.want === undefined;
   return {
     acknowledgements,
@@ -167,8 +168,8 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function notePresence(
   { context }: WorkContext,
-  { terminalNumber }: TerminalCaller,
-  { state, want }: CycleRequestText,
+  { terminalNumber, address }: TerminalCaller & { readonly address: string | undefined },
+  { state, want, agentVersion }: CycleRequestText,
   allotted: readonly AllottedRun[],
 ): void {
   const at = context.clock.now();
@@ -179,5 +180,7 @@ function notePresence(
     state: state === 'paused' || state === 'draining' ? 'paused' : isIdle ? 'idle-no-work' : 'computing',
     at,
     busyUntil: new Date(at.getTime() + longestMs),
+    address,
+    agentVersion,
   });
 }

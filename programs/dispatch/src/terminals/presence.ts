@@ -11,6 +11,9 @@ export interface Sighting {
   readonly at: Date;
   /** Deadline of the work that it holds now: it may be silent so long. */
   readonly busyUntil?: Date | undefined;
+  /** Where it called from; its network is told from others, and the address is not kept. */
+  readonly address?: string | undefined;
+  readonly agentVersion?: string | undefined;
 }
 
 /** Collects sightings in memory, the last of each terminal, because a write per call would halve the hot path. */

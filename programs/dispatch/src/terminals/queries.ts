@@ -2,6 +2,7 @@ import type { PublicJwk } from '@taika/crypto/keys';
 import type { Sql, SqlOrTransaction } from '@taika/database/connect';
 import type { PageRequest } from '@taika/http/page';
 import { pgArray, pgTextArray } from '../pg-array.ts';
+import { networkOf } from './network.ts';
 import type { PresenceState, Sighting } from './presence.ts';
 import type { Standing, TerminalRole } from './standing.ts';
 
@@ -175,18 +176,22 @@ export async function findPresence(
 /** Writes sightings, each over an older one of the same terminal. They come in the order of terminals. */
 export async function writeSightings(sql: Sql, taken: readonly Sighting[]): Promise<void> {
   await sql`
-    insert into terminal_presence (terminal_number, seen_at, state, busy_until)
+    insert into terminal_presence (terminal_number, seen_at, state, busy_until, network, agent_version)
     select *
     from unnest(
       ${pgArray(taken.map((sighting) => sighting.terminalNumber))}::text::bigint[],
       ${pgTextArray(taken.map((sighting) => sighting.at.toISOString()))}::text::timestamptz[],
       ${pgTextArray(taken.map((sighting) => sighting.state))}::text::text[],
-      ${pgTextArray(taken.map((sighting) => (sighting.busyUntil ?? sighting.at).toISOString()))}::text::timestamptz[]
+      ${pgTextArray(taken.map((sighting) => (sighting.busyUntil ?? sighting.at).toISOString()))}::text::timestamptz[],
+      ${pgArray(taken.map(({ address }) => (address === undefined ? 0 : networkOf(address))))}::text::int[],
+      ${pgTextArray(taken.map(({ agentVersion }) => agentVersion))}::text::text[]
     )
     on conflict (terminal_number) do update
     set seen_at = excluded.seen_at,
         state = excluded.state,
-        busy_until = excluded.busy_until
+        busy_until = excluded.busy_until,
+        network = excluded.network,
+        agent_version = coalesce(excluded.agent_version, terminal_presence.agent_version)
     where terminal_presence.seen_at <= excluded.seen_at
   `;
 }

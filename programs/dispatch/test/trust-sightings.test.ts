@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { CycleReplyText, ReportText } from '@taika/protocol/dispatch/cycle';
+import { networkOf } from '../src/terminals/network.ts';
+import { createGrid, pause, reportOf, type TestGrid, type TestWorker } from './support/grid.ts';
+import { newId } from './support/parties.ts';
+import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
+import { assertTraceIsTrue } from './support/trust.ts';
+
+const byLines = { split: { by: 'lines', records: 1 }, merge: { by: 'lines' } } as const;
+
+let dispatch: TestDispatch;
+let grid: TestGrid;
+before(async () => {
+  dispatch = await startTestDispatch();
+  grid = await createGrid(dispatch.url, dispatch.operatorKey);
+});
+after(() => dispatch[Symbol.asyncDispose]());
+
+const sql = () => dispatch.server.context.sql;
+
+test('networks and versions of terminals are known from their calls, and a new version starts probation', async () => {
+  const worker = await grid.terminal();
+  await sql()`
+    insert into terminal_trust
+      (terminal_number, member_number, network, week, standing, is_decoy, probation_passed, passed, drawn, reentries, active_at)
+    select number, member_number, 0, 0, 'trusted', false, 20, 1000, 1000, 0, now()
+    from terminal
+    where id = ${worker.terminalId}
+  `;
+  const jobId = await grid.submit('one\ntwo\n', { ...byLines, trust: 'standard' });
+  await grid.reach(jobId, 'running');
+
+  await commitOne(worker, '1.0.0');
+  assert.deepEqual(await standing(worker), {
+    standing: 'trusted',
+    agentVersion: '1.0.0',
+    network: networkOf('203.0.113.7'),
+  });
+  await commitOne(worker, '1.1.0');
+  assert.deepEqual(await standing(worker), {
+    standing: 'probation',
+    agentVersion: '1.1.0',
+    network: networkOf('203.0.113.7'),
+  });
+  const decisions = await sql()<
+    { kind: string }[]
+  >`select event ->> 'kind' as kind from trust_decision order by id`;
+  assert.deepEqual(
+    decisions.map(({ kind }) => kind),
+    ['committed', 'updated', 'committed'],
+  );
+  await assertTraceIsTrue(sql());
+});
+
+/** As a proxy passes it on. */
+async function call(
+  worker: TestWorker,
+  agentVersion: string,
+  reports: ReportText[],
+): Promise<CycleReplyText> {
+  const response = await fetch(`${dispatch.url}/v1/cycle`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${worker.session}`,
+      'content-type': 'application/json',
+      'x-forwarded-for': '198.51.100.1, 203.0.113.7',
+    },
+    body: JSON.stringify({
+      cycleId: newId(),
+      reports,
+      agentVersion,
+      ...(reports.length === 0 ? { want: { unitsMax: 1, parallel: 1, memoryMiB: 512 } } : {}),
+    }),
+  });
+  assert.equal(response.status, 200);
+  return (await response.json()) as CycleReplyText;
+}
+
+async function commitOne(worker: TestWorker, agentVersion: string): Promise<void> {
+  let reply = await call(worker, agentVersion, []);
+  while (reply.assignments.length === 0) {
+    await pause();
+    reply = await call(worker, agentVersion, []);
+  }
+  const [assignment] = reply.assignments;
+  assert.ok(assignment);
+  // What was seen is written in a moment; a result is decided about by what is written.
+  await until(async () => (await presence(worker))?.agentVersion === agentVersion);
+  await call(worker, agentVersion, [await reportOf(assignment)]);
+  await until(
+    async () =>
+      (await sql()`select from trust_run where assignment_id = ${assignment.assignmentId} and state = 'open'`)
+        .length === 1,
+  );
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) {
+    await pause();
+  }
+}
+
+async function presence({ terminalId }: TestWorker) {
+  const [row] = await sql()<{ agentVersion: string | null }[]>`
+    select p.agent_version
+    from terminal_presence p
+    join terminal t on t.number = p.terminal_number
+    where t.id = ${terminalId}
+  `;
+  return row;
+}
+
+async function standing({ terminalId }: TestWorker) {
+  const [row] = await sql()<{ standing: string; agentVersion: string | null; network: number }[]>`
+    select k.standing, k.agent_version, k.network
+    from terminal_trust k
+    join terminal t on t.number = k.terminal_number
+    where t.id = ${terminalId}
+  `;
+  return row;
+}
