@@ -35,6 +35,12 @@ test('an effect that was left out, a row that was touched and another secret are
   assert.ok(guessed.some(({ kind }) => kind === 'other-effects'));
 });
 
+test('a terminal that calls from another network is no discrepancy', () => {
+  const moved = makeTrace().map((decision, at) => (at < 50 ? decision : withNetwork(decision, 77)));
+  const found = [...replayDecisions(moved, options)];
+  assert.ok(found.every(({ kind }) => kind === 'other-effects'));
+});
+
 /** Sixty results of one terminal, each checked or not as it was drawn, and what is not checked seen again. */
 function makeTrace(): Decision[] {
   const trace: Decision[] = [];
@@ -67,4 +73,11 @@ function makeTrace(): Decision[] {
 function withPassed(decision: Decision, passed: number): Decision {
   const { state } = decision;
   return { ...decision, state: { ...state, terminal: { ...state.terminal, passed } } };
+}
+
+function withNetwork(decision: Decision, network: number): Decision {
+  return {
+    ...decision,
+    state: { ...decision.state, terminal: { ...decision.state.terminal, network } },
+  };
 }
