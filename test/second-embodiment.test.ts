@@ -7,6 +7,7 @@ import { listMembers } from '@taika/protocol/vendor/licenses';
 import {
   listOrders,
   listVendorClaims,
+  type OrderRefundText,
   type OrderText,
   readVendorBooks,
 } from '@taika/protocol/vendor/services';
@@ -119,6 +120,27 @@ test('C5, C6: points are held at checkout, the member confirms in the agent, and
   await hasAvailable(before - discount);
   succeeded(await agent(emi, ['confirm', orderId]));
   assert.equal(await available(), before - discount, 'A repeated word spends nothing more.');
+});
+
+test('a refund gives points back: the agent has them, and the receipt says so', async () => {
+  const [order] = (await economy.companies.vendor.call(listOrders)).items.filter(
+    ({ state, pointsMilli }) => state === 'completed' && pointsMilli !== '0',
+  );
+  assert.ok(order);
+  const before = await available();
+  const operator = { environment: { TAIKA_HOME: economy.directory } };
+  const { vendorUrl, vendorOperatorKeyFile } = economy.companies;
+  const flags = ['--url', vendorUrl, '--operator-key-file', vendorOperatorKeyFile];
+  const refunding = ['vendor', 'refund', order.orderId, '--amount', '600 JPY', '--json', ...flags];
+  const { state, pointsMilli } = jsonOf<OrderRefundText>(await taika(refunding, operator));
+  assert.equal(state, 'done');
+  const half = (BigInt(order.pointsMilli) / 1000n + 1n) / 2n;
+  assert.equal(BigInt(pointsMilli), half * 1000n);
+  await hasAvailable(before + half * 1000n);
+  assert.match(succeeded(await agent(emi, ['orders'])), new RegExp(`600 JPY \\(${half}(\\.000)? points\\)`));
+  await page.goto(`${pages.urls.shop}/orders/${order.orderId}`);
+  await page.locator('[data-sum="refunded"]').getByText('600').waitFor();
+  await assertNoDefects(economy);
 });
 
 test('orders that are declined, or that nobody confirms, give the points back; without points nothing is held', async () => {

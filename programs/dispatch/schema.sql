@@ -95,13 +95,17 @@ create table claim (
   refusal_code text,
   accepted_at timestamp with time zone not null,
   constraint claim_pkey PRIMARY KEY (id),
-  constraint claim_about_one_thing CHECK ((((kind = 'discount'::text) = (order_id IS NOT NULL)) AND ((kind = 'license-fee'::text) = (registration_id IS NOT NULL)))),
-  constraint claim_kind_known CHECK ((kind = ANY (ARRAY['license-fee'::text, 'discount'::text]))),
+  constraint claim_about_one_thing CHECK ((((kind = ANY (ARRAY['discount'::text, 'refund'::text])) = (order_id IS NOT NULL)) AND ((kind = 'license-fee'::text) = (registration_id IS NOT NULL)))),
+  constraint claim_kind_known CHECK ((kind = ANY (ARRAY['license-fee'::text, 'discount'::text, 'refund'::text]))),
   constraint claim_month_form CHECK ((month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'::text)),
-  constraint claim_not_negative CHECK ((amount_milli >= 0)),
   constraint claim_number_key UNIQUE (number),
   constraint claim_refused_with_reason CHECK (((state = 'refused'::text) = (refusal_code IS NOT NULL))),
   constraint claim_registration_id_fkey FOREIGN KEY (registration_id) REFERENCES registration(id),
+  constraint claim_sign CHECK (
+CASE kind
+    WHEN 'refund'::text THEN (amount_milli < 0)
+    ELSE (amount_milli >= 0)
+END),
   constraint claim_state_known CHECK ((state = ANY (ARRAY['accrued'::text, 'refused'::text]))),
   constraint claim_vendor_number_fkey FOREIGN KEY (vendor_number) REFERENCES vendor(number)
 );
@@ -539,6 +543,7 @@ create table points_hold (
   placed_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
   resolved_at timestamp with time zone,
+  refunded_milli bigint not null default 0,
   constraint points_hold_pkey PRIMARY KEY (id),
   constraint points_hold_captured_when CHECK (((state = 'captured'::text) = (captured_milli > 0))),
   constraint points_hold_captured_within CHECK (((captured_milli >= 0) AND (captured_milli <= points_milli))),
@@ -547,6 +552,7 @@ create table points_hold (
   constraint points_hold_member_number_fkey FOREIGN KEY (member_number) REFERENCES member(number),
   constraint points_hold_number_key UNIQUE (number),
   constraint points_hold_positive CHECK ((points_milli > 0)),
+  constraint points_hold_refunded_within CHECK (((refunded_milli >= 0) AND (refunded_milli <= captured_milli))),
   constraint points_hold_resolved_at CHECK (((state = 'held'::text) = (resolved_at IS NULL))),
   constraint points_hold_state_known CHECK ((state = ANY (ARRAY['held'::text, 'captured'::text, 'released'::text, 'expired'::text]))),
   constraint points_hold_vendor_number_fkey FOREIGN KEY (vendor_number) REFERENCES vendor(number)
@@ -560,6 +566,19 @@ create table points_position (
   constraint points_position_pkey PRIMARY KEY (is_the_one),
   constraint points_position_one_row CHECK (is_the_one)
 );
+
+create table points_refund (
+  id uuid not null,
+  hold_id uuid not null,
+  points_milli bigint not null,
+  debt_milli bigint not null,
+  refunded_at timestamp with time zone not null,
+  constraint points_refund_pkey PRIMARY KEY (id),
+  constraint points_refund_debt_within CHECK (((debt_milli >= 0) AND (debt_milli <= points_milli))),
+  constraint points_refund_hold_id_fkey FOREIGN KEY (hold_id) REFERENCES points_hold(id),
+  constraint points_refund_positive CHECK ((points_milli > 0))
+);
+CREATE INDEX points_refund_hold ON points_refund USING btree (hold_id);
 
 create table points_tally (
   member_number bigint not null,
@@ -937,7 +956,7 @@ create view claim_document_defect as
            FROM ledger.posting p
              JOIN ledger.account a_1 ON a_1.id = p.account_id
              JOIN ledger.command m ON m.id = p.journal_id
-          WHERE a_1.code ~ '^payable:vendor:[0-9]+:(invoiced|disputed)$'::text AND (m.event = ANY (ARRAY['claims-answered'::text, 'dispute-settled'::text]))
+          WHERE a_1.code ~ '^(payable|receivable):vendor:[0-9]+:(invoiced|disputed)$'::text AND (m.event = ANY (ARRAY['claims-answered'::text, 'dispute-settled'::text]))
           GROUP BY (split_part(a_1.code, ':'::text, 3)::bigint), (split_part(a_1.code, ':'::text, 4))) b ON b.vendor_number = l.vendor_number AND b.part = l.part
      JOIN LATERAL ( SELECT (('payable:vendor:'::text || COALESCE(l.vendor_number, b.vendor_number)) || ':'::text) || COALESCE(l.part, b.part) AS code) a ON true
   WHERE COALESCE(l.amount, 0::numeric) <> COALESCE(b.amount, 0::numeric);
@@ -945,6 +964,7 @@ create view claim_document_defect as
 create view claim_event as
  SELECT number AS claim_number,
         CASE
+            WHEN kind = 'refund'::text THEN 'refund:'::text || id
             WHEN order_id IS NOT NULL THEN 'order:'::text || order_id
             WHEN month IS NULL THEN 'license-fee:'::text || registration_id
             ELSE (('license-month:'::text || registration_id) || ':'::text) || month
@@ -1090,20 +1110,19 @@ create view money_defect as
   WHERE COALESCE(i.total, 0::numeric) <> COALESCE(b.posted, 0::numeric)
 UNION ALL
  SELECT 'claims-not-payable'::text AS name,
-    (((('vendor '::text || COALESCE(c.vendor_number::text, b.code)) || ': claimed '::text) || COALESCE(c.total, 0::numeric)) || ', booked '::text) || COALESCE(b.posted, 0::numeric) AS detail
+    (((('vendor '::text || COALESCE(c.vendor_number::text, b.vendor)) || ': claimed '::text) || COALESCE(c.total, 0::numeric)) || ', booked '::text) || COALESCE(b.posted, 0::numeric) AS detail
    FROM ( SELECT claim.vendor_number,
-            ('payable:vendor:'::text || claim.vendor_number) || ':accrued'::text AS code,
             sum(claim.amount_milli) AS total
            FROM claim
           WHERE claim.state = 'accrued'::text
           GROUP BY claim.vendor_number) c
-     FULL JOIN ( SELECT a.code,
+     FULL JOIN ( SELECT split_part(a.code, ':'::text, 3) AS vendor,
             - sum(p.amount) AS posted
            FROM ledger.posting p
              JOIN ledger.account a ON a.id = p.account_id
              JOIN ledger.command m ON m.id = p.journal_id
-          WHERE a.code ~~ 'payable:vendor:%:accrued'::text AND (m.event = ANY (ARRAY['license-fee'::text, 'points-captured'::text]))
-          GROUP BY a.code) b ON b.code = c.code
+          WHERE a.code ~ '^(payable|receivable):vendor:[^:]+:accrued$'::text AND (m.event = ANY (ARRAY['license-fee'::text, 'points-captured'::text, 'points-refunded'::text]))
+          GROUP BY (split_part(a.code, ':'::text, 3))) b ON b.vendor = c.vendor_number::text
   WHERE COALESCE(c.total, 0::numeric) <> COALESCE(b.posted, 0::numeric)
 UNION ALL
  SELECT 'capture-without-claim'::text AS name,
@@ -1116,15 +1135,33 @@ UNION ALL
     (((('hold '::text || h.id) || ' is '::text) || h.state) || ', in the books '::text) || COALESCE(r.kind, 'held'::text) AS detail
    FROM points_hold h
      LEFT JOIN ledger.hold_resolution r ON r.hold_id = h.ledger_hold_id
-  WHERE h.state <> COALESCE(r.kind, 'held'::text);
+  WHERE h.state <> COALESCE(r.kind, 'held'::text)
+UNION ALL
+ SELECT 'refunds-differ'::text AS name,
+    (((((('hold '::text || h.id) || ': refunded '::text) || h.refunded_milli) || ', refunds '::text) || COALESCE(r.points, 0::numeric)) || ', claimed '::text) || COALESCE(r.claimed, 0::numeric) AS detail
+   FROM points_hold h
+     LEFT JOIN ( SELECT r_1.hold_id,
+            sum(r_1.points_milli) AS points,
+            sum(- c.amount_milli) AS claimed
+           FROM points_refund r_1
+             LEFT JOIN claim c ON c.id = r_1.id AND c.kind = 'refund'::text
+          GROUP BY r_1.hold_id) r ON r.hold_id = h.id
+  WHERE h.refunded_milli::numeric <> COALESCE(r.points, 0::numeric) OR h.refunded_milli::numeric <> COALESCE(r.claimed, 0::numeric)
+UNION ALL
+ SELECT 'claim-without-refund'::text AS name,
+    'claim '::text || c.id AS detail
+   FROM claim c
+  WHERE c.kind = 'refund'::text AND NOT (EXISTS ( SELECT
+           FROM points_refund r
+          WHERE r.id = c.id));
 
 create view own_event as
  SELECT v.id::text AS counterparty,
     e.event,
     c.accepted_at AS at,
         CASE c.kind
-            WHEN 'discount'::text THEN 'discount'::text
-            ELSE 'license fee'::text
+            WHEN 'license-fee'::text THEN 'license fee'::text
+            ELSE c.kind
         END AS description,
     c.currency,
     c.amount_milli AS amount

@@ -14,12 +14,17 @@ create table claim (
   at timestamp with time zone not null,
   settled_at timestamp with time zone,
   constraint claim_pkey PRIMARY KEY (id),
-  constraint claim_kind_known CHECK ((kind = ANY (ARRAY['license-fee'::text, 'discount'::text]))),
+  constraint claim_kind_known CHECK ((kind = ANY (ARRAY['license-fee'::text, 'discount'::text, 'refund'::text]))),
   constraint claim_number_key UNIQUE (number),
   constraint claim_order_id_fkey FOREIGN KEY (order_id) REFERENCES service_order(id),
   constraint claim_registration_id_fkey FOREIGN KEY (registration_id) REFERENCES registration(id),
+  constraint claim_sign CHECK (
+CASE kind
+    WHEN 'refund'::text THEN (amount_milli < 0)
+    ELSE (amount_milli >= 0)
+END),
   constraint claim_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'accrued'::text, 'refused'::text]))),
-  constraint claim_subject CHECK ((((kind = 'license-fee'::text) AND (registration_id IS NOT NULL) AND (order_id IS NULL)) OR ((kind = 'discount'::text) AND (order_id IS NOT NULL) AND (registration_id IS NULL) AND (month IS NULL))))
+  constraint claim_subject CHECK ((((kind = 'license-fee'::text) AND (registration_id IS NOT NULL) AND (order_id IS NULL)) OR ((kind = ANY (ARRAY['discount'::text, 'refund'::text])) AND (order_id IS NOT NULL) AND (registration_id IS NULL) AND (month IS NULL))))
 );
 CREATE INDEX claim_due ON claim USING btree (next_attempt_at) WHERE (state = 'pending'::text);
 CREATE UNIQUE INDEX claim_order_once ON claim USING btree (order_id) WHERE (kind = 'discount'::text);
@@ -129,6 +134,31 @@ create table offline_use (
   constraint offline_use_forward CHECK ((ended_at > began_at)),
   constraint offline_use_license_id_thumbprint_fkey FOREIGN KEY (license_id, thumbprint) REFERENCES license_device(license_id, thumbprint)
 );
+
+create table order_refund (
+  id uuid not null,
+  number bigint not null generated always as identity,
+  order_id uuid not null,
+  asked_milli bigint,
+  amount_milli bigint not null,
+  points_milli bigint not null,
+  discount_milli bigint not null,
+  state text not null,
+  reason jsonb,
+  attempts integer not null default 0,
+  next_attempt_at timestamp with time zone,
+  requested_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint order_refund_pkey PRIMARY KEY (id),
+  constraint order_refund_amounts CHECK (((amount_milli > 0) AND ((discount_milli >= 0) AND (discount_milli <= amount_milli)))),
+  constraint order_refund_ended CHECK (((state = 'pending'::text) = (ended_at IS NULL))),
+  constraint order_refund_number_key UNIQUE (number),
+  constraint order_refund_order_id_fkey FOREIGN KEY (order_id) REFERENCES service_order(id),
+  constraint order_refund_points_for_discount CHECK (((points_milli = 0) = (discount_milli = 0))),
+  constraint order_refund_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'done'::text, 'refused'::text])))
+);
+CREATE INDEX order_refund_due ON order_refund USING btree (next_attempt_at) WHERE (state = 'pending'::text);
+CREATE INDEX order_refund_order ON order_refund USING btree (order_id);
 
 create table product (
   name text not null,
@@ -244,6 +274,10 @@ create table service_order (
   expires_at timestamp with time zone,
   confirmed_at timestamp with time zone,
   ended_at timestamp with time zone,
+  refunding_milli bigint not null default 0,
+  refunding_discount_milli bigint not null default 0,
+  refunded_milli bigint not null default 0,
+  refunded_discount_milli bigint not null default 0,
   constraint service_order_pkey PRIMARY KEY (id),
   constraint service_order_adds_up CHECK ((charge_milli = (price_milli - discount_milli))),
   constraint service_order_hold_id_key UNIQUE (hold_id),
@@ -254,6 +288,9 @@ create table service_order (
   constraint service_order_points_confirmed CHECK (((state <> ALL (ARRAY['confirmed'::text, 'completed'::text])) OR (points_milli = 0) OR (confirmation IS NOT NULL))),
   constraint service_order_points_for_discount CHECK (((points_milli = 0) = (discount_milli = 0))),
   constraint service_order_product_fkey FOREIGN KEY (product) REFERENCES product(name),
+  constraint service_order_refunded_discount_within CHECK (((0 <= refunded_discount_milli) AND (refunded_discount_milli <= refunding_discount_milli) AND (refunding_discount_milli <= discount_milli) AND ((refunding_milli - refunding_discount_milli) <= charge_milli))),
+  constraint service_order_refunded_when_completed CHECK (((refunding_milli = 0) OR (state = 'completed'::text))),
+  constraint service_order_refunded_within CHECK (((0 <= refunded_milli) AND (refunded_milli <= refunding_milli) AND (refunding_milli <= price_milli))),
   constraint service_order_state_known CHECK ((state = ANY (ARRAY['priced'::text, 'awaiting-confirmation'::text, 'confirmed'::text, 'completed'::text, 'cancelled'::text, 'expired'::text, 'refused'::text]))),
   constraint service_order_usage_period CHECK (((kind = 'usage'::text) = (period IS NOT NULL)))
 );
@@ -339,14 +376,15 @@ CREATE INDEX used_request_expiry ON used_request USING btree (expires_at);
 create view own_event as
  SELECT 'contractor'::text AS counterparty,
         CASE
+            WHEN c.kind = 'refund'::text THEN 'refund:'::text || c.id
             WHEN c.order_id IS NOT NULL THEN 'order:'::text || c.order_id
             WHEN c.month IS NULL THEN 'license-fee:'::text || c.registration_id
             ELSE (('license-month:'::text || c.registration_id) || ':'::text) || c.month
         END AS event,
     c.settled_at AS at,
         CASE c.kind
-            WHEN 'discount'::text THEN 'discount'::text
-            ELSE 'license fee'::text
+            WHEN 'license-fee'::text THEN 'license fee'::text
+            ELSE c.kind
         END AS description,
     c.currency,
     c.amount_milli AS amount
@@ -367,7 +405,7 @@ create view vendor_defect as
    FROM ( SELECT claim.currency,
             sum(claim.amount_milli) AS amount
            FROM claim
-          WHERE claim.state = 'accrued'::text
+          WHERE claim.state = 'accrued'::text AND claim.kind <> 'refund'::text
           GROUP BY claim.currency) c
      FULL JOIN ( SELECT a.commodity,
             sum(p.amount) AS amount
@@ -380,23 +418,24 @@ UNION ALL
  SELECT 'orders-not-sales'::text AS name,
     (((COALESCE(o.currency, b.commodity) || ': orders '::text) || COALESCE(o.amount, 0::numeric)) || ', sales '::text) || COALESCE(b.amount, 0::numeric) AS detail
    FROM ( SELECT service_order.currency,
-            sum(service_order.price_milli) AS amount
+            sum(service_order.price_milli - service_order.refunded_milli) AS amount
            FROM service_order
           WHERE service_order.state = 'completed'::text
           GROUP BY service_order.currency
-         HAVING sum(service_order.price_milli) <> 0::numeric) o
+         HAVING sum(service_order.price_milli - service_order.refunded_milli) <> 0::numeric) o
      FULL JOIN ( SELECT a.commodity,
             - sum(p.amount) AS amount
            FROM ledger.posting p
              JOIN ledger.account a ON a.id = p.account_id
           WHERE a.code = 'revenue:sales'::text
-          GROUP BY a.commodity) b ON b.commodity = o.currency
+          GROUP BY a.commodity
+         HAVING sum(p.amount) <> 0::numeric) b ON b.commodity = o.currency
   WHERE COALESCE(o.amount, 0::numeric) <> COALESCE(b.amount, 0::numeric)
 UNION ALL
  SELECT 'discount-not-claimed'::text AS name,
     o.id::text AS detail
    FROM service_order o
-     LEFT JOIN claim c ON c.order_id = o.id
+     LEFT JOIN claim c ON c.order_id = o.id AND c.kind = 'discount'::text
   WHERE o.state = 'completed'::text AND o.discount_milli <> COALESCE(c.amount_milli, 0::bigint)
 UNION ALL
  SELECT 'claim-without-completion'::text AS name,
@@ -409,7 +448,47 @@ UNION ALL
     l.id::text AS detail
    FROM license l
      JOIN registration r ON r.id = l.registration_id
-  WHERE r.registered_at IS NULL;
+  WHERE r.registered_at IS NULL
+UNION ALL
+ SELECT 'refunds-differ'::text AS name,
+    (((((((o.id::text || ': refunded '::text) || o.refunded_milli) || ' of '::text) || o.refunding_milli) || ', refunds '::text) || COALESCE(r.done, 0::numeric)) || ' of '::text) || COALESCE(r.asked, 0::numeric) AS detail
+   FROM service_order o
+     LEFT JOIN ( SELECT order_refund.order_id,
+            sum(order_refund.amount_milli) FILTER (WHERE order_refund.state = 'done'::text) AS done,
+            sum(order_refund.amount_milli) FILTER (WHERE order_refund.state <> 'refused'::text) AS asked,
+            sum(order_refund.discount_milli) FILTER (WHERE order_refund.state = 'done'::text) AS discount,
+            sum(order_refund.discount_milli) FILTER (WHERE order_refund.state <> 'refused'::text) AS asked_discount
+           FROM order_refund
+          GROUP BY order_refund.order_id) r ON r.order_id = o.id
+  WHERE o.refunded_milli::numeric <> COALESCE(r.done, 0::numeric) OR o.refunding_milli::numeric <> COALESCE(r.asked, 0::numeric) OR o.refunded_discount_milli::numeric <> COALESCE(r.discount, 0::numeric) OR o.refunding_discount_milli::numeric <> COALESCE(r.asked_discount, 0::numeric)
+UNION ALL
+ SELECT 'refund-not-claimed'::text AS name,
+    (((((r.id::text || ': '::text) || r.state) || ' '::text) || r.discount_milli) || ', claimed '::text) || COALESCE(- c.amount_milli, 0::bigint) AS detail
+   FROM order_refund r
+     LEFT JOIN claim c ON c.id = r.id AND c.kind = 'refund'::text AND c.state = 'accrued'::text
+  WHERE
+        CASE r.state
+            WHEN 'done'::text THEN r.discount_milli
+            ELSE 0::bigint
+        END <> COALESCE(- c.amount_milli, 0::bigint)
+UNION ALL
+ SELECT 'refunds-not-booked'::text AS name,
+    (((COALESCE(r.currency, b.commodity) || ': refunds '::text) || COALESCE(r.discount, 0::numeric)) || ', booked '::text) || COALESCE(b.amount, 0::numeric) AS detail
+   FROM ( SELECT o.currency,
+            sum(r_1.discount_milli) AS discount
+           FROM order_refund r_1
+             JOIN service_order o ON o.id = r_1.order_id
+          WHERE r_1.state = 'done'::text
+          GROUP BY o.currency
+         HAVING sum(r_1.discount_milli) <> 0::numeric) r
+     FULL JOIN ( SELECT a.commodity,
+            - sum(p.amount) AS amount
+           FROM ledger.posting p
+             JOIN ledger.account a ON a.id = p.account_id
+             JOIN ledger.command m ON m.id = p.journal_id
+          WHERE a.code = 'receivable:contractor'::text AND m.event = 'order-refunded'::text
+          GROUP BY a.commodity) b ON b.commodity = r.currency
+  WHERE COALESCE(r.discount, 0::numeric) <> COALESCE(b.amount, 0::numeric);
 
 CREATE OR REPLACE FUNCTION refuse_change()
  RETURNS trigger

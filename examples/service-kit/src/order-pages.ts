@@ -54,10 +54,23 @@ function amounts(order: OrderText, language: Language): Html {
 <tfoot>
 <tr><th scope="row" colspan="2">${say.price}</th><td class="number" data-sum="price">${money(order.price)}</td></tr>
 <tr><th scope="row" colspan="2">${say.points} (${pointsText(order.pointsMilli, language)})</th><td class="number" data-sum="discount">−${money(order.discount)}</td></tr>
-<tr class="total"><th scope="row" colspan="2">${say.charge}</th><td class="number" data-sum="charge">${money(order.charge)}</td></tr>
+<tr class="total"><th scope="row" colspan="2">${say.charge}</th><td class="number" data-sum="charge">${money(order.charge)}</td></tr>${refundedRow(order, language)}
 </tfoot>
 </table></div>
 <p class="hint">${say.contractor.replace('{discount}', money(order.discount))}</p>`;
+}
+
+/** What went back after a refund, and how; nothing where none did. */
+function refundedRow({ refunded }: OrderText, language: Language): Html | undefined {
+  if (refunded === undefined) {
+    return undefined;
+  }
+  const say = texts[language];
+  const how = say.refundedAs
+    .replace('{points}', pointsText(refunded.pointsMilli, language))
+    .replace('{money}', moneyText(refunded.money, language));
+  return html`
+<tr><th scope="row" colspan="2">${say.refunded} (${how})</th><td class="number" data-sum="refunded">−${moneyText(refunded.amount, language)}</td></tr>`;
 }
 
 interface OrderTexts {
@@ -85,6 +98,8 @@ interface OrderTexts {
   readonly points: string;
   readonly charge: string;
   readonly contractor: string;
+  readonly refunded: string;
+  readonly refundedAs: string;
   /** Sentences for reasons that have one in this language. */
   readonly reasons: Readonly<Record<string, string>>;
 }
@@ -116,6 +131,8 @@ const texts: Texts<OrderTexts> = {
     points: 'Points taken off',
     charge: 'You pay',
     contractor: 'The contractor pays us {discount} for the points that were taken off.',
+    refunded: 'Refunded',
+    refundedAs: '{points} points, {money} in money',
     reasons: {
       declined: 'You declined to spend points.',
       'not-confirmed': 'Nobody confirmed in time.',
@@ -148,6 +165,8 @@ const texts: Texts<OrderTexts> = {
     points: 'ポイント差引',
     charge: 'お支払い',
     contractor: '差し引いた {discount} は、電算業務請負事業者が当方に支払います。',
+    refunded: '返金',
+    refundedAs: '{points} ポイント、現金 {money}',
     reasons: {
       declined: 'ポイントの使用をお断りになりました。',
       'not-confirmed': '期限までに確認がありませんでした。',

@@ -30,6 +30,13 @@ const CONTRACTOR_CHART: readonly AccountKind[] = [
   bounded('payable:vendor:{vendor}:accrued', 'claims of a vendor not yet invoiced'),
   bounded('payable:vendor:{vendor}:invoiced', 'invoices of a vendor not yet paid'),
   bounded('payable:vendor:{vendor}:disputed', 'claims of a vendor that we dispute'),
+  kind('receivable:vendor:{vendor}:accrued', 'debit', 'refunds of a vendor that no claim takes off yet'),
+  kind(
+    'receivable:vendor:{vendor}:invoiced',
+    'debit',
+    'refunds on claims, to be set off against what is invoiced',
+  ),
+  kind('receivable:vendor:{vendor}:disputed', 'debit', 'refunds on claims that the vendor disputes'),
   bounded('provision:points', 'what the outstanding points are worth'),
   kind('income:breakage', 'credit', 'points that expired unused'),
   kind('rounding', 'debit', 'what rounding to whole coins left over'),
@@ -84,6 +91,8 @@ export const accountCode = {
   creditLimit: (customer: string) => `credit-limit:customer:${customer}`,
   payableToVendor: (vendor: string, state: 'accrued' | 'invoiced' | 'disputed') =>
     `payable:vendor:${vendor}:${state}`,
+  receivableFromVendor: (vendor: string, state: 'accrued' | 'invoiced' | 'disputed') =>
+    `receivable:vendor:${vendor}:${state}`,
   pointsOfMember: (member: string, month: string) => `points:member:${member}:${month}`,
   pointsInEscrow: (member: string) => `points:escrow:${member}`,
   pointsOfEvidence: (member: string) => `points:evidence:${member}`,

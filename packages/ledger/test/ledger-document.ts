@@ -3,6 +3,7 @@ import { claimsAnswered, disputeWithdrawn, feeDropped, feeGivenUp } from '../src
 import * as events from '../src/events.ts';
 import type { Posting } from '../src/journal.ts';
 import { decimalText } from '../src/money.ts';
+import * as refundEvents from '../src/refund-events.ts';
 import * as vendorEvents from '../src/vendor-events.ts';
 
 export const ledgerDocumentFile = new URL('../../../docs/LEDGER.md', import.meta.url);
@@ -29,6 +30,20 @@ const contractorEvents: readonly (readonly [string, readonly Posting[]])[] = [
     }),
   ],
   ['A checkout took points', events.checkoutCaptured({ vendor: '3', parts: bucket, ...terms })],
+  [
+    'The order was refunded in full',
+    refundEvents.pointsRefunded({ member, vendor: '3', parts: bucket, debtRepaid: 0n, ...terms }),
+  ],
+  [
+    '… to a member who owed 200 points',
+    refundEvents.pointsRefunded({
+      member,
+      vendor: '3',
+      parts: [{ account: 'points:member:m:2027-11', amount: yen(300n) }],
+      debtRepaid: yen(200n),
+      ...terms,
+    }),
+  ],
   ['Points expired', events.pointsExpired({ member, month: '2027-11', points: yen(500n), ...terms })],
   ['A customer topped up', events.customerToppedUp({ customer: '7', amount: yen(5000n), ...terms })],
   [
@@ -47,6 +62,14 @@ const contractorEvents: readonly (readonly [string, readonly Posting[]])[] = [
     'A vendor confirmed 500 and disputed 300 of its claim',
     claimsAnswered({ vendor: '3', confirmed: yen(500n), disputed: yen(300n), ...terms }),
   ],
+  [
+    'A vendor confirmed a claim of 800, and refunds of 500 on it',
+    [
+      ...claimsAnswered({ vendor: '3', confirmed: yen(800n), disputed: 0n, ...terms }),
+      ...refundEvents.refundsAnswered({ vendor: '3', confirmed: yen(500n), disputed: 0n, ...terms }),
+      ...refundEvents.refundsSetOff({ vendor: '3', amount: yen(500n), ...terms }),
+    ],
+  ],
   ['The dispute ended: the amount stands', disputeWithdrawn({ vendor: '3', amount: yen(300n), ...terms })],
   ['The dispute ended: the fee is not owed', feeDropped({ vendor: '3', amount: yen(300n), ...terms })],
   ['A vendor was paid', events.vendorPaid({ vendor: '3', amount: yen(500n), ...terms })],
@@ -57,6 +80,10 @@ const vendorBookEvents: readonly (readonly [string, readonly Posting[]])[] = [
   [
     'An order of 1,100 was completed with 500 points',
     vendorEvents.orderCompleted({ member, price: yen(1100n), tax: yen(100n), discount: yen(500n), ...terms }),
+  ],
+  [
+    'The order was refunded in full',
+    refundEvents.orderRefunded({ member, amount: yen(1100n), tax: yen(100n), discount: yen(500n), ...terms }),
   ],
   ['The member paid the rest', vendorEvents.memberPaid({ member, amount: yen(600n), ...terms })],
   ['A fee was given up after a dispute', feeGivenUp({ amount: yen(300n), ...terms })],

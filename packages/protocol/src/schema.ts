@@ -15,6 +15,7 @@ export type CreditLimitId = Id<'credit-limit'>;
 export type CreditNoteId = Id<'credit-note'>;
 export type VoidId = Id<'void'>;
 export type HoldId = Id<'hold'>;
+export type RefundId = Id<'refund'>;
 export type OrderId = Id<'order'>;
 export type LicenseId = Id<'license'>;
 export type ConsentId = Id<'consent'>;

@@ -32,7 +32,7 @@ export interface VendorContext {
   readonly kick: (loop: LoopName) => void;
 }
 
-export type LoopName = 'registrations' | 'orders' | 'claims' | 'claim documents' | 'statements';
+export type LoopName = 'registrations' | 'orders' | 'refunds' | 'claims' | 'claim documents' | 'statements';
 
 /** Who a request is from, once its proof was checked. */
 export type Caller =

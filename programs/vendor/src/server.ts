@@ -32,6 +32,8 @@ import { registerMemberRoutes } from './members/routes.ts';
 import { allMigrations } from './migrations.ts';
 import { registerOrderRoutes } from './orders/routes.ts';
 import { ordersStep } from './orders/settle-orders.ts';
+import { registerRefundRoutes } from './refunds/routes.ts';
+import { refundsStep } from './refunds/settle-refund.ts';
 import { registrationsStep } from './registrations/confirm-registration.ts';
 import { registerRegistrationRoutes } from './registrations/routes.ts';
 import { registerReleaseRoutes } from './releases/routes.ts';
@@ -129,6 +131,7 @@ export function createApp(context: VendorContext, operatorKeyHash: string): Fast
   registerMemberRoutes(declare, context);
   registerServiceRoutes(declare, context);
   registerOrderRoutes(declare, context);
+  registerRefundRoutes(declare, context);
   registerUsageRoutes(declare, context);
   registerClaimRoutes(declare, context);
   registerClaimDocumentRoutes(declare, context);
@@ -195,6 +198,7 @@ function startLoops(stack: AsyncDisposableStack, context: VendorContext, loops: 
   };
   start('registrations', 1000, () => registrationsStep(context));
   start('orders', 1000, () => ordersStep(context));
+  start('refunds', 1000, () => refundsStep(context));
   start('claims', 2000, createClaimsStep(context));
   start('claim documents', 600_000, () => answerClaimsStep(context));
   start('statements', 600_000, () => exchangeStatementsStep(context));

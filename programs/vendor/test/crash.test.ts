@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { keyPairOf, parsePrivateKey } from '@taika/crypto/keys';
 import { createTestDatabase } from '@taika/database/test-database';
 import { createCaller, RemoteError } from '@taika/http/call';
-import type { OrderId, RegistrationId } from '@taika/protocol/schema';
+import type { OrderId, RefundId, RegistrationId } from '@taika/protocol/schema';
 import { putProduct } from '@taika/protocol/vendor/catalogue';
 import { activate } from '@taika/protocol/vendor/licenses';
 import {
@@ -19,6 +19,7 @@ import {
   placeOrder,
   readOrder,
   readVendorBooks,
+  refundOrder,
 } from '@taika/protocol/vendor/services';
 import { systemClock } from '@taika/runtime/clock';
 import { uuidv7 } from '@taika/runtime/identifiers';
@@ -182,6 +183,43 @@ test('an order goes on after a kill at any of its steps: points are taken once, 
 });
 
 const claimsOf = (order: string) => ({ order, pointsMilli: '60000', priceMilli: '100000', currency: 'JPY' });
+
+test('a refund goes on after a kill at any of its steps: points go back once, and are booked once', async () => {
+  await using world = await createWorld();
+  world.dispatch.points = 1_000_000n;
+  const first = await world.start();
+  const member = await terminalAt(world, first);
+  const { registrationId, licenseKey = '' } = await member.register('shop');
+  await member.acknowledge(registrationId);
+  const { key } = await (await operatorOf(first)).call(addServiceKey, { params: { product: 'shop' } });
+  const shop = callerOf(first.url, key);
+  const { session } = await shop.call(openServiceSession, { body: { licenseKey } });
+  const orderId = uuidv7(new Date(), systemRandom) as OrderId;
+  const lines = [{ description: 'tea', quantity: 1, unitPrice: { currency: 'JPY', amountMilli: '100000' } }];
+  await shop.call(placeOrder, { params: { orderId }, body: { session, lines, points: '60000' } });
+  const confirmation = await member.confirmation(claimsOf(orderId));
+  await member.caller.call(confirmOrder, { params: { orderId }, body: { confirmation } });
+  await first.stop();
+
+  const body = { amount: { currency: 'JPY', amountMilli: '30000' } };
+  for (const fault of ['stored', 'answered']) {
+    const params = { orderId, refundId: uuidv7(new Date(), systemRandom) as RefundId };
+    const dying = await world.start(`vendor.refund.${fault}`);
+    await diesAt(dying, callerOf(dying.url, key).call(refundOrder, { params, body }));
+    const server = await world.start();
+    await waitFor(`the refund that was killed at "${fault}"`, async () => {
+      const { state } = await callerOf(server.url, key).call(refundOrder, { params, body });
+      return state === 'done';
+    });
+    await server.stop();
+  }
+  assert.deepEqual(
+    [...world.dispatch.refunds.values()].map(({ points }) => points),
+    [18_000n, 18_000n],
+  );
+  const { defects } = await (await operatorOf(await world.start())).call(readVendorBooks);
+  assert.deepEqual(defects, []);
+});
 
 test('a claim whose answer was lost in a kill is claimed again as the same claim, and booked once', async () => {
   await using world = await createWorld();

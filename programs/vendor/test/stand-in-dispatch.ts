@@ -15,6 +15,7 @@ import {
   claimLicenseFee,
   holdPoints,
   readMemberPoints,
+  refundPoints,
   releasePoints,
 } from '@taika/protocol/dispatch/money';
 import { readVendor } from '@taika/protocol/dispatch/parties';
@@ -42,7 +43,9 @@ export interface StandInDispatch extends AsyncDisposable {
   /** What the vendor forwarded, by registration id; the bodies as they came. */
   readonly registrations: Map<string, Record<string, unknown>>;
   readonly ended: Set<string>;
-  readonly holds: Map<string, { state: string; points: bigint; pseudonym: string }>;
+  readonly holds: Map<string, { state: string; points: bigint; pseudonym: string; orderId?: string }>;
+  /** Points given back, by refund id. */
+  readonly refunds: Map<string, { orderId: string; points: bigint }>;
   readonly claims: Map<string, { registrationId: string; month?: string }>;
   /** Names of the routes called, in order. */
   readonly calls: string[];
@@ -71,6 +74,7 @@ export async function startStandInDispatch(clock: Clock, port = 0): Promise<Stan
     registrations: new Map(),
     ended: new Set(),
     holds: new Map(),
+    refunds: new Map(),
     claims: new Map(),
     calls: [],
     points: 0n,
@@ -197,7 +201,7 @@ export async function startStandInDispatch(clock: Clock, port = 0): Promise<Stan
       if (self.points - heldOf(body.pseudonym) - spentOf(body.pseudonym) < points) {
         throw new ApiError('points-short');
       }
-      self.holds.set(holdId, { state: 'held', points, pseudonym: body.pseudonym });
+      self.holds.set(holdId, { state: 'held', points, ...body });
     }
     fail('holdPoints', 'after');
     return holdText(holdId);
@@ -225,6 +229,35 @@ export async function startStandInDispatch(clock: Clock, port = 0): Promise<Stan
     }
     fail('releasePoints', 'after');
     return holdText(holdId);
+  });
+
+  const refundedOf = (orderId: string) =>
+    [...self.refunds.values()]
+      .filter((refund) => refund.orderId === orderId)
+      .reduce((sum, { points }) => sum + points, 0n);
+
+  declare(refundPoints, ({ params: { refundId }, body: { orderId, pointsMilli } }) => {
+    const points = BigInt(pointsMilli);
+    const hold = [...self.holds.values()].find((each) => each.orderId === orderId);
+    if (hold?.state !== 'captured') {
+      throw new ApiError('not-found', 'No points were spent on an order with this id.');
+    }
+    if (!self.refunds.has(refundId)) {
+      if (refundedOf(orderId) + points > hold.points) {
+        throw new ApiError('wrong-state', 'More points than were spent.');
+      }
+      self.refunds.set(refundId, { orderId, points });
+    }
+    fail('refundPoints', 'after');
+    return {
+      refundId,
+      orderId,
+      pointsMilli: points,
+      debtMilli: 0n,
+      worth: { currency: 'JPY', amountMilli: points },
+      refundedMilli: refundedOf(orderId),
+      refundedAt: clock.now(),
+    };
   });
 
   declare(claimLicenseFee, ({ params: { claimId }, body, caller }) => {

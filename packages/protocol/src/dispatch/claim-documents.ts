@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { DocumentFormat, DocumentQuery, LanguageQuery } from '../documents.ts';
 import { defineRoute } from '../route.ts';
 import { Day, type Id, IdSchema, Instant, Money, Page, type VendorId } from '../schema.ts';
+import { ClaimKind } from './money.ts';
 
 export type ClaimDocumentId = Id<'claim-document'>;
 
@@ -21,7 +22,7 @@ export const ClaimDocument = Type.Object({
   lines: Type.Array(
     Type.Object({
       event: Event,
-      kind: Type.Union([Type.Literal('license-fee'), Type.Literal('discount')]),
+      kind: ClaimKind,
       amount: Money,
       state: Type.Union([
         Type.Literal('open'),

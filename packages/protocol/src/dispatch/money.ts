@@ -16,6 +16,7 @@ import {
   PageQuery,
   PointsMilli,
   Reason,
+  type RefundId,
   type RegistrationId,
   Token,
   type VendorId,
@@ -30,6 +31,13 @@ export const PricedLevelSchema = Type.Union([
   Type.Literal('high'),
   Type.Literal('strict'),
   Type.Literal('copies'),
+]);
+
+/** What a vendor claims: a fee, a discount, or below zero the refund of one. */
+export const ClaimKind = Type.Union([
+  Type.Literal('license-fee'),
+  Type.Literal('discount'),
+  Type.Literal('refund'),
 ]);
 
 /** A customer's invoice (step 307). Each line leads to the job whose fuel it prices. */
@@ -164,11 +172,42 @@ export const releasePoints = defineRoute({
   reply: PointsHold,
 });
 
-/** What a vendor claims from the contractor: license fees and discounts (steps 211 and 804). */
+export const PointsRefund = Type.Object({
+  refundId: IdSchema<RefundId>('refund'),
+  orderId: IdSchema<OrderId>('order'),
+  pointsMilli: PointsMilli,
+  /** What of the points settled those that the member owed for wrong results. */
+  debtMilli: PointsMilli,
+  /** What the vendor owes the contractor for it: the next claim document takes it off. */
+  worth: Money,
+  /** All points of the order that went back by now. */
+  refundedMilli: PointsMilli,
+  refundedAt: Instant,
+});
+
+export const refundPoints = defineRoute({
+  name: 'refundPoints',
+  method: 'PUT',
+  path: '/v1/points-refunds/:refundId',
+  access: ['vendor'],
+  summary:
+    'Give points that an order spent back to the member, all or a part: to the month they were taken from, or for 30 days at least where that is over. Never more than were spent.',
+  params: Type.Object({ refundId: IdSchema<RefundId>('refund, made by the vendor') }),
+  body: Type.Object(
+    { orderId: IdSchema<OrderId>('order'), pointsMilli: PointsMilli },
+    { additionalProperties: false },
+  ),
+  reply: PointsRefund,
+});
+
+/**
+ * What a vendor claims from the contractor: license fees and discounts (steps 211 and 804), and below zero the refunds of
+ * discounts.
+ */
 export const Claim = Type.Object({
   claimId: IdSchema<ClaimId>('claim'),
   vendorId: IdSchema<VendorId>('vendor'),
-  kind: Type.Union([Type.Literal('license-fee'), Type.Literal('discount')]),
+  kind: ClaimKind,
   /** What it is for: a registration (with its month, `2026-11`, where the fee is monthly) or an order. */
   registrationId: Type.Optional(IdSchema<RegistrationId>('registration')),
   month: Type.Optional(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}$' })),

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { ClaimKind } from '../dispatch/money.ts';
 import { defineRoute } from '../route.ts';
 import {
   DurationMs,
@@ -11,6 +12,7 @@ import {
   PageQuery,
   PointsMilli,
   Reason,
+  type RefundId,
   Token,
 } from '../schema.ts';
 import { ProductName } from './catalogue.ts';
@@ -71,6 +73,14 @@ export const OrderLine = Type.Object(
   { additionalProperties: false },
 );
 
+/** What went back: of the price, as points with their worth, and in money. */
+const GivenBack = {
+  amount: Money,
+  pointsMilli: PointsMilli,
+  discount: Money,
+  money: Money,
+};
+
 /** A checkout, or a period's usage bill. `charge` = `price` − `discount`, exactly. */
 export const Order = Type.Object({
   orderId: IdSchema<OrderId>('order'),
@@ -85,6 +95,8 @@ export const Order = Type.Object({
   discount: Money,
   /** What the member pays. */
   charge: Money,
+  /** What was refunded by now; absent where nothing was. */
+  refunded: Type.Optional(Type.Object(GivenBack)),
   period: Type.Optional(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}$' })),
   createdAt: Instant,
   expiresAt: Type.Optional(Instant),
@@ -132,6 +144,35 @@ export const cancelOrder = defineRoute({
   summary: 'Cancel an order that waits: held points go back.',
   params: OrderParams,
   reply: Order,
+});
+
+/** A refund: `pending` until the contractor gave the points back. */
+export const OrderRefund = Type.Object({
+  refundId: IdSchema<RefundId>('refund'),
+  orderId: IdSchema<OrderId>('order'),
+  state: Type.Union([Type.Literal('pending'), Type.Literal('done'), Type.Literal('refused')]),
+  reason: Type.Optional(Reason),
+  ...GivenBack,
+  requestedAt: Instant,
+  /** As it is now. */
+  order: Order,
+});
+export type OrderRefundText = Static<typeof OrderRefund>;
+
+export const refundOrder = defineRoute({
+  name: 'refundOrder',
+  method: 'PUT',
+  path: '/v1/orders/:orderId/refunds/:refundId',
+  access: ['service', 'operator'],
+  summary:
+    'Give back a completed order’s price, in full or in part: what points paid for as points, the rest in money. Never more than the price in all.',
+  params: Type.Object({
+    ...OrderParams.properties,
+    refundId: IdSchema<RefundId>('refund, made by who asks for it'),
+  }),
+  /** Without an amount: all that is left of the price. */
+  body: Type.Object({ amount: Type.Optional(Money) }, { additionalProperties: false }),
+  reply: OrderRefund,
 });
 
 export const recordUsage = defineRoute({
@@ -230,7 +271,7 @@ export const declineOrder = defineRoute({
 /** What the vendor claims from the contractor, as the vendor's own book has it (steps 211, 804). */
 export const VendorClaim = Type.Object({
   claimId: Type.String(),
-  kind: Type.Union([Type.Literal('license-fee'), Type.Literal('discount')]),
+  kind: ClaimKind,
   subject: Type.String({ description: 'registration (and month) or order' }),
   amount: Money,
   state: Type.Union([Type.Literal('pending'), Type.Literal('accrued'), Type.Literal('refused')]),

@@ -17,13 +17,14 @@ export async function runOrders(home: string, { json = false }: Shown): Promise<
   if (orders.length === 0) return say('There are no orders.');
   say(
     alignRows([
-      ['order', 'state', 'price', 'points', 'to pay', 'what', 'from'],
+      ['order', 'state', 'price', 'points', 'to pay', 'given back', 'what', 'from'],
       ...orders.map(({ order, registration }) => [
         order.orderId.slice(-12),
         order.state,
         moneyText(order.price),
         pointsText(order.pointsMilli),
         moneyText(order.charge),
+        givenBack(order),
         order.lines.map(({ quantity, description }) => `${quantity} × ${description}`).join(', '),
         registration.vendorName,
       ]),
@@ -46,6 +47,13 @@ export async function runDecline(home: string, orderId: string, { json = false }
   const order = await declineMemberOrder(await createNodeHost(home), orderId);
   if (json) return sayJson(order);
   say('Declined: the points that were held are free again.');
+}
+
+/** What was refunded, and what of it as points. */
+function givenBack({ refunded }: OrderText): string {
+  return refunded === undefined
+    ? ''
+    : `${moneyText(refunded.amount)} (${pointsText(refunded.pointsMilli)} points)`;
 }
 
 function toPay({ price, discount, charge }: OrderText): string {

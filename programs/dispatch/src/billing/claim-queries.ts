@@ -7,7 +7,7 @@ export interface ClaimRow {
   readonly number: bigint;
   readonly vendorId: string;
   readonly vendorNumber: bigint;
-  readonly kind: 'license-fee' | 'discount';
+  readonly kind: 'license-fee' | 'discount' | 'refund';
   readonly registrationId: string | null;
   readonly month: string | null;
   readonly orderId: string | null;

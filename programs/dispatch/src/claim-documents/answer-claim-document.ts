@@ -2,8 +2,10 @@ import { inTransaction } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
 import { claimsAnswered } from '@taika/ledger/dispute-events';
 import { post } from '@taika/ledger/post';
+import { refundsAnswered, refundsSetOff } from '@taika/ledger/refund-events';
 import type { DispatchContext, VendorCaller } from '../context.ts';
 import { answerLine, findClaimDocument, listClaimLines, lockVendorClaims } from './queries.ts';
+import { setOffAfter } from './set-off.ts';
 
 /** What a vendor says of a line. */
 export interface LineAnswer {
@@ -13,7 +15,8 @@ export interface LineAnswer {
 }
 
 /**
- * Takes a vendor's answers, all or none, and books them: what is confirmed is invoiced, what is disputed is kept apart. The same
+ * Takes a vendor's answers, all or none, and books them: what is confirmed is invoiced, what is disputed is kept apart, and
+ * refunds are set off against what is invoiced. The same
  * answer again changes nothing; another one is a `conflict`.
  */
 export async function answerClaimDocument(
@@ -30,7 +33,8 @@ export async function answerClaimDocument(
     const lines = (await listClaimLines(tx, [document.number])).get(document.number) ?? [];
     const byEvent = new Map(lines.map((line) => [line.event, line]));
     const at = clock.now();
-    const sums = { confirmed: 0n, disputed: 0n };
+    const claims = { confirmed: 0n, disputed: 0n };
+    const refunds = { confirmed: 0n, disputed: 0n };
     const booked: string[] = [];
     for (const { event, answer, reason } of answers) {
       const line = byEvent.get(event);
@@ -38,7 +42,7 @@ export async function answerClaimDocument(
         throw new ApiError('bad-request', `The document has no line for ${event}.`);
       }
       if (await answerLine(tx, { claimNumber: line.claimNumber, state: answer, reason, at })) {
-        sums[answer] += line.amountMilli;
+        (line.amountMilli < 0n ? refunds : claims)[answer] += abs(line.amountMilli);
         booked.push(`${event} ${answer}`);
       } else if (booked.includes(`${event} ${answer}`) || !isSameAnswer(line, { event, answer, reason })) {
         throw new ApiError('conflict', `The line for ${event} was answered before, and otherwise.`);
@@ -48,18 +52,27 @@ export async function answerClaimDocument(
     if (first === undefined) {
       return;
     }
+    const of = { vendor: String(vendorNumber), currency: document.currency };
     const outcome = await post(tx, {
       // Each line is answered once, so its first line names a set of answers.
       idempotencyKey: `claims-answered:${documentId}:${first}`,
       event: 'claims-answered',
       command: { document: documentId, answers: booked },
       at,
-      postings: claimsAnswered({ vendor: String(vendorNumber), currency: document.currency, ...sums }),
+      postings: [
+        ...claimsAnswered({ ...of, ...claims }),
+        ...refundsAnswered({ ...of, ...refunds }),
+        ...refundsSetOff({ ...of, amount: await setOffAfter(tx, of, { claims, refunds }) }),
+      ],
     });
     if (outcome.kind !== 'posted' || outcome.replayed) {
       throw new Error(`The answers to ${document.documentNumber} could not be booked: ${outcome.kind}.`);
     }
   });
+}
+
+function abs(amount: bigint): bigint {
+  return amount < 0n ? -amount : amount;
 }
 
 /** A settled line was disputed before; the vendor may still repeat that. */

@@ -11,6 +11,12 @@ export function stateOfDocument(
   return lines.some(({ state }) => state === 'disputed') ? 'disputed' : 'settled';
 }
 
+const descriptions: Readonly<Record<ClaimLineRow['kind'], string>> = {
+  'license-fee': 'License fee / ライセンス料',
+  discount: 'Discount by points / ポイント値引',
+  refund: 'Refund of a discount / ポイント値引の返金',
+};
+
 /** The document as it is sent: what it says is what it said when it was issued, whatever became of its lines. */
 export function claimAsInvoice(
   row: ClaimDocumentRow,
@@ -30,7 +36,7 @@ export function claimAsInvoice(
     seller,
     buyer,
     lines: lines.map(({ kind, event, registrationId, orderId, month, amountMilli }) => ({
-      description: kind === 'discount' ? 'Discount by points / ポイント値引' : 'License fee / ライセンス料',
+      description: descriptions[kind],
       subject:
         orderId === null
           ? { kind: 'registration', id: registrationId ?? '' }

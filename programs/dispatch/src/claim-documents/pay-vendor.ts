@@ -4,6 +4,7 @@ import { vendorPaid } from '@taika/ledger/events';
 import { post } from '@taika/ledger/post';
 import type { DispatchContext } from '../context.ts';
 import { findVendor } from '../vendors/queries.ts';
+import { lockVendorClaims } from './queries.ts';
 
 /** A payment to a vendor, as the bank has it. */
 export interface VendorPayment {
@@ -24,15 +25,17 @@ export async function payVendor({ sql, clock }: DispatchContext, payment: Vendor
   if (amountMilli <= 0n || amountMilli >= 2n ** 63n || currency !== vendor.licenseFeeCurrency) {
     throw new ApiError('bad-request', `A payment is an amount of ${vendor.licenseFeeCurrency} above zero.`);
   }
-  const outcome = await inTransaction(sql, (tx) =>
-    post(tx, {
+  const outcome = await inTransaction(sql, async (tx) => {
+    // Refunds are set off against what is invoiced: neither changes while the other is read.
+    await lockVendorClaims(tx, vendor.number);
+    return post(tx, {
       idempotencyKey: `vendor-paid:${paymentId}`,
       event: 'vendor-paid',
       command: { vendor: String(vendor.number), currency, amount: amountMilli, reference },
       at: clock.now(),
       postings: vendorPaid({ vendor: String(vendor.number), amount: amountMilli, currency }),
-    }),
-  );
+    });
+  });
   if (outcome.kind === 'refused') {
     throw new ApiError(
       'wrong-state',

@@ -19,6 +19,7 @@ import {
   insertClaimDocument,
   listUndocumentedClaims,
   lockVendorClaims,
+  type UndocumentedClaim,
 } from './queries.ts';
 
 /** What a document is wanted for. */
@@ -30,7 +31,24 @@ export interface WantedClaimDocument {
 }
 
 /** More lines than a person reads; the rest comes in the next document. */
-const linesMax = 2_000;
+const linesMax = { claims: 1_500, refunds: 500 };
+
+/**
+ * All claims, and of the refunds as many as they pay for: a claim is for money to be paid, never below zero. The others wait for
+ * the next document. Pure.
+ */
+export function fitting<Claim extends Pick<UndocumentedClaim, 'amountMilli'>>(
+  claims: readonly Claim[],
+): Claim[] {
+  let left = claims.reduce((sum, { amountMilli }) => (amountMilli > 0n ? sum + amountMilli : sum), 0n);
+  return claims.filter(({ amountMilli }) => {
+    const fits = amountMilli > 0n || left + amountMilli >= 0n;
+    if (amountMilli < 0n && fits) {
+      left += amountMilli;
+    }
+    return fits;
+  });
+}
 
 /** Gapless for the contractor, by year. */
 const series = { issuer: 'contractor', series: 'SBC' } as const;
@@ -94,8 +112,8 @@ async function prepare(
   },
 ): Promise<void> {
   const { documentId, vendor, to, before } = wanted;
-  const claims = await listUndocumentedClaims(tx, { vendorNumber: vendor.number, before, limit: linesMax });
-  const [first] = claims;
+  const claims = fitting(await listUndocumentedClaims(tx, { vendorNumber: vendor.number, before, linesMax }));
+  const first = claims.find(({ amountMilli }) => amountMilli > 0n);
   if (first === undefined) {
     throw new ApiError('wrong-state', `Nothing up to ${to} is without a document.`);
   }

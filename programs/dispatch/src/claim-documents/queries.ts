@@ -25,7 +25,7 @@ export interface ClaimLineRow {
   readonly line: number;
   readonly claimNumber: bigint;
   readonly event: string;
-  readonly kind: 'license-fee' | 'discount';
+  readonly kind: 'license-fee' | 'discount' | 'refund';
   readonly registrationId: string | null;
   readonly orderId: string | null;
   readonly month: string | null;
@@ -48,7 +48,7 @@ export function lockVendorClaims(tx: Transaction, vendorNumber: bigint): Promise
   return tx`select pg_advisory_xact_lock(hashtextextended('claim documents ' || ${vendorNumber}::bigint, 0))`;
 }
 
-/** The next vendor with claims before an instant that no document has. */
+/** The next vendor with claims above zero before an instant that no document has: refunds alone wait. */
 export async function findVendorToDocument(
   sql: SqlOrTransaction,
   before: Date,
@@ -59,6 +59,7 @@ export async function findVendorToDocument(
     join claim_event e on e.claim_number = c.number
     join vendor v on v.number = c.vendor_number
     where c.accepted_at < ${before}
+      and c.amount_milli > 0
       and not exists (select from claim_document_line l where l.claim_number = c.number)
     order by v.number
     limit 1
@@ -66,24 +67,33 @@ export async function findVendorToDocument(
   return row;
 }
 
-/** A vendor's claims before an instant that no document has, the oldest first. */
+/** A vendor's claims and refunds before an instant that no document has, the oldest first. */
 export function listUndocumentedClaims(
   tx: Transaction,
   {
     vendorNumber,
     before,
-    limit,
-  }: { readonly vendorNumber: bigint; readonly before: Date; readonly limit: number },
+    linesMax,
+  }: {
+    readonly vendorNumber: bigint;
+    readonly before: Date;
+    readonly linesMax: { readonly claims: number; readonly refunds: number };
+  },
 ): Promise<UndocumentedClaim[]> {
   return tx<UndocumentedClaim[]>`
-    select c.number as claim_number, (c.accepted_at at time zone 'UTC')::date as on, c.currency, c.amount_milli
-    from claim c
-    join claim_event e on e.claim_number = c.number
-    where c.vendor_number = ${vendorNumber}
-      and c.accepted_at < ${before}
-      and not exists (select from claim_document_line l where l.claim_number = c.number)
-    order by c.number
-    limit ${limit}
+    with waiting as (
+      select c.number as claim_number, (c.accepted_at at time zone 'UTC')::date as on, c.currency, c.amount_milli,
+             row_number() over (partition by c.amount_milli < 0 order by c.number) as place
+      from claim c
+      join claim_event e on e.claim_number = c.number
+      where c.vendor_number = ${vendorNumber}
+        and c.accepted_at < ${before}
+        and not exists (select from claim_document_line l where l.claim_number = c.number)
+    )
+    select claim_number, "on", currency, amount_milli
+    from waiting
+    where place <= case when amount_milli < 0 then ${linesMax.refunds}::int else ${linesMax.claims}::int end
+    order by claim_number
   `;
 }
 

@@ -1,9 +1,20 @@
+import type { Transaction } from '@taika/database/connect';
 import { inTransaction } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
 import { disputeWithdrawn, feeDropped } from '@taika/ledger/dispute-events';
+import type { Posting } from '@taika/ledger/journal';
 import { post } from '@taika/ledger/post';
+import { refundStands, refundsSetOff } from '@taika/ledger/refund-events';
 import type { DispatchContext } from '../context.ts';
-import { findClaimDocument, listClaimLines, lockVendorClaims, settleLine } from './queries.ts';
+import {
+  type ClaimDocumentRow,
+  type ClaimLineRow,
+  findClaimDocument,
+  listClaimLines,
+  lockVendorClaims,
+  settleLine,
+} from './queries.ts';
+import { setOffAfter } from './set-off.ts';
 
 /** How a dispute ended, as the operator says. */
 export interface Settlement {
@@ -32,30 +43,50 @@ export async function settleDispute(
     if (line.state === outcome && line.outcome === reason) {
       return;
     }
-    if (outcome === 'cancelled' && line.kind === 'discount') {
+    if (outcome === 'cancelled' && line.kind !== 'license-fee') {
       throw new ApiError(
         'wrong-state',
-        'The member gave points for this discount, so it is owed in any case.',
+        line.kind === 'discount'
+          ? 'The member gave points for this discount, so it is owed in any case.'
+          : 'The member got these points back, so the refund stands in any case.',
       );
     }
     const at = clock.now();
     if (!(await settleLine(tx, { claimNumber: line.claimNumber, state: outcome, outcome: reason, at }))) {
       throw new ApiError('wrong-state', `The line for ${event} is ${line.state}, not disputed.`);
     }
-    const terms = {
-      vendor: String(document.vendorNumber),
-      amount: line.amountMilli,
-      currency: document.currency,
-    };
     const booked = await post(tx, {
       idempotencyKey: `dispute-settled:${event}`,
       event: 'dispute-settled',
       command: { document: documentId, event, outcome },
       at,
-      postings: outcome === 'confirmed' ? disputeWithdrawn(terms) : feeDropped(terms),
+      postings: await postingsOf(tx, outcome, { line, document }),
     });
     if (booked.kind !== 'posted' || booked.replayed) {
       throw new Error(`The dispute about ${event} could not be booked: ${booked.kind}.`);
     }
   });
+}
+
+async function postingsOf(
+  tx: Transaction,
+  outcome: Settlement['outcome'],
+  { line, document }: { readonly line: ClaimLineRow; readonly document: ClaimDocumentRow },
+): Promise<readonly Posting[]> {
+  const of = { vendor: String(document.vendorNumber), currency: document.currency };
+  const { amountMilli } = line;
+  if (outcome === 'cancelled') {
+    return feeDropped({ ...of, amount: amountMilli });
+  }
+  const isRefund = amountMilli < 0n;
+  const sums = {
+    claims: { confirmed: isRefund ? 0n : amountMilli },
+    refunds: { confirmed: isRefund ? -amountMilli : 0n },
+  };
+  return [
+    ...(isRefund
+      ? refundStands({ ...of, amount: -amountMilli })
+      : disputeWithdrawn({ ...of, amount: amountMilli })),
+    ...refundsSetOff({ ...of, amount: await setOffAfter(tx, of, sums) }),
+  ];
 }

@@ -1,13 +1,13 @@
 import type { Transaction } from '@taika/database/connect';
 import { inTransaction, isDuplicate } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
-import { checkoutCaptured, type HeldPart } from '@taika/ledger/events';
-import { findHoldParts } from '@taika/ledger/hold-queries';
+import { checkoutCaptured } from '@taika/ledger/events';
 import { pointsWorth } from '@taika/ledger/points';
 import { captureHold } from '@taika/ledger/resolve-hold';
 import { uuidv7 } from '@taika/runtime/identifiers';
 import { insertClaim } from '../billing/claim-queries.ts';
 import type { DispatchContext, VendorCaller } from '../context.ts';
+import { drawn, heldParts } from './held-parts.ts';
 import { findHold, type HoldRow, lockHold, resolveHold } from './hold-queries.ts';
 import { verifyConfirmation } from './order-confirmation.ts';
 
@@ -55,7 +55,11 @@ async function capture(
     command: { hold: hold.id, order: hold.orderId, points },
     at,
     holdId: hold.ledgerHoldId,
-    postings: checkoutCaptured({ vendor, parts: await drawnParts(tx, hold, points), currency }),
+    postings: checkoutCaptured({
+      vendor,
+      parts: drawn(await heldParts(tx, hold), { from: 0n, to: points }),
+      currency,
+    }),
   });
   if (outcome.kind === 'idempotency-conflict') {
     throw new ApiError('conflict', 'Points were taken for this order already.');
@@ -78,21 +82,6 @@ async function capture(
   }).catch(explainDuplicate);
   await resolveHold(tx, { id: holdId, state: 'captured', capturedMilli: points, at });
   return (await findHold(tx, holdId)) ?? missing();
-}
-
-/** Takes from the held buckets in the order in which they were held: the one that expires first is spent first. */
-async function drawnParts(tx: Transaction, hold: HoldRow, points: bigint): Promise<HeldPart[]> {
-  let wanted = points;
-  const parts: HeldPart[] = [];
-  for (const { code, amount } of await findHoldParts(tx, [hold.ledgerHoldId])) {
-    if (wanted <= amount) {
-      parts.push({ account: code, amount: wanted });
-      break;
-    }
-    parts.push({ account: code, amount });
-    wanted -= amount;
-  }
-  return parts;
 }
 
 function explainDuplicate(error: unknown): never {

@@ -10,6 +10,7 @@ export interface HoldRow {
   readonly orderId: string;
   readonly pointsMilli: bigint;
   readonly capturedMilli: bigint;
+  readonly refundedMilli: bigint;
   readonly state: 'held' | 'captured' | 'released' | 'expired';
   readonly ledgerHoldId: bigint;
   readonly expiresAt: Date;
@@ -18,8 +19,8 @@ export interface HoldRow {
 /** The hold with this id, whoever's it is: callers compare the vendor. */
 export async function findHold(sql: SqlOrTransaction, id: string): Promise<HoldRow | undefined> {
   const [row] = await sql<HoldRow[]>`
-    select id, vendor_number, member_number, pseudonym, order_id, points_milli, captured_milli, state, ledger_hold_id,
-           expires_at
+    select id, vendor_number, member_number, pseudonym, order_id, points_milli, captured_milli, refunded_milli, state,
+           ledger_hold_id, expires_at
     from points_hold
     where id = ${id}
   `;
@@ -29,8 +30,8 @@ export async function findHold(sql: SqlOrTransaction, id: string): Promise<HoldR
 /** The same, locked until the transaction ends: whoever resolves it reads its state behind this. */
 export async function lockHold(tx: Transaction, id: string): Promise<HoldRow | undefined> {
   const [row] = await tx<HoldRow[]>`
-    select id, vendor_number, member_number, pseudonym, order_id, points_milli, captured_milli, state, ledger_hold_id,
-           expires_at
+    select id, vendor_number, member_number, pseudonym, order_id, points_milli, captured_milli, refunded_milli, state,
+           ledger_hold_id, expires_at
     from points_hold
     where id = ${id}
     for no key update
@@ -41,7 +42,7 @@ export async function lockHold(tx: Transaction, id: string): Promise<HoldRow | u
 /** Stores a hold that the ledger has placed. */
 export async function insertHold(
   tx: Transaction,
-  hold: Omit<HoldRow, 'capturedMilli' | 'state'> & { readonly placedAt: Date },
+  hold: Omit<HoldRow, 'capturedMilli' | 'refundedMilli' | 'state'> & { readonly placedAt: Date },
 ): Promise<void> {
   await tx`
     insert into points_hold
@@ -102,4 +103,58 @@ export async function isOrderCaptured(
       and kind = 'discount'
   `;
   return rows.length > 0;
+}
+
+/** The captured hold of an order, locked until the transaction ends: refunds of an order are decided one after the other. */
+export async function lockCapturedHold(
+  tx: Transaction,
+  { vendorNumber, orderId }: { readonly vendorNumber: bigint; readonly orderId: string },
+): Promise<HoldRow | undefined> {
+  const [row] = await tx<HoldRow[]>`
+    select id, vendor_number, member_number, pseudonym, order_id, points_milli, captured_milli, refunded_milli, state,
+           ledger_hold_id, expires_at
+    from points_hold
+    where vendor_number = ${vendorNumber}
+      and order_id = ${orderId}
+      and state = 'captured'
+    for no key update
+  `;
+  return row;
+}
+
+/** A refund of an order's points. */
+export interface RefundRow {
+  readonly id: string;
+  readonly vendorNumber: bigint;
+  readonly orderId: string;
+  readonly pointsMilli: bigint;
+  readonly debtMilli: bigint;
+  readonly refundedAt: Date;
+}
+
+/** The refund with this id, whoever's it is: callers compare the vendor. */
+export async function findRefund(sql: SqlOrTransaction, id: string): Promise<RefundRow | undefined> {
+  const [row] = await sql<RefundRow[]>`
+    select r.id, h.vendor_number, h.order_id, r.points_milli, r.debt_milli, r.refunded_at
+    from points_refund r
+    join points_hold h on h.id = r.hold_id
+    where r.id = ${id}
+  `;
+  return row;
+}
+
+/** Stores a refund and counts it on its hold, which is locked; a table's check keeps the sum within what was captured. */
+export async function insertRefund(
+  tx: Transaction,
+  refund: Pick<RefundRow, 'id' | 'pointsMilli' | 'debtMilli' | 'refundedAt'> & { readonly holdId: string },
+): Promise<void> {
+  await tx`
+    insert into points_refund (id, hold_id, points_milli, debt_milli, refunded_at)
+    values (${refund.id}, ${refund.holdId}, ${refund.pointsMilli}, ${refund.debtMilli}, ${refund.refundedAt})
+  `;
+  await tx`
+    update points_hold
+    set refunded_milli = refunded_milli + ${refund.pointsMilli}
+    where id = ${refund.holdId}
+  `;
 }

@@ -128,7 +128,7 @@ export async function readTail(sql: SqlOrTransaction, memberNumber: bigint): Pro
 /** Points that a member has spent, in thousandths. */
 export async function readSpent(sql: SqlOrTransaction, memberNumber: bigint): Promise<bigint> {
   const [row] = await sql<{ spent: string }[]>`
-    select coalesce(sum(captured_milli), 0) as spent
+    select coalesce(sum(captured_milli - refunded_milli), 0) as spent
     from points_hold
     where member_number = ${memberNumber}
       and state = 'captured'

@@ -5,9 +5,10 @@ import {
   capturePoints as captureRoute,
   holdPoints as holdRoute,
   readMemberPoints,
+  refundPoints as refundRoute,
   releasePoints as releaseRoute,
 } from '@taika/protocol/dispatch/money';
-import type { HoldId } from '@taika/protocol/schema';
+import type { HoldId, OrderId, RefundId } from '@taika/protocol/schema';
 import type { DispatchRouter } from '../access/router.ts';
 import type { DispatchContext } from '../context.ts';
 import { findMemberNumber } from '../registrations/queries.ts';
@@ -15,6 +16,7 @@ import { capturePoints } from './capture-points.ts';
 import { holdPoints } from './hold-points.ts';
 import type { HoldRow } from './hold-queries.ts';
 import { readPointsBalance } from './read-balance.ts';
+import { refundPoints } from './refund-points.ts';
 import { releasePoints } from './release-points.ts';
 
 /** Points of a vendor's members: read, held, spent, given back (steps 801–804). */
@@ -47,6 +49,24 @@ export function registerRewardRoutes(route: DispatchRouter, context: DispatchCon
   route(releaseRoute, async ({ params, caller }) =>
     toHold(await releasePoints(context, callerOf('vendor', caller), params.holdId)),
   );
+
+  route(refundRoute, async ({ params, body, caller }) => {
+    const { id, orderId, pointsMilli, debtMilli, refundedMilli, refundedAt } = await refundPoints(
+      context,
+      callerOf('vendor', caller),
+      { ...params, ...body, pointsMilli: BigInt(body.pointsMilli) },
+    );
+    const { currency } = contractor;
+    return {
+      refundId: id as RefundId,
+      orderId: orderId as OrderId,
+      pointsMilli,
+      debtMilli,
+      worth: { currency, amountMilli: pointsWorth(pointsMilli, currency) },
+      refundedMilli,
+      refundedAt,
+    };
+  });
 
   function toHold(hold: HoldRow) {
     const points = hold.state === 'captured' ? hold.capturedMilli : hold.pointsMilli;

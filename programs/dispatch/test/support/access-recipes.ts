@@ -4,8 +4,22 @@ import { generateKeyPair } from '@taika/crypto/keys';
 import type { Sql } from '@taika/database/connect';
 import { type ClaimDocumentId, prepareClaimDocument } from '@taika/protocol/dispatch/claim-documents';
 import { issueCreditNote } from '@taika/protocol/dispatch/credits';
-import { claimLicenseFee, holdPoints, listClaims, listInvoices } from '@taika/protocol/dispatch/money';
-import type { ClaimId, CreditNoteId, HoldId, InvoiceId, JobId, OrderId } from '@taika/protocol/schema';
+import {
+  capturePoints,
+  claimLicenseFee,
+  holdPoints,
+  listClaims,
+  listInvoices,
+} from '@taika/protocol/dispatch/money';
+import type {
+  ClaimId,
+  CreditNoteId,
+  HoldId,
+  InvoiceId,
+  JobId,
+  OrderId,
+  RefundId,
+} from '@taika/protocol/schema';
 import { accrueFee } from './accrue-fee.ts';
 import { createGrid, createWorker, smallestProgram, type TestWorker } from './grid.ts';
 import {
@@ -74,6 +88,18 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
   const { pseudonym, registrationId } = terminal;
   const hold = { pseudonym, orderId, pointsMilli: '5000' };
   await vendor.caller.call(holdPoints, { params: { holdId }, body: hold });
+  const spentOrderId = newId<OrderId>();
+  const spentHoldId = newId<HoldId>();
+  await vendor.caller.call(holdPoints, {
+    params: { holdId: spentHoldId },
+    body: { pseudonym, orderId: spentOrderId, pointsMilli: '5000' },
+  });
+  const yes = { vendorId: vendor.vendorId, orderId: spentOrderId, pointsMilli: '5000' };
+  await vendor.caller.call(capturePoints, {
+    params: { holdId: spentHoldId },
+    body: { confirmation: await confirmOrder(terminal, yes) },
+  });
+  const refundId = newId<RefundId>();
   const claimId = newId<ClaimId>();
   const month = new Date().toISOString().slice(0, 7);
   await vendor.caller.call(claimLicenseFee, { params: { claimId }, body: { registrationId, month } });
@@ -161,6 +187,10 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
           pointsMilli: '5000',
         }),
       },
+    },
+    refundPoints: {
+      params: { refundId },
+      body: { orderId: spentOrderId, pointsMilli: '1000' },
     },
     releasePoints: { params: { holdId }, isLast: true },
     claimLicenseFee: { params: { claimId }, body: { registrationId, month } },

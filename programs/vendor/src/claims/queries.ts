@@ -6,7 +6,7 @@ import type { ReasonText } from '@taika/protocol/schema';
 export interface ClaimRow {
   readonly id: string;
   readonly number: bigint;
-  readonly kind: 'license-fee' | 'discount';
+  readonly kind: 'license-fee' | 'discount' | 'refund';
   readonly registrationId: string | null;
   readonly month: string | null;
   readonly orderId: string | null;
@@ -92,6 +92,25 @@ export async function insertDiscountClaim(
     insert into claim (id, kind, order_id, currency, amount_milli, state, at, settled_at)
     values (
       ${row.id}, 'discount', ${row.orderId}, ${row.currency}, ${row.amountMilli}, 'accrued', ${row.now}, ${row.now}
+    )
+  `;
+}
+
+/** The contractor owes less: it gave points of an order back. The amount is below zero, and the id the refund's. */
+export async function insertRefundClaim(
+  tx: Transaction,
+  row: {
+    readonly id: string;
+    readonly orderId: string;
+    readonly currency: string;
+    readonly amountMilli: bigint;
+    readonly now: Date;
+  },
+): Promise<void> {
+  await tx`
+    insert into claim (id, kind, order_id, currency, amount_milli, state, at, settled_at)
+    values (
+      ${row.id}, 'refund', ${row.orderId}, ${row.currency}, ${row.amountMilli}, 'accrued', ${row.now}, ${row.now}
     )
   `;
 }

@@ -20,7 +20,12 @@ export interface FlagText {
 export function addOperatorCommand<Flags = object>(
   command: Command,
   { name, description, options = [] }: { name: string; description: string; options?: readonly FlagText[] },
-  run: (given: { readonly caller: Caller; readonly flags: Flags & OperatorFlags }) => Promise<void>,
+  run: (given: {
+    readonly caller: Caller;
+    readonly flags: Flags & OperatorFlags;
+    /** The words that the command takes besides its flags. */
+    readonly words: readonly string[];
+  }) => Promise<void>,
 ): void {
   const added = command.command(name).description(description);
   for (const { flag, text, required: isRequired = false, fallback } of options) {
@@ -30,11 +35,14 @@ export function addOperatorCommand<Flags = object>(
       added.option(flag, text, fallback);
     }
   }
-  addOperatorFlags(added, vendorServer).action((flags: Flags & OperatorFlags) =>
-    runAction(flags.json === true, async () =>
-      run({ caller: await connectOperator(vendorServer, flags), flags }),
-    ),
-  );
+  addOperatorFlags(added, vendorServer).action(async (...given: unknown[]) => {
+    // Commander gives the words, then the flags, then the command.
+    const flags = given.at(-2) as Flags & OperatorFlags;
+    const words = given.slice(0, -2) as string[];
+    await runAction(flags.json === true, async () =>
+      run({ caller: await connectOperator(vendorServer, flags), flags, words }),
+    );
+  });
 }
 
 /** Prints JSON for programs, or text for people. */

@@ -1,13 +1,18 @@
 import { moneyText, pointsText } from '@taika/cli/amounts';
 import { readMoney } from '@taika/cli/read-amounts';
 import { readAll } from '@taika/http/read-all';
+import type { OrderId, RefundId } from '@taika/protocol/schema';
 import {
   addServiceKey,
   closeUsagePeriod,
   listOrders,
+  type OrderRefundText,
   type OrderText,
+  refundOrder,
   setUsagePrice,
 } from '@taika/protocol/vendor/services';
+import { uuidv7 } from '@taika/runtime/identifiers';
+import { systemRandom } from '@taika/runtime/random';
 import type { Command } from 'commander';
 import { addOperatorCommand, answer } from './operator.ts';
 import { rowsText } from './rows-text.ts';
@@ -18,7 +23,7 @@ interface ProductFlags {
 
 const productFlag = { flag: '--product <name>', text: 'the service', required: true } as const;
 
-/** `service-key`, `usage-price`, `close-period`, `orders`. */
+/** `service-key`, `usage-price`, `close-period`, `orders`, `refund`. */
 export function addServiceCommands(command: Command): void {
   addOperatorCommand<ProductFlags>(
     command,
@@ -73,20 +78,70 @@ export function addServiceCommands(command: Command): void {
       answer(flags, { items }, () => ordersText(items));
     },
   );
+
+  addRefundCommand(command);
+}
+
+/** What `refund` takes besides the order. */
+interface RefundFlags {
+  readonly amount?: string;
+  readonly id?: string;
+}
+
+/** `refund`: a server of the vendor decides, the contractor gives the points back. */
+function addRefundCommand(command: Command): void {
+  addOperatorCommand<RefundFlags>(
+    command,
+    {
+      name: 'refund <order>',
+      description: 'Give back an order’s price: what points paid for as points, the rest in money.',
+      options: [
+        { flag: '--amount <money>', text: 'a part of the price, such as "500 JPY"; else all that is left' },
+        { flag: '--id <uuid>', text: 'names the refund, for repeating a command that failed half-way' },
+      ],
+    },
+    async ({ caller, flags, words: [order = ''] }) => {
+      const refundId = (flags.id ?? uuidv7(new Date(), systemRandom)) as RefundId;
+      const refund = await caller.call(refundOrder, {
+        params: { orderId: order as OrderId, refundId },
+        body: flags.amount === undefined ? {} : { amount: readMoney(flags.amount, '--amount') },
+      });
+      answer(flags, refund, () => refundText(refund));
+      if (refund.state === 'refused') {
+        process.exitCode = 1;
+      }
+    },
+  );
+}
+
+function refundText({ refundId, state, reason, amount, pointsMilli, money }: OrderRefundText): string {
+  const what = `${moneyText(amount)}: ${pointsText(pointsMilli)} points and ${moneyText(money)} in money`;
+  const why = reason === undefined ? '' : ` ${reason.sentence} ${reason.remedy}`;
+  switch (state) {
+    case 'done':
+      return `Refunded ${what}. The points are the member’s again; pay the money back as it was paid.`;
+    case 'pending':
+      return `Refund ${refundId} of ${what} waits for the contractor, who is asked again until it answers.${why}`;
+    case 'refused':
+      return `The contractor refused the refund ${refundId} of ${what}.${why}`;
+  }
 }
 
 function ordersText(orders: readonly OrderText[]): string {
   return rowsText(
-    ['order', 'product', 'kind', 'state', 'price', 'points', 'contractor', 'member'],
-    orders.map(({ orderId, product, kind, period, state, price, pointsMilli, discount, charge }) => [
-      orderId,
-      product,
-      period === undefined ? kind : `${kind} ${period}`,
-      state,
-      moneyText(price),
-      pointsText(pointsMilli),
-      moneyText(discount),
-      moneyText(charge),
-    ]),
+    ['order', 'product', 'kind', 'state', 'price', 'points', 'contractor', 'member', 'refunded'],
+    orders.map(
+      ({ orderId, product, kind, period, state, price, pointsMilli, discount, charge, refunded }) => [
+        orderId,
+        product,
+        period === undefined ? kind : `${kind} ${period}`,
+        state,
+        moneyText(price),
+        pointsText(pointsMilli),
+        moneyText(discount),
+        moneyText(charge),
+        refunded === undefined ? '' : moneyText(refunded.amount),
+      ],
+    ),
   );
 }

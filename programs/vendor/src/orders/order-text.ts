@@ -1,3 +1,4 @@
+import { pointsForPrice } from '@taika/ledger/points';
 import type { OrderId } from '@taika/protocol/schema';
 import type { OrderText } from '@taika/protocol/vendor/services';
 import { shownState } from './order.ts';
@@ -19,9 +20,30 @@ export function toOrderText(order: OrderRow): OrderText {
     pointsMilli: String(order.pointsMilli),
     discount: money(order.discountMilli),
     charge: money(order.chargeMilli),
+    ...refundedOf(order),
     ...(period === null ? {} : { period }),
     createdAt: createdAt.toISOString(),
     ...(isWaiting && expiresAt !== null ? { expiresAt: expiresAt.toISOString() } : {}),
     ...(state === 'completed' && endedAt !== null ? { completedAt: endedAt.toISOString() } : {}),
+  };
+}
+
+/** What went back of an order; nothing where none did. */
+function refundedOf({
+  currency,
+  refundedMilli,
+  refundedDiscountMilli,
+}: OrderRow): Pick<OrderText, 'refunded'> {
+  const money = (amountMilli: bigint) => ({ currency, amountMilli: String(amountMilli) });
+  if (refundedMilli === 0n) {
+    return {};
+  }
+  return {
+    refunded: {
+      amount: money(refundedMilli),
+      pointsMilli: String(pointsForPrice(refundedDiscountMilli, currency)),
+      discount: money(refundedDiscountMilli),
+      money: money(refundedMilli - refundedDiscountMilli),
+    },
   };
 }

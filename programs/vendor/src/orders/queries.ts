@@ -20,6 +20,12 @@ export interface OrderRow {
   readonly pointsMilli: bigint;
   readonly discountMilli: bigint;
   readonly chargeMilli: bigint;
+  /** Of the price: what was asked back, and what of it is done. */
+  readonly refundingMilli: bigint;
+  readonly refundedMilli: bigint;
+  /** Of the discount, the same. */
+  readonly refundingDiscountMilli: bigint;
+  readonly refundedDiscountMilli: bigint;
   readonly period: string | null;
   readonly holdId: string;
   readonly confirmation: string | null;
@@ -46,6 +52,10 @@ const columns = [
   'points_milli',
   'discount_milli',
   'charge_milli',
+  'refunding_milli',
+  'refunded_milli',
+  'refunding_discount_milli',
+  'refunded_discount_milli',
   'period',
   'hold_id',
   'confirmation',
