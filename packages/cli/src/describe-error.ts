@@ -33,16 +33,23 @@ export function describeError(error: unknown): ErrorDescription {
       : error.message;
   return {
     code: typeof code === 'string' ? code : 'internal',
-    sentence,
+    sentence: typeof remedy === 'string' ? withoutEnd(sentence, ` ${remedy}`) : sentence,
     ...(typeof remedy === 'string' && remedy !== '' ? { remedy } : because(error)),
     exitCode: isMisuse(error.name, fault) ? 2 : 1,
   };
 }
 
+/** Some errors have their remedy in the message, for whoever prints only that. */
+function withoutEnd(text: string, end: string): string {
+  return end.trim() !== '' && text.endsWith(end) ? text.slice(0, -end.length) : text;
+}
+
 /** A job that was taken and then failed was no misuse of the command, whoever's fault it is. */
 function isMisuse(name: string, fault: unknown): boolean {
-  return (fault === 'caller' || fault === 'customer') && name !== 'JobEnded' && name !== 'UnitFailed';
+  return (fault === 'caller' || fault === 'customer') && !jobFailures.has(name);
 }
+
+const jobFailures: ReadonlySet<string> = new Set(['JobEnded', 'UnitFailed', 'SplitError', 'MergeError']);
 
 function because({ cause }: Error): { readonly because?: readonly string[] } {
   const causes: string[] = [];

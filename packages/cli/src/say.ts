@@ -1,6 +1,8 @@
+import { visibleText } from './visible-text.ts';
+
 /** Prints a line for people. */
 export function say(line = ''): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${visibleText(line)}\n`);
 }
 
 /** Prints a value for programs, on one line; big integers as text. */

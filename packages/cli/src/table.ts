@@ -1,3 +1,5 @@
+import { visibleLine } from './visible-text.ts';
+
 /** One column: its heading, its text for a row, and whether it is set flush right as numbers are. */
 export interface Column<Row> {
   readonly heading: string;
@@ -17,7 +19,8 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
 }
 
 /** Cells in columns as wide as their widest cell; those that `isRight` names are set flush right. Wide (CJK) characters count twice. */
-export function alignRows(rows: readonly (readonly string[])[], isRight: readonly boolean[] = []): string {
+export function alignRows(texts: readonly (readonly string[])[], isRight: readonly boolean[] = []): string {
+  const rows = texts.map((row) => row.map(visibleLine));
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, index) =>
     Math.max(...rows.map((row) => displayWidth(row[index] ?? ''))),

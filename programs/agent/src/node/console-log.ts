@@ -1,10 +1,11 @@
+import { visibleLine } from '@taika/cli/visible-text';
 import type { Logger } from '@taika/runtime/logger';
 
 /** A log of plain lines on standard error, for a person who watches: no library, since the agent is small. */
 export function createConsoleLog(isVerbose: boolean): Logger {
   const line = (level: string) => (fields: object, message?: string) => {
     const { err, ...rest } = fields as { err?: unknown };
-    const cause = err === undefined ? '' : ` (${causesOf(err)})`;
+    const cause = err === undefined ? '' : ` (${visibleLine(causesOf(err))})`;
     const facts = Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`;
     process.stderr.write(
       `${new Date().toISOString()} ${level} ${message ?? ''}${cause}${isVerbose ? facts : ''}\n`,

@@ -1,4 +1,5 @@
 import { fuelText, moneyText } from '@taika/cli/amounts';
+import { visibleLine } from '@taika/cli/visible-text';
 import type { MoneyText } from '@taika/protocol/schema';
 import { Presets, SingleBar } from 'cli-progress';
 import { createPaceMeter, paceText } from './pace.ts';
@@ -41,7 +42,7 @@ function createBar(): ProgressView {
       const pace = paceText(meter.note(done, total, performance.now()));
       const payload = {
         fuel: fuelText(fuel),
-        note,
+        note: visibleLine(note),
         pace,
         price: price === undefined ? '' : moneyText(price),
       };

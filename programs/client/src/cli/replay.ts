@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fuelText } from '@taika/cli/amounts';
 import { CommandError } from '@taika/cli/command-error';
+import { visibleText } from '@taika/cli/visible-text';
 import { sha256HexSync } from '@taika/crypto/node-digest';
 import type { UnitReplayText } from '@taika/protocol/dispatch/units';
 import { admitProgram } from '@taika/wasm/admit';
@@ -34,7 +35,7 @@ export async function replay(jobId: string, unit: number | undefined, options: R
   const outcome = await replayUnit(fetched, mended);
   const { unit: index } = fetched.replay;
   if (outcome.kind !== 'completed' || outcome.exitCode !== 0) throw new UnitFailed(index, outcome);
-  process.stderr.write(outcome.stderr);
+  process.stderr.write(visibleText(new TextDecoder().decode(outcome.stderr)));
   const output = options.output ?? '-';
   if (!options.json || output !== '-') await writeOutput(once(outcome.output), output);
   const told = { unit: index, inputBytes: fetched.input.length, outputBytes: outcome.output.length };

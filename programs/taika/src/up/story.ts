@@ -1,3 +1,5 @@
+import { visibleText } from '@taika/cli/visible-text';
+
 /** Tells a person what happens, step by step, with the numbers that the patent application gives its steps. */
 export interface Story {
   heading(text: string): void;
@@ -12,8 +14,9 @@ export function createStory(stream: NodeJS.WriteStream): Story {
   const line = (text: string) => stream.write(`${text}\n`);
   return {
     heading: (text) => line(`\n${stream.isTTY ? bold(text) : text}`),
-    step: (number, text) => line(`  ${number.padStart(9)}  ${text.replaceAll('\n', `\n${' '.repeat(13)}`)}`),
-    show: (text) => line(text.replaceAll(/^/gm, ' '.repeat(13))),
+    step: (number, text) =>
+      line(`  ${number.padStart(9)}  ${visibleText(text).replaceAll('\n', `\n${' '.repeat(13)}`)}`),
+    show: (text) => line(visibleText(text).replaceAll(/^/gm, ' '.repeat(13))),
   };
 }
 
