@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reasonNow } from './job-view.ts';
+import { taxOn } from '@taika/ledger/tax';
+import fc from 'fast-check';
+import { priceNow, reasonNow } from './job-view.ts';
 
 const running = {
   workState: 'running',
@@ -31,4 +33,24 @@ test('a job that waits for a reference executor says so while it is under way', 
 
 test('any other job says what happened to it', () => {
   assert.equal(reasonNow({ ...running, workState: 'failed', reasonCode: 'split-failed' }), 'split-failed');
+});
+
+test('a price so far is never beyond what the job may cost with tax, whatever was computed', () => {
+  fc.assert(
+    fc.property(
+      fc.bigInt({ min: 0n, max: 10n ** 15n }),
+      fc.bigInt({ min: 1n, max: 10n ** 6n }),
+      fc.integer({ min: 0, max: 3000 }),
+      (fuel, maxCoins, taxBasisPoints) => {
+        const maxPriceMilli = maxCoins * 1000n;
+        const rate = { priceMilli: 450n, perFuel: 10n ** 9n, levelFactors: null, taxBasisPoints };
+        const row = { fuel: String(fuel), maxPriceMilli, wantedTrust: null, wantedCopies: null };
+        const price = priceNow(row, rate);
+        // Rounded as an invoice is.
+        const net = ((price + 500n) / 1000n) * 1000n;
+        assert.ok(net + taxOn(net, taxBasisPoints) <= maxPriceMilli);
+        assert.ok(price <= priceNow({ ...row, maxPriceMilli: null }, rate));
+      },
+    ),
+  );
 });

@@ -5,6 +5,7 @@ import { type ReasonCode, reason } from '@taika/protocol/reasons';
 import type { JobId } from '@taika/protocol/schema';
 import type { WantedTrust } from '@taika/protocol/trust-prices';
 import type { TrustLevelName } from '@taika/trust/trust-level';
+import { jobTotals } from '../billing/job-limit.ts';
 import { priceOf, rateFor } from '../billing/price.ts';
 import type { RateCardRow } from '../rates/queries.ts';
 import type { JobPhaseRow, JobViewRow } from './view-queries.ts';
@@ -26,7 +27,7 @@ export function toJobView(row: JobViewRow, rate: RateCardRow, invoiceId?: string
     ...(row.trust === null ? {} : { trust: trustView(row, row.trust) }),
     ...(row.corrections === null ? {} : { corrections: row.corrections.map(correctionView) }),
     fuel,
-    price: { currency: rate.currency, amountMilli: priceOf(fuel, rateFor(rate, wantedTrust(row))) },
+    price: { currency: rate.currency, amountMilli: priceNow(row, rate) },
     ...(row.maxPriceMilli === null
       ? {}
       : { maxPrice: { currency: rate.currency, amountMilli: row.maxPriceMilli } }),
@@ -43,7 +44,25 @@ export function toJobView(row: JobViewRow, rate: RateCardRow, invoiceId?: string
   };
 }
 
-function wantedTrust({ wantedTrust: trust, wantedCopies: copies }: JobViewRow): WantedTrust {
+/**
+ * The price so far before tax, as it would be invoiced now: results that were on their way when a job reached what it may cost
+ * are the contractor's loss, and are not shown as if they were owed.
+ */
+export function priceNow(
+  row: Pick<JobViewRow, 'fuel' | 'maxPriceMilli' | 'wantedTrust' | 'wantedCopies'>,
+  rate: Pick<RateCardRow, 'priceMilli' | 'perFuel' | 'levelFactors' | 'taxBasisPoints'>,
+): bigint {
+  const amountMilli = priceOf(numericToBigint(row.fuel), rateFor(rate, wantedTrust(row)));
+  const { maxPriceMilli } = row;
+  return maxPriceMilli === null
+    ? amountMilli
+    : jobTotals(amountMilli, { taxBasisPoints: rate.taxBasisPoints, maxPriceMilli }).amountMilli;
+}
+
+function wantedTrust({
+  wantedTrust: trust,
+  wantedCopies: copies,
+}: Pick<JobViewRow, 'wantedTrust' | 'wantedCopies'>): WantedTrust {
   return { trust: trust ?? undefined, copies: copies ?? undefined };
 }
 
