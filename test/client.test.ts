@@ -46,10 +46,17 @@ test('from an empty folder to a result: init, local, submit, watch, result agree
 test('bytes are piped in and the result is piped out, with the price and the pace in the log', async () => {
   const jobFile = join(economy.directory, 'first', 'job.yaml');
   const piped = join(economy.directory, 'first', 'piped.yaml');
-  await writeFile(piped, (await readFile(jobFile, 'utf8')).replace('input: input.txt', 'input: "-"'));
+  await writeFile(piped, (await readFile(jobFile, 'utf8')).replace('input: input.txt', 'input: -'));
   const ran = await customer(['run', piped], { input: 'seven\neight\nnine\n' });
   assert.equal(succeeded(ran), '5 seven\n5 eight\n4 nine\n');
   assert.match(ran.stderr, /\d\/2 units, .*fuel, [\d.]+ JPY: /);
+  assert.equal(succeeded(await customer(['local', piped], { input: 'seven\n' })), '5 seven\n');
+  assert.match(succeeded(await customer(['quote', piped], { input: 'a\nb\nc\n' })), /^2 units, all of them/);
+  for (const verb of ['run', 'local', 'quote'])
+    assertRefused(await customer([verb, piped], { input: '' }), {
+      code: 1,
+      says: /The input is empty, so there is nothing to compute\./,
+    });
 });
 
 test('a failed unit is told by logs and computed at home with its exact input; a mended program passes', async () => {

@@ -11,6 +11,8 @@ export type MergeErrorCode =
 /** Outputs and a `merge` that do not fit together. `message` is the sentence and the remedy. */
 export class MergeError extends Error {
   readonly code: MergeErrorCode;
+  readonly fault = 'customer';
+  readonly retryable = false;
   /** The unit whose output does not fit, from 0. */
   readonly unit: number;
   readonly reason: string;

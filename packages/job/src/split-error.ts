@@ -14,6 +14,8 @@ export type SplitErrorCode =
 /** An input and a `split` that do not fit together. `message` is the sentence and the remedy. */
 export class SplitError extends Error {
   readonly code: SplitErrorCode;
+  readonly fault = 'customer';
+  readonly retryable = false;
   /** What is wrong, one sentence. */
   readonly reason: string;
   /** What the customer can do, one sentence. */

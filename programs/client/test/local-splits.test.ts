@@ -1,6 +1,6 @@
 /** `taika local` with directories and patterns as input: packed, split, computed in the sandbox and merged. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -69,6 +69,40 @@ test('units of an array and of a grid are whole documents of their own', async (
     'split: { by: grid, axes: { b: [x, y], a: [1, 2] }, records: 3 }\nmerge: { by: csv }',
   );
   assert.equal(grid.toString(), 'a,b\n1,x\n1,y\n2,x\n2,y\n');
+});
+
+test('hidden files are left out unless they are named, and links lead to files of the same folder only', async () => {
+  const way = 'split: { by: files }\nmerge: { by: zip }';
+  const mixed = join(folder, 'mixed');
+  mkdirSync(join(mixed, '.git'), { recursive: true });
+  mkdirSync(join(mixed, 'sub'));
+  for (const name of ['a.txt', '.env', '.git/config', 'sub/b.txt', 'sub/.hidden'])
+    writeFileSync(join(mixed, name), name);
+  symlinkSync('../a.txt', join(mixed, 'sub', 'link.txt'));
+  symlinkSync('/etc/passwd', join(mixed, '.outside'));
+  const namesOf = async (input: string) =>
+    (await filesOf(await local(`input: ${input}\n${way}`))).map(([name, text]) => `${name}=${text}`);
+  assert.deepEqual(await namesOf('mixed'), ['a.txt=a.txt', 'sub/b.txt=sub/b.txt', 'sub/link.txt=a.txt']);
+  assert.deepEqual(await namesOf('mixed/**/*'), ['a.txt=a.txt', 'sub/b.txt=sub/b.txt', 'sub/link.txt=a.txt']);
+  assert.deepEqual(await namesOf('mixed/.e*'), ['.env=.env']);
+  assert.deepEqual(await namesOf('mixed/.git/*'), ['config=.git/config']);
+  const notes: string[] = [];
+  const path = join(folder, 'job.yaml');
+  writeFileSync(path, `name: x\nprogram: same.ts\nprivacy: public\ninput: mixed\n${way}\n`);
+  await using _ = await prepareJob(path, { onNote: (note) => notes.push(note) });
+  assert.match(
+    notes.join(),
+    /mixed: 3 files; 4 hidden files left out \(a pattern such as data\/\.\* names them\)/,
+  );
+  await assert.rejects(local(`input: mixed/.*\n${way}`), {
+    message: /\.outside is a link to \/etc\/passwd, outside of/,
+    remedy: /as a file/,
+  });
+  symlinkSync('nowhere', join(mixed, 'broken'));
+  await assert.rejects(local(`input: mixed\n${way}`), /broken is a link that leads nowhere/);
+  rmSync(join(mixed, 'broken'));
+  symlinkSync('sub', join(mixed, 'folder'));
+  await assert.rejects(local(`input: mixed\n${way}`), /folder is a link to a folder/);
 });
 
 test('a directory with another split, an empty pattern and an input too many are refused with what to do', async () => {

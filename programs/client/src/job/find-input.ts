@@ -5,7 +5,8 @@ import { findInputRefusal } from '@taika/job/find-job-refusal';
 import { isGenerated } from '@taika/job/generated-split';
 import type { JobFileText } from '@taika/job/job-file';
 import { type BlobSource, fileSource, openedSource } from './blob-source.ts';
-import { findFiles, packFiles } from './pack-files.ts';
+import { findFiles } from './find-files.ts';
+import { packFiles } from './pack-files.ts';
 import { spool } from './spool.ts';
 
 export interface InputOptions {
@@ -13,6 +14,8 @@ export interface InputOptions {
   readonly stdin?: Readable;
   /** Reads this file in place of the job file's `input`. */
   readonly input?: string;
+  /** Told what was found where that might surprise: files in a folder, and those left out. */
+  readonly onNote?: (note: string) => void;
 }
 
 /** Where a job's input is; nothing of it was read. */
@@ -51,18 +54,26 @@ function placeOf(named: string | undefined, options: InputOptions, at: (path: st
 }
 
 /** The input with its digest: a file as it is, a directory or a pattern as an archive of its files, a pipe to its end. */
-export async function openInput(file: JobFileText, place: InputPlace): Promise<BlobSource | undefined> {
+export async function openInput(
+  file: JobFileText,
+  place: InputPlace,
+  onNote: (note: string) => void,
+): Promise<BlobSource | undefined> {
   switch (place.kind) {
     case 'none':
       return undefined;
     case 'path':
-      return openPath(file, place.path);
+      return openPath(file, place.path, onNote);
     case 'piped':
       return openedSource(await spool(place.stream), 'standard input');
   }
 }
 
-async function openPath(file: JobFileText, path: string): Promise<BlobSource> {
+async function openPath(
+  file: JobFileText,
+  path: string,
+  onNote: (note: string) => void,
+): Promise<BlobSource> {
   const found = await findFiles(path);
   if (found === undefined) return fileSource(path);
   if (file.split.by !== 'files') {
@@ -71,10 +82,19 @@ async function openPath(file: JobFileText, path: string): Promise<BlobSource> {
       'Split it with split: { by: files }, or name one file as input.',
     );
   }
-  if (found.names.length === 0) {
-    throw misfit(`The input ${path} holds no file.`, 'Correct input in the job file.');
+  const { names, hidden } = found;
+  if (names.length === 0) {
+    const but = hidden === 0 ? '' : ` but ${hiddenText(hidden)}`;
+    throw misfit(`The input ${path} holds no file${but}.`, 'Correct input in the job file.');
   }
+  const leftOut =
+    hidden === 0 ? '' : `; ${hiddenText(hidden)} left out (a pattern such as data/.* names them)`;
+  onNote(`${path}: ${names.length} files${leftOut}.`);
   return openedSource(await spool(packFiles(found)), path);
+}
+
+function hiddenText(count: number): string {
+  return count === 1 ? '1 hidden file' : `${count} hidden files`;
 }
 
 function misfit(message: string, remedy: string): CommandError {

@@ -1,37 +1,16 @@
-import { glob, open, readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { CommandError } from '@taika/cli/command-error';
 import { seeZip64 } from '@taika/job/zip-format';
 import { createZipWriter } from '@taika/job/zip-writer';
-
-/** Files for an archive, with the names that they have in it. */
-export interface FoundFiles {
-  readonly folder: string;
-  /** Relative to the folder, with slashes, in the order of their UTF-8 bytes: the same on every machine. */
-  readonly names: readonly string[];
-}
-
-/** All files below a folder, or those that a pattern such as `data/*.txt` names; undefined for the path of one file. */
-export async function findFiles(path: string): Promise<FoundFiles | undefined> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory() === true) {
-    const entries = await readdir(path, { recursive: true, withFileTypes: true });
-    const files = entries
-      .filter((entry) => entry.isFile())
-      .map(({ parentPath, name }) => join(parentPath, name));
-    return sorted(path, files);
-  }
-  if (found !== undefined || !/[*?[{]/.test(path)) return undefined;
-  const folder = path.slice(0, path.slice(0, path.search(/[*?[{]/)).lastIndexOf('/') + 1) || '.';
-  const files: string[] = [];
-  for await (const entry of glob(path, { withFileTypes: true }))
-    if (entry.isFile()) files.push(join(entry.parentPath, entry.name));
-  return sorted(folder, files);
-}
+import type { FoundFiles } from './find-files.ts';
 
 /** The files as one archive, as a stream that holds one piece of one file. */
-export async function* packFiles({ folder, names }: FoundFiles): AsyncGenerator<Uint8Array> {
+export async function* packFiles({
+  folder,
+  names,
+}: Pick<FoundFiles, 'folder' | 'names'>): AsyncGenerator<Uint8Array> {
   const writer = createZipWriter();
   for (const name of names) yield* packFile(writer, join(folder, name), name);
   yield* writer.end();
@@ -67,11 +46,6 @@ async function* packFile(
 }
 
 const wholeBytesMax = 1024 * 1024;
-
-function sorted(folder: string, files: readonly string[]): FoundFiles {
-  const names = files.map((file) => relative(folder, file).split(sep).join('/'));
-  return { folder, names: names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))) };
-}
 
 function tooLarge(path: string): CommandError {
   return new CommandError(`${path} is too large: a unit holds at most 1 GiB.`, {

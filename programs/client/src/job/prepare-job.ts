@@ -44,7 +44,7 @@ export async function prepareJob(jobFilePath: string, options: PrepareOptions = 
     const phases = await preparePhases(file, build);
     const split = await prepareSplit(file.split, build);
     const merge = await prepareMerge(file.merge, build);
-    const found = await openInput(file, where);
+    const found = await openInput(file, where, options.onNote ?? (() => {}));
     const input = found === undefined ? undefined : keep(found);
     const files = new Map<string, BlobSource>();
     for (const [name, path] of Object.entries(file.files ?? {}))

@@ -1,0 +1,69 @@
+import type { Dirent } from 'node:fs';
+import { glob, readdir, realpath, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { CommandError } from '@taika/cli/command-error';
+
+/** Files for an archive, with the names that they have in it. */
+export interface FoundFiles {
+  readonly folder: string;
+  /** Relative to the folder, with slashes, in the order of their UTF-8 bytes: the same on every machine. */
+  readonly names: readonly string[];
+  /** Files left out because their name, or that of a folder above them, begins with a dot. */
+  readonly hidden: number;
+}
+
+/**
+ * All files below a folder, or those that a pattern such as `data/*.txt` names; undefined for the path of one file. Hidden ones
+ * are left out unless the pattern itself says a dot at a name's beginning: `data` must not send a `.env` to strangers. A link is
+ * followed to a file below the same folder; any other is refused, because what it leads to was not named.
+ */
+export async function findFiles(path: string): Promise<FoundFiles | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) {
+    return select(path, await readdir(path, { recursive: true, withFileTypes: true }), false);
+  }
+  if (found !== undefined || !/[*?[{]/.test(path)) return undefined;
+  const start = path.slice(0, path.search(/[*?[{]/)).lastIndexOf('/') + 1;
+  const entries: Dirent[] = [];
+  for await (const entry of glob(path, { withFileTypes: true })) entries.push(entry);
+  return select(path.slice(0, start) || '.', entries, /(^|[/{,])\./.test(path.slice(start)));
+}
+
+async function select(folder: string, entries: readonly Dirent[], takesHidden: boolean): Promise<FoundFiles> {
+  const names: string[] = [];
+  let hidden = 0;
+  for (const entry of entries) {
+    if (entry.isDirectory()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const name = relative(folder, path).split(sep).join('/');
+    if (!takesHidden && name.split('/').some((part) => part.startsWith('.'))) {
+      hidden += 1;
+      continue;
+    }
+    if (!entry.isFile()) await checkOther(folder, path, entry);
+    names.push(name);
+  }
+  names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return { folder, names, hidden };
+}
+
+/** Throws `CommandError` for whatever is neither a file nor a link to one below the folder. */
+async function checkOther(folder: string, path: string, entry: Dirent): Promise<void> {
+  if (!entry.isSymbolicLink()) {
+    throw refused(`${path} is neither a file nor a folder.`);
+  }
+  const target = await realpath(path).catch(() => undefined);
+  if (target === undefined) throw refused(`${path} is a link that leads nowhere.`);
+  const inside = relative(await realpath(folder), target);
+  if (inside === '..' || inside.startsWith(`..${sep}`)) {
+    throw refused(`${path} is a link to ${target}, outside of ${folder}.`);
+  }
+  if (!(await stat(target)).isFile()) throw refused(`${path} is a link to a folder.`);
+}
+
+function refused(message: string): CommandError {
+  return new CommandError(message, {
+    code: 'job-file',
+    remedy: 'Put what the job shall read there as a file, or name the files by a pattern such as data/*.txt.',
+  });
+}
