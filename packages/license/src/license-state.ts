@@ -50,7 +50,7 @@ export function stepLicense(state: LicenseState, event: LicenseEvent, nowMs: num
   const present = expire(state, nowMs);
   switch (event.kind) {
     case 'leased':
-      return lease(event, nowMs);
+      return lease(present, event, nowMs);
     case 'revoked':
     case 'refused':
       return { kind: 'restricted', cause: event.cause };
@@ -71,11 +71,14 @@ export function nextChangeAtMs(state: LicenseState): number | undefined {
 }
 
 function lease(
+  present: LicenseState,
   { validForMs, state }: Extract<LicenseEvent, { kind: 'leased' }>,
   nowMs: number,
 ): LicenseState {
   const endsAtMs = nowMs + Math.min(leaseMsMax, Math.max(0, validForMs));
-  if (state === 'draining') return { kind: 'draining', endsAtMs, cause: 'stopping' };
+  // A lease does not say why it is the last; the agent's word before it did.
+  if (state === 'draining')
+    return { kind: 'draining', endsAtMs, cause: present.kind === 'draining' ? present.cause : 'stopping' };
   if (state === 'grace') return { kind: 'grace', endsAtMs };
   return { kind: 'active', endsAtMs, isLost: false };
 }

@@ -35,6 +35,8 @@ export interface LinkParty {
 const answerMsMax = 5000;
 /** After a no: often enough that the application is back as soon as the agent says yes. */
 const askAgainMs = 1000;
+/** The agent does not say when it serves again: a member who resumed it must not wait half a minute for the application. */
+const askWhileDrainingMs = 3000;
 /** Renewals are spread by this share, so that applications do not call at once. */
 const renewSpread = 0.2;
 
@@ -107,6 +109,7 @@ function createSession(
 ) {
   let grant = agent.grant;
   let request: Request | undefined;
+  let isDraining = false;
 
   async function ask(): Promise<Request> {
     const seq = party.nextSeq();
@@ -123,7 +126,8 @@ function createSession(
   async function renew(): Promise<void> {
     while (!signal.aborted) {
       const { answered } = await ask();
-      const waitMs = await inTime(answered.promise, party.clock, signal);
+      const answeredMs = await inTime(answered.promise, party.clock, signal);
+      const waitMs = isDraining ? askWhileDrainingMs : answeredMs;
       const spread = 1 + renewSpread * (2 * party.random.fraction() - 1);
       const woken = new AbortController();
       wakes.renew = () => woken.abort();
@@ -148,7 +152,9 @@ function createSession(
       case 'refusal':
         return takeRefusal(message);
       case 'draining':
-        return party.emit({ kind: 'drained', inMs: message.inMs, cause: message.reason }, nowMs);
+        isDraining = true;
+        party.emit({ kind: 'drained', inMs: message.inMs, cause: message.reason }, nowMs);
+        return wakes.renew();
       case 'revoke':
         return party.emit({ kind: 'revoked', cause: message.reason }, nowMs);
       case 'welcome':
@@ -172,6 +178,7 @@ function createSession(
       party.emit({ kind: 'refused', cause: 'grant_expired' }, party.elapsedMs());
       return answered.resolve(askAgainMs);
     }
+    isDraining = lease.state === 'draining';
     // Counted from the request: an answer that was held back promises no more than one that came at once.
     party.emit({ kind: 'leased', validForMs: lease.validForMs, state: lease.state }, sentAtMs);
     answered.resolve(Math.max(askAgainMs, Math.min(lease.renewAfterMs, lease.validForMs / 2)));

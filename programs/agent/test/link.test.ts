@@ -56,6 +56,10 @@ test('an agent that runs but does not compute gives no license, and computing ag
   stand.say({ ...granted, draining: { inMs: 60_000, reason: 'not_computing' } } as typeof granted);
   await waitFor('draining', () => license.state === 'draining');
   await license.requireActive();
+  assert.equal(license.status.code, 'not_computing');
+  // It is asked for long before the renewal that was due, and the reason stays the agent's.
+  stand.say(granted);
+  await waitFor('active again', () => license.state === 'active', { timeoutMs: 10_000 });
   stand.say({ kind: 'refused', reason: 'not_computing' });
   await waitFor('restricted', () => license.status.code === 'not_computing');
 });
