@@ -461,7 +461,7 @@ create table job_cursor (
   constraint job_cursor_in_bounds CHECK ((((next_unit >= 0) AND (next_unit <= unit_count)) AND ((units_done >= 0) AND (units_done <= unit_count)))),
   constraint job_cursor_job_number_fkey FOREIGN KEY (job_number) REFERENCES job(number),
   constraint job_cursor_trust_known CHECK ((trust = ANY (ARRAY['economy'::text, 'standard'::text, 'high'::text, 'strict'::text]))),
-  constraint job_cursor_trust_sums CHECK (((units_checked >= units_by_reference) AND (units_by_reference >= 0) AND (units_dropped >= 0) AND (checks_drawn >= checks_failed) AND (checks_failed >= 0)))
+  constraint job_cursor_trust_sums CHECK (((((units_done + units_checked) + units_dropped) >= units_by_reference) AND (units_by_reference >= 0) AND (units_checked >= 0) AND (units_dropped >= 0) AND (checks_drawn >= checks_failed) AND (checks_failed >= 0)))
 ) with (fillfactor=10);
 CREATE INDEX job_cursor_settled ON job_cursor USING btree (job_number) WHERE (is_open AND ((units_done = unit_count) OR (failed_result IS NOT NULL)));
 CREATE INDEX job_cursor_unswept ON job_cursor USING btree (job_number) WHERE ((NOT is_open) AND (NOT is_swept));
@@ -847,6 +847,15 @@ create table unit (
   name text,
   constraint unit_pkey PRIMARY KEY (job_number, index)
 );
+
+create table unit_holder (
+  job_number bigint not null,
+  first_unit integer not null,
+  units integer not null,
+  member_number bigint not null,
+  noted_at timestamp with time zone not null default now()
+);
+CREATE INDEX unit_holder_units ON unit_holder USING btree (job_number, first_unit);
 
 create table unit_return (
   job_number bigint not null,

@@ -3,6 +3,7 @@ import { replayDecisions } from '@taika/trust/replay';
 import { endOf, followTrace } from '@taika/trust/simulate/follow-trace';
 import { answers } from '@taika/trust/simulate/strategy';
 import { trustLevels, wrongResultsBound } from '@taika/trust/trust-level';
+import { assertOfferedOnce } from '../../programs/dispatch/test/support/trust.ts';
 import type { CellOutcome } from './cell.ts';
 import type { CheatGrid } from './cheat-grid.ts';
 import { readTrace, type ServerTrace } from './read-trace.ts';
@@ -12,6 +13,7 @@ export async function judgeAlways(grid: CheatGrid, { terminals }: CellOutcome): 
   const { sql } = grid;
   assert.deepEqual([...(await sql`select * from dispatch_defects()`)], []);
   assert.deepEqual([...(await sql`select * from ledger.defect`)], []);
+  await assertOfferedOnce(sql);
   for (const terminal of terminals.filter(({ strategy }) => strategy.lieRate === 0)) {
     const { name } = terminal;
     assert.equal(terminal.isRevoked, false, `${name} is honest and was revoked`);

@@ -31,9 +31,7 @@ export function decideCommit(
 /** Who computes the copy of a run that is audited for `reason`. */
 export function chooseAuditor(state: TrustState, reason: AuditReason, draw: Draw): Auditor {
   if (reason === 'vouched') return { kind: 'reference' };
-  return state.terminal.standing === 'probation'
-    ? chooseChecker(state, draw)
-    : choosePartner(state.terminal, state.pool, draw);
+  return state.terminal.standing === 'probation' ? chooseChecker(state, draw) : choosePartner(state, draw);
 }
 
 function auditReason(

@@ -32,11 +32,11 @@ function compareWithReference({ terminal, job }: TrustState, event: Compared): r
 }
 
 function compareWithPartner(state: TrustState, event: Compared, draw: Draw): readonly Effect[] {
-  const { terminal, partner, job, pool } = state;
+  const { terminal, partner, job } = state;
   const { reason, comparison } = event;
   // Its word was asked for when it was TRUSTED and has come when it no longer is: it cannot vouch, so somebody else is asked.
   if (partner?.standing !== 'trusted') {
-    const by = choosePartner(terminal, pool, draw);
+    const by = choosePartner(state, draw);
     return [{ kind: 'audit', terminal: terminal.terminal, reason, by, isDrawn: false }];
   }
   if (comparison !== 'equal') {

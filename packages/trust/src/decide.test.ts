@@ -25,6 +25,11 @@ const cases: readonly (readonly [string, TrustEvent, Readonly<Record<Standing, s
     { probation: 'quarantine audit:critical', trusted: 'quarantine audit:critical', revoked: 'reissue' },
   ],
   [
+    'computed by the reference executor',
+    { kind: 'referred' },
+    { probation: 'settle', trusted: 'settle', revoked: 'settle' },
+  ],
+  [
     'compared equal',
     { kind: 'compared', reason: 'random', comparison: 'equal' },
     { probation: 'pass finalize', trusted: 'pass finalize', revoked: 'judge' },

@@ -19,11 +19,14 @@
  *                  ▼   └ computed again                     └─▶ settled with the reference's answer
  *               dropped (its terminal was revoked)     final ─▶ recalled ─▶ same, or corrected
  *
+ *   Nobody is left who may have it: computed by the reference executor ─▶ final
+ *
  * Invariants:
  * 1. A run is not final before its terminal passed A audits that were drawn after it was committed, or the flush sample
  *    of its terminal and job was all equal, or the reference executor computed it.
  * 2. A run that awaits a copy is not final.
- * 3. Only a TRUSTED terminal or the reference vouches; never one of the same member, network or week.
+ * 3. Only a TRUSTED terminal or the reference vouches; never one of the same member, network or week, nor of a member who
+ *    had the run before.
  * 4. Only the reference executor's word revokes: a terminal against a terminal proves nothing.
  * 5. Whoever computes honestly and without fault is never revoked.
  * 6. What is claimed is in escrow, paid or forfeited; each point in one of these.
@@ -51,6 +54,8 @@ export function decide(state: TrustState, event: TrustEvent, draw: Draw): readon
       return decideOffer(state);
     case 'committed':
       return decideCommit(state, event, draw);
+    case 'referred':
+      return [{ kind: 'settle' }];
     case 'compared':
       return decideComparison(state, event, draw);
     case 'judged':

@@ -6,8 +6,9 @@ import { choosePartner } from './partner.ts';
 import type { TrustState } from './state.ts';
 
 /** The contractor's decoy committed a known wrong answer: somebody is asked for a copy, as in any audit. */
-export function decideDecoyCommit({ terminal, pool }: TrustState, draw: Draw): readonly Effect[] {
-  const by = choosePartner(terminal, pool, draw);
+export function decideDecoyCommit(state: TrustState, draw: Draw): readonly Effect[] {
+  const { terminal } = state;
+  const by = choosePartner(state, draw);
   return by.kind === 'reference'
     ? [{ kind: 'reissue' }]
     : [{ kind: 'audit', terminal: terminal.terminal, reason: 'decoy', by, isDrawn: false }];

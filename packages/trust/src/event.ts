@@ -29,6 +29,8 @@ export type TrustEvent =
       readonly typicalFuel: bigint | null;
       readonly isCritical: boolean;
     }
+  /** The reference executor computed the run itself, because no other member may have it. */
+  | { readonly kind: 'referred' }
   /** The second copy is in, from `state.partner` or the reference executor. */
   | { readonly kind: 'compared'; readonly reason: AuditReason; readonly comparison: Comparison }
   /** The reference executor said who was right. `dependsOnNan`: its own `fast` and `strict` runs differ. */
@@ -69,6 +71,7 @@ export type TrustEvent =
 export const eventKinds = [
   'asked',
   'committed',
+  'referred',
   'compared',
   'judged',
   'audit-lapsed',

@@ -15,6 +15,7 @@ export function exampleState({
     terminal: { ...exampleTerminal(1), ...row, standing },
     partner,
     job: { level: 'standard', artefact: 'fast', runs: 1000, newcomerRuns: 0, memberRuns: 0 },
+    formerMembers: [],
     pool: examplePool(poolSize),
   };
 }

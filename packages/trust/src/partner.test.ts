@@ -19,7 +19,7 @@ test('every eligible terminal is equally likely, and nobody else is chosen', () 
   const random = seededRandom('partner');
   const chosen = new Map<number, number>();
   for (let draw = 0; draw < 6000; draw++) {
-    const partner = choosePartner(author, pool, random);
+    const partner = choosePartner(stateOf(pool), random);
     assert.equal(partner.kind, 'terminal');
     if (partner.kind === 'terminal') chosen.set(partner.terminal, (chosen.get(partner.terminal) ?? 0) + 1);
   }
@@ -28,8 +28,8 @@ test('every eligible terminal is equally likely, and nobody else is chosen', () 
 });
 
 test('the reference executor is the partner where nobody is eligible', () => {
-  assert.deepEqual(choosePartner(author, poolOf([author]), seededRandom('1')), { kind: 'reference' });
-  assert.deepEqual(choosePartner(author, poolOf([]), seededRandom('1')), { kind: 'reference' });
+  assert.deepEqual(choosePartner(stateOf(poolOf([author])), seededRandom('1')), { kind: 'reference' });
+  assert.deepEqual(choosePartner(stateOf(poolOf([])), seededRandom('1')), { kind: 'reference' });
 });
 
 test('the week of registration does not count while most of the pool is of that week', () => {
@@ -41,11 +41,28 @@ test('the week of registration does not count while most of the pool is of that 
   const random = seededRandom('week');
   const chosen = new Set<number>();
   for (let draw = 0; draw < 100; draw++) {
-    const partner = choosePartner(author, pool, random);
+    const partner = choosePartner(stateOf(pool), random);
     if (partner.kind === 'terminal') chosen.add(partner.terminal);
   }
   assert.deepEqual([...chosen].sort(), [2, 3, 4]);
 });
+
+test('a member who had the run before is never asked for a copy of it', () => {
+  const pool = poolOf([
+    { terminal: 2, member: 2, network: 11, week: 1 },
+    { terminal: 3, member: 3, network: 12, week: 1 },
+    { terminal: 4, member: 3, network: 13, week: 1 },
+  ]);
+  const random = seededRandom('once');
+  for (let draw = 0; draw < 100; draw++) {
+    assert.deepEqual(choosePartner(stateOf(pool, [3]), random), { kind: 'terminal', terminal: 2 });
+    assert.deepEqual(choosePartner(stateOf(pool, [2, 3]), random), { kind: 'reference' });
+  }
+});
+
+function stateOf(pool: Pool, formerMembers: readonly number[] = []) {
+  return { terminal: author, formerMembers, pool };
+}
 
 function poolOf(candidates: readonly Candidate[]): Pool {
   return {

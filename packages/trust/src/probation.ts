@@ -13,8 +13,8 @@ export function hasServedProbation(terminal: TerminalTrust): boolean {
  * Who checks a newcomer: a TRUSTED terminal of somebody else, and in a young pool the reference executor, because the
  * first forty could be one ring that vouches for itself.
  */
-export function chooseChecker({ terminal, pool }: TrustState, draw: Draw): Auditor {
-  return pool.trusted < establishedPool ? { kind: 'reference' } : choosePartner(terminal, pool, draw);
+export function chooseChecker(state: TrustState, draw: Draw): Auditor {
+  return state.pool.trusted < establishedPool ? { kind: 'reference' } : choosePartner(state, draw);
 }
 
 /** Back after a time: too long away starts probation again. */

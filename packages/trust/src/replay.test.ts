@@ -52,7 +52,7 @@ function makeTrace(): Decision[] {
       commitHash: Buffer.from(`commit ${assignment}`),
       occasion: event.kind,
     };
-    const state = { terminal, partner, job };
+    const state = { terminal, partner, job, formerMembers: [] };
     const effects = decide({ ...state, pool }, event, drawFor(secret, subject));
     trace.push({ subject, state, event, effects });
     for (const effect of effects) terminal = applyEffect(terminal, effect);

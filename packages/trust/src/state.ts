@@ -57,6 +57,8 @@ export interface TrustState {
   /** Who computed the other copy; null where there is none or the reference executor did. */
   readonly partner: TerminalTrust | null;
   readonly job: JobTrust;
+  /** Other members who had the run, or a copy of it, before: a unit is offered to a member at most once. */
+  readonly formerMembers: readonly number[];
   readonly pool: Pool;
 }
 

@@ -31,7 +31,7 @@ import { createFeeder } from './units/feeder.ts';
 import { keepWindowsStep, recoverOwnWindows, recoverWindowsStep } from './units/keep-windows.ts';
 import { readLastBlockId } from './units/queries.ts';
 import { createRunningJobs } from './units/running-jobs.ts';
-import { createTakeWindows } from './units/take-windows.ts';
+import { createLastResort, createTakeWindows } from './units/take-windows.ts';
 import type { WorkContext } from './work-context.ts';
 
 /** Everything that turns jobs into results, of one replica. Disposal lets running steps end and gives back the units that are held. */
@@ -45,7 +45,8 @@ export async function startWork(context: DispatchContext, blobSettings: BlobSett
   const blobs = await openBlobs(context, blobSettings);
   await recoverOwnWindows(context, await readLastBlockId(sql));
   const catalogue = createJobCatalogue(sql);
-  const feeder = createFeeder(createTakeWindows({ hotSql, replica, blobs, catalogue, clock }), clock);
+  const source = { sql, hotSql, replica, blobs, catalogue, clock };
+  const feeder = createFeeder(createTakeWindows(source), createLastResort(source), clock);
   const wantedAudits = createWantedAudits(sql, clock);
   await wantedAudits.refresh();
   const loops: Partial<Record<LoopName, Loop>> = {};

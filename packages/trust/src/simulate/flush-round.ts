@@ -1,8 +1,8 @@
 import { makeReady } from './hand-out.ts';
 import { act } from './perform.ts';
-import { answers } from './strategy.ts';
 import type { SimulatedTerminal } from './terminal.ts';
-import { at, nobody, reference, runStates } from './unit-store.ts';
+import { at, nobody, runStates } from './unit-store.ts';
+import { takeReferred } from './work.ts';
 import type { World } from './world.ts';
 
 /** True when nothing of the job is out, waits to go out, or is being copied. */
@@ -35,13 +35,11 @@ export function isJobFinal({ units, jobFrom, jobTo }: World): boolean {
 
 /** Nobody may or can compute what is left: the reference executor takes it. */
 export function takeByReference(world: World): void {
-  const { units, tally, ready, decoy } = world;
+  const { tally, ready, decoy } = world;
   for (let unit = ready.pop(); unit !== undefined; unit = ready.pop()) {
     tally.referenceRuns++;
-    units.answer[unit] = answers.right;
-    units.author[unit] = decoy.index;
-    units.voucher[unit] = reference;
-    units.state[unit] = runStates.final;
+    // In the model the contractor's own terminals are one.
+    takeReferred(world, decoy, unit);
   }
 }
 

@@ -10,7 +10,7 @@ import { act, lapse } from './perform.ts';
 import { strategies } from './strategy.ts';
 import { createTerminal, type SimulatedTerminal } from './terminal.ts';
 import { nobody, runStates } from './unit-store.ts';
-import { takeCommit, takeCopy, takeJudgement } from './work.ts';
+import { takeCommit, takeCopy, takeJudgement, takeReferred } from './work.ts';
 import { type Chance, createWorld, type Question, terminalAt, type World } from './world.ts';
 
 /** A recorded decision, with what the record's keeper knows of the answers. */
@@ -78,6 +78,9 @@ function feed(world: World, { state, event, unit, answer = 0 }: TraceStep): void
       return;
     case 'judged':
       takeJudgement(world, author, unit);
+      return;
+    case 'referred':
+      takeReferred(world, author, unit);
       return;
     case 'audit-lapsed':
       lapse(world, unit);

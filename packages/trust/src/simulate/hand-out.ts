@@ -44,15 +44,32 @@ export function wake(world: World, terminal: SimulatedTerminal): void {
 
 /** Puts a run back among those to be handed out. */
 export function makeReady(world: World, unit: number): void {
-  world.units.state[unit] = runStates.ready;
-  world.units.awaits[unit] = 0;
+  const { units, idle } = world;
+  units.state[unit] = runStates.ready;
+  units.awaits[unit] = 0;
+  noteHolders(world, unit);
   world.ready.push(unit);
-  for (let index = world.idle.pop(); index !== undefined; index = world.idle.pop()) {
-    const terminal = terminalAt(world, index);
+  for (let place = idle.length - 1; place >= 0; place--) {
+    const terminal = terminalAt(world, idle[place] ?? 0);
+    if (terminal.isIdle && hadBefore(world, unit, terminal)) continue;
+    idle.splice(place, 1);
     if (!terminal.isIdle) continue;
     wake(world, terminal);
     return;
   }
+}
+
+/** A unit is offered to a member at most once: whose it was, and who computed a copy of it, gets it no more. */
+function noteHolders(world: World, unit: number): void {
+  const { units, formerMembers } = world;
+  const holders = [at(units.author, unit), at(units.copyBy, unit)].filter((holder) => holder >= 0);
+  if (holders.length === 0) return;
+  const members = holders.map((holder) => terminalAt(world, holder).trust.member);
+  formerMembers.set(unit, [...new Set([...(formerMembers.get(unit) ?? []), ...members])]);
+}
+
+function hadBefore({ formerMembers }: World, unit: number, { trust }: SimulatedTerminal): boolean {
+  return formerMembers.get(unit)?.includes(trust.member) === true;
 }
 
 /** Chooses a terminal's copy task for it. */
@@ -81,10 +98,10 @@ function rest(world: World, terminal: SimulatedTerminal): void {
 
 /** A run that must go out again, of others; else the next one. */
 function takeRun(world: World, terminal: SimulatedTerminal): number {
-  const { ready, units } = world;
+  const { ready } = world;
   for (let place = ready.length - 1; place >= Math.max(0, ready.length - lookBack); place--) {
     const unit = ready[place] ?? nobody;
-    if (at(units.author, unit) === terminal.index) continue;
+    if (hadBefore(world, unit, terminal)) continue;
     ready[place] = ready.at(-1) ?? nobody;
     ready.pop();
     return unit;

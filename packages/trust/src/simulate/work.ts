@@ -91,6 +91,16 @@ export function takeCommit(world: World, terminal: SimulatedTerminal, unit: numb
   });
 }
 
+/** The reference executor computed the run itself. */
+export function takeReferred(world: World, author: SimulatedTerminal, unit: number): void {
+  const { units } = world;
+  units.answer[unit] = answers.right;
+  compareWithDropped(world, unit);
+  units.author[unit] = author.index;
+  units.voucher[unit] = reference;
+  act(world, author, null, unit, { kind: 'referred' });
+}
+
 function compareWithDropped(world: World, unit: number): void {
   const { units } = world;
   const droppedBy = at(units.droppedBy, unit);

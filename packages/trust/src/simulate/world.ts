@@ -7,7 +7,7 @@ import type { SimulationOptions } from './options.ts';
 import { strategies } from './strategy.ts';
 import { createTally, type Tally } from './tally.ts';
 import { createTerminal, type SimulatedTerminal } from './terminal.ts';
-import { createUnitStore, type UnitStore } from './unit-store.ts';
+import { at, createUnitStore, nobody, type UnitStore } from './unit-store.ts';
 
 /** A decision that a world asks for. */
 export interface Question {
@@ -52,6 +52,8 @@ export interface World {
   newcomerRuns: number;
   /** Runs to be handed out again. */
   readonly ready: number[];
+  /** Of runs that went out again: the members who had them. */
+  readonly formerMembers: Map<number, number[]>;
   /** Terminals that found nothing to do. */
   readonly idle: number[];
   /** Runs that the reference executor shall compute. */
@@ -101,6 +103,7 @@ export function createWorld(
     cursor: 0,
     newcomerRuns: 0,
     ready: [],
+    formerMembers: new Map(),
     idle: [],
     referenceQueue: [],
     outstanding: 0,
@@ -122,9 +125,21 @@ export function consult(
     newcomerRuns: world.newcomerRuns,
     memberRuns: author.jobRuns,
   };
-  const state = { terminal: author.trust, partner: partner?.trust ?? null, job };
+  const formerMembers = unit === nobody ? [] : formerMembersOf(world, unit, author);
+  const state = { terminal: author.trust, partner: partner?.trust ?? null, job, formerMembers };
   return world.chance.decide(world, { author, partner, unit, event, state });
 }
+
+/** Members other than the author's who had the run before, or a copy of it that came in. */
+function formerMembersOf(world: World, unit: number, author: SimulatedTerminal): readonly number[] {
+  const copyBy = at(world.units.copyBy, unit);
+  const former = world.formerMembers.get(unit) ?? noMembers;
+  const all = copyBy >= 0 ? [...former, terminalAt(world, copyBy).trust.member] : former;
+  return all.length === 0 ? all : [...new Set(all)].filter((member) => member !== author.trust.member);
+}
+
+/** Nearly every run's. */
+const noMembers: readonly number[] = [];
 
 /** The terminal of a row's number. Asserts that there is one: numbers come from the rows themselves. */
 export function terminalAt(world: World, number: number): SimulatedTerminal {

@@ -49,8 +49,7 @@ export async function allotRuns(
   cycleKey: bigint,
 ): Promise<AllottedRun[]> {
   const audits = await allotAudits(work, terminal, wanted, cycleKey);
-  if (audits.length > 0 || terminal.role === 'reference') {
-    // A reference executor's time is for what only its word settles.
+  if (audits.length > 0) {
     return audits;
   }
   const allotted: AllottedRun[] = [];
@@ -118,12 +117,16 @@ function unitsOf({ asking }: WorkContext, job: RunningJob, { unitsMax, parallel 
 }
 
 interface TakeFrom {
-  readonly terminal: TerminalCaller;
+  readonly terminal: WorkingTerminal;
   readonly unitsMax: number;
   readonly cycleKey: bigint;
 }
 
 async function takeFrom(work: WorkContext, job: RunningJob, options: TakeFrom): Promise<AllottedRun[]> {
+  if (options.terminal.role === 'reference' && job.trust === null) {
+    // Its time is for what nobody else may compute, or only its word settles.
+    return [];
+  }
   const copies = job.copies > 1 ? await takeCopies(work, job, options) : [];
   if (copies.length > 0) {
     return copies;
@@ -137,10 +140,11 @@ async function takeFresh(
   job: RunningJob,
   { terminal, unitsMax, cycleKey }: TakeFrom,
 ): Promise<AllottedRun | undefined> {
-  const { terminalNumber, memberNumber } = terminal;
+  const { terminalNumber, memberNumber, role } = terminal;
   for (let attempt = 0; attempt < claimAttemptsMax; attempt++) {
-    const options = { jobNumber: job.number, terminalNumber, bytesMax: runInputBytesMax };
-    const run = await work.feeder.take({ ...options, unitsMax: Math.min(unitsMax, runUnitsMax) });
+    const who = { jobNumber: job.number, terminalNumber, memberNumber };
+    const options = { ...who, bytesMax: runInputBytesMax, unitsMax: Math.min(unitsMax, runUnitsMax) };
+    const run = await (role === 'reference' ? work.feeder.takeLast(options) : work.feeder.take(options));
     if (run === undefined) {
       return undefined;
     }

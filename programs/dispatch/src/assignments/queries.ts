@@ -126,7 +126,15 @@ export async function expireAssignments(
                 greatest(${overdueFloorMs}, overdue_ms_per_unit * units) * interval '1 millisecond'
           )
         )
-      returning job_number, first_unit, units, terminal_number
+      returning job_number, first_unit, units, terminal_number, member_number
+    ),
+    held as (
+      insert into unit_holder (job_number, first_unit, units, member_number)
+      select job_number, first_unit, units, member_number
+      from expired
+      join job_cursor using (job_number)
+      where is_open
+        and trust is not null
     )
     insert into reissue (job_number, first_unit, units, returned_by)
     select job_number, first_unit, units, terminal_number

@@ -82,7 +82,15 @@ export function listParts(sql: SqlOrTransaction, jobNumber: bigint): Promise<Del
 }
 
 /** Tables that hold a job's rows by the first of their units. */
-const runTables = ['trust_run', 'dropped_run', 'result', 'agreed_run', 'copy_run', 'reissue'] as const;
+const runTables = [
+  'trust_run',
+  'dropped_run',
+  'result',
+  'agreed_run',
+  'copy_run',
+  'reissue',
+  'unit_holder',
+] as const;
 
 /**
  * Deletes the rows of the units from `deleted` to `deleted + units`, part of the caller's transaction; false when another

@@ -33,6 +33,11 @@ export interface CheckedReport {
   readonly isUnitAtFault: boolean;
 }
 
+/** A report, and whether its terminal earns by it: the contractor's reference executors do not. */
+export interface EarningReport extends CheckedReport {
+  readonly earns: boolean;
+}
+
 /** What became of a report. */
 export interface CountedReport {
   readonly assignmentId: bigint;
@@ -50,7 +55,7 @@ export interface CountedReport {
  * exactly once. Reports whose assignment is not there (or is a copy, which has a way of its own) are not in the answer.
  * Assignments are locked before cursors, and cursors in order, so that replicas never wait for one another in a circle.
  */
-export function countReports(sql: Sql, reports: readonly CheckedReport[]): Promise<CountedReport[]> {
+export function countReports(sql: Sql, reports: readonly EarningReport[]): Promise<CountedReport[]> {
   return sql<CountedReport[]>`
     with report as (
       select *
@@ -63,8 +68,9 @@ export function countReports(sql: Sql, reports: readonly CheckedReport[]): Promi
         ${pgBytesArray(reports.map(({ outputs }) => outputs))}::bytea[],
         ${pgTextArray(reports.map(({ blobs }) => jsonOrNone(blobs)))}::text[],
         ${pgTextArray(reports.map(({ failures }) => jsonOrNone(failures)))}::text[],
-        ${`{${reports.map(({ isUnitAtFault }) => isUnitAtFault).join(',')}}`}::boolean[]
-      ) as report (id, terminal_number, units, fuel, digests, outputs, blobs, failures, is_unit_at_fault)
+        ${`{${reports.map(({ isUnitAtFault }) => isUnitAtFault).join(',')}}`}::boolean[],
+        ${`{${reports.map(({ earns }) => earns).join(',')}}`}::boolean[]
+      ) as report (id, terminal_number, units, fuel, digests, outputs, blobs, failures, is_unit_at_fault, earns)
     ),
     gone as (
       delete from assignment
@@ -75,7 +81,7 @@ export function countReports(sql: Sql, reports: readonly CheckedReport[]): Promi
         and not assignment.is_copy
       returning assignment.id, assignment.job_number, assignment.first_unit, assignment.units as issued_units,
         assignment.terminal_number, assignment.member_number, report.units, report.fuel, report.digests, report.outputs,
-        report.blobs, report.failures, report.is_unit_at_fault
+        report.blobs, report.failures, report.is_unit_at_fault, report.earns
     ),
     open_job as materialized (
       select job_number, copies, trust is not null as is_trusted
@@ -105,6 +111,13 @@ export function countReports(sql: Sql, reports: readonly CheckedReport[]): Promi
       from counted
       where units < issued_units
     ),
+    held as (
+      insert into unit_holder (job_number, first_unit, units, member_number)
+      select job_number, first_unit + units, issued_units - units, member_number
+      from counted
+      where is_trusted
+        and units < issued_units
+    ),
     earned as (
       insert into points_entry (member_number, terminal_number, job_number, kind, fuel, units, at)
       select member_number, terminal_number, job_number, 
@@ -112,6 +125,7 @@ export function countReports(sql: Sql, reports: readonly CheckedReport[]): Promi
         sum(fuel)::bigint, sum(units)::int, now()
       from counted
       where units > 0
+        and earns
       group by member_number, terminal_number, job_number, copies, is_trusted
     ),
     to_be_copied as (
@@ -122,8 +136,10 @@ export function countReports(sql: Sql, reports: readonly CheckedReport[]): Promi
         and units > 0
     ),
     to_be_decided as (
-      insert into trust_run (job_number, first_unit, units, assignment_id, terminal_number, member_number, fuel, committed_at)
-      select job_number, first_unit, units, id, terminal_number, member_number, fuel, now()
+      insert into trust_run
+        (job_number, first_unit, units, assignment_id, terminal_number, member_number, fuel, points, committed_at)
+      select job_number, first_unit, units, id, terminal_number, member_number, fuel,
+        case when earns then 'pending' else 'forfeited' end, now()
       from counted
       where is_trusted
         and units > 0

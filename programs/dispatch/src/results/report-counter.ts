@@ -2,12 +2,12 @@ import type { Sql } from '@taika/database/connect';
 import { isDataError } from '@taika/database/transaction';
 import { createBatcher } from '@taika/runtime/batcher';
 import { faultPoint } from '@taika/runtime/fault-points';
-import { type CheckedReport, type CountedReport, countReports, listCountedBefore } from './queries.ts';
+import { type CountedReport, countReports, type EarningReport, listCountedBefore } from './queries.ts';
 
 /** Counts reports in groups. */
 export interface ReportCounter {
   /** Undefined when the assignment is not out: counted before, or gone to another terminal. */
-  count(report: CheckedReport): Promise<CountedReport | undefined>;
+  count(report: EarningReport): Promise<CountedReport | undefined>;
   /** Whether this terminal's report of this assignment was counted before. */
   wasCounted(assignmentId: bigint, terminalNumber: bigint): Promise<boolean>;
 }
@@ -18,12 +18,12 @@ const batchBytesMax = 8 * 1024 * 1024;
 
 /** Creates the batcher of reports. */
 export function createReportCounter(hotSql: Sql): ReportCounter {
-  const counter = createBatcher<CheckedReport, CountedReport | undefined>({
+  const counter = createBatcher<EarningReport, CountedReport | undefined>({
     itemsMax: batchMax,
     // One terminal's bad report must not fail the others'. What was counted before the failure is found counted.
     isOfOneItem: isDataError,
     async flush(reports) {
-      const answers = new Map<CheckedReport, CountedReport>();
+      const answers = new Map<EarningReport, CountedReport>();
       for (const group of groupReports(reports)) {
         faultPoint('before-count');
         const counted = await countReports(hotSql, group);
@@ -53,9 +53,9 @@ export function createReportCounter(hotSql: Sql): ReportCounter {
 }
 
 /** Groups within the bound on bytes, each naming an assignment once: two reports of one in a statement would both be answered. */
-function groupReports(reports: readonly CheckedReport[]): CheckedReport[][] {
-  const groups: CheckedReport[][] = [];
-  let group: CheckedReport[] = [];
+function groupReports(reports: readonly EarningReport[]): EarningReport[][] {
+  const groups: EarningReport[][] = [];
+  let group: EarningReport[] = [];
   let ids = new Set<bigint>();
   let bytes = 0;
   for (const report of reports) {

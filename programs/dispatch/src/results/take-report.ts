@@ -31,7 +31,7 @@ export async function takeReport(
   const { checked, refusal } = await check(work, report, assignment);
   const counted = assignment.isCopy
     ? await takeAnyCopy(work, checked, assignment)
-    : await work.counter.count(checked);
+    : await work.counter.count({ ...checked, earns: !(await isReference(work, terminalNumber)) });
   work.issuedRuns.forget(id);
   if (counted === undefined) {
     return { assignmentId, verdict: await verdictOfGone(work, id, terminalNumber) };
@@ -56,6 +56,11 @@ export async function takeReport(
   return refusal === undefined
     ? { assignmentId, verdict: 'accepted' }
     : { assignmentId, verdict: 'refused', detail: refusal };
+}
+
+/** Known since the call was let in: this reads memory. */
+async function isReference({ context }: WorkContext, terminalNumber: bigint): Promise<boolean> {
+  return (await context.standing.find(terminalNumber))?.role === 'reference';
 }
 
 async function verdictOfGone({ counter }: WorkContext, id: bigint, terminalNumber: bigint) {

@@ -63,8 +63,8 @@ export async function countStandings(
     select count(*) filter (where standing = 'probation')::int as probation,
            count(*) filter (where standing = 'trusted')::int as trusted,
            count(*) filter (where standing = 'revoked')::int as revoked
-    from terminal_trust
-    where not is_decoy
+    from terminal_trust t
+    join terminal on terminal.number = t.terminal_number and terminal.role = 'member'
   `;
   return row ?? { probation: 0, trusted: 0, revoked: 0 };
 }

@@ -11,6 +11,8 @@ export function describeEvent(
       return 'The terminal asked for work.';
     case 'committed':
       return known.isCritical ? 'A result was committed that must be certain.' : 'A result was committed.';
+    case 'referred':
+      return 'The reference executor computed the units itself: no other member may have them.';
     case 'compared':
       return `A copy came in (${reasons[known.reason]}): ${comparisons[known.comparison]}.`;
     case 'judged':

@@ -15,6 +15,7 @@ import { type RecordedPool, readRecordedPool } from './pool.ts';
 import { updateAwaiting, updateQuarantined } from './run-queries.ts';
 import {
   insertNewTerminals,
+  type KnownTerminal,
   readTerminals,
   type TerminalTrustRow,
   updateTerminals,
@@ -27,6 +28,7 @@ export interface Subject {
   readonly units: number;
   readonly assignmentId: bigint;
   readonly commitHash: Uint8Array;
+  readonly formerMembers: readonly bigint[];
 }
 
 /**
@@ -40,7 +42,7 @@ export class Desk {
   /** Terminals that lost their right in this step: what they hold goes to others once it is committed. */
   readonly revoked = new Set<bigint>();
   readonly #secret: Uint8Array;
-  readonly #terminals = new Map<number, TerminalTrustRow & { readonly seenVersion: string | null }>();
+  readonly #terminals = new Map<number, KnownTerminal>();
   readonly #jobs = new Map<bigint, TrustJobRow>();
   readonly #changed = new Set<number>();
   readonly #passed = new Set<number>();
@@ -83,7 +85,7 @@ export class Desk {
     }
   }
 
-  terminal(number: bigint | number): TerminalTrustRow & { readonly seenVersion: string | null } {
+  terminal(number: bigint | number): KnownTerminal {
     return found(this.#terminals.get(Number(number)), `terminal ${number}`);
   }
 
@@ -135,6 +137,7 @@ export class Desk {
         newcomerRuns: 0,
         memberRuns: 0,
       },
+      formerMembers: subject.formerMembers.map(Number),
     };
     const { assignmentId, commitHash } = subject;
     const draw = drawFor(this.#secret, { assignment: assignmentId, commitHash, occasion });

@@ -34,7 +34,8 @@ export function toDecision(row: RecordedDecisionRow): Decision {
   const { assignmentId, commitHash, occasion, state, event, effects } = row;
   return {
     subject: { assignment: assignmentId, commitHash, occasion },
-    state,
+    // Decisions that were recorded before it was looked at knew nobody.
+    state: { ...state, formerMembers: state.formerMembers ?? [] },
     event: toEvent(event),
     effects,
   };

@@ -1,4 +1,5 @@
 import type { Transaction } from '@taika/database/connect';
+import { limits } from '@taika/protocol/limits';
 import { pgArray } from '../pg-array.ts';
 import type { ComparedResult } from './compare-results.ts';
 import type { TrustRun } from './trust-run.ts';
@@ -6,7 +7,23 @@ import type { TrustRun } from './trust-run.ts';
 function selectRuns(tx: Transaction) {
   return tx`
     select r.job_number, r.first_unit, r.units, r.assignment_id, r.terminal_number, r.member_number, r.fuel, r.state,
-           r.awaits, r.voucher, r.points, sha256(result.digests) as commit_hash`;
+           r.awaits, r.voucher, r.points, sha256(result.digests) as commit_hash,
+           array(
+             select member_number
+             from result other
+             where other.job_number = r.job_number
+               and other.first_unit = r.first_unit
+               and other.member_number <> r.member_number
+             union
+             select member_number
+             from unit_holder h
+             where h.job_number = r.job_number
+               and h.first_unit > r.first_unit - ${limits.runUnitsMax}
+               and h.first_unit < r.first_unit + r.units
+               and h.first_unit + h.units > r.first_unit
+               and h.member_number <> r.member_number
+             order by 1
+           ) as former_members`;
 }
 
 /** A committed run that nothing was decided about yet. */
@@ -168,6 +185,12 @@ export async function deleteRuns(
       select job_number, first_unit, units, assignment_id, terminal_number, ${now}::timestamptz,
              case when ${awaitsComparison} then 0 else units end
       from gone
+    ),
+    held as (
+      insert into unit_holder (job_number, first_unit, units, member_number)
+      select distinct gone.job_number, gone.first_unit, gone.units, result.member_number
+      from gone
+      join result using (job_number, first_unit)
     )
     insert into reissue (job_number, first_unit, units, returned_by)
     select job_number, first_unit, units, terminal_number

@@ -36,9 +36,16 @@ async function takeCommit(desk: Desk, run: CommittedRun, compares: boolean): Pro
   if (!job.isOpen) {
     return;
   }
-  await noteSighting(desk, run);
+  const { isReference } = desk.terminal(author);
+  if (!isReference) {
+    await noteSighting(desk, run);
+  }
   if (compares && desk.terminal(author).standing !== 'revoked') {
     await compareWithDropped(desk, run);
+  }
+  if (isReference) {
+    await takeReferred(desk, run);
+    return;
   }
   const { typicalFuel } = job;
   await act(
@@ -52,6 +59,18 @@ async function takeCommit(desk: Desk, run: CommittedRun, compares: boolean): Pro
     { run, author, occasion: 'committed' },
   );
   desk.change(author, { activeAt: desk.now });
+}
+
+/** The reference executor computed it, because no other member may have it: it is final as it is. */
+async function takeReferred(desk: Desk, run: CommittedRun): Promise<void> {
+  const { jobNumber, assignmentId, units, terminalNumber: author } = run;
+  const result = (await readResults(desk.tx, run, [assignmentId])).get(assignmentId);
+  if (result === undefined) {
+    throw new Error(`The result of assignment ${assignmentId} is missing.`);
+  }
+  desk.changeCursor(jobNumber, { unitsByReference: units });
+  const truth = { ...result, isAuthors: true };
+  await act(desk, { kind: 'referred' }, { run, author, occasion: 'referred', truth });
 }
 
 /** Back after long, or with another version: before anything of it is believed. */

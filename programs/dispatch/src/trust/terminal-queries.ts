@@ -41,16 +41,22 @@ export async function insertNewTerminals(
   `;
 }
 
+/** A terminal's row, and what else is known of it. */
+export interface KnownTerminal extends TerminalTrustRow {
+  /** The version that it was last seen with. */
+  readonly seenVersion: string | null;
+  readonly isReference: boolean;
+}
+
 /** What is known of these terminals, and the version that each was last seen with. */
-export function readTerminals(
-  tx: Transaction,
-  terminalNumbers: readonly bigint[],
-): Promise<(TerminalTrustRow & { readonly seenVersion: string | null })[]> {
-  return tx<(TerminalTrustRow & { seenVersion: string | null })[]>`
+export function readTerminals(tx: Transaction, terminalNumbers: readonly bigint[]): Promise<KnownTerminal[]> {
+  return tx<KnownTerminal[]>`
     select t.terminal_number, t.member_number, coalesce(nullif(p.network, 0), t.network) as network, t.week, t.standing,
            t.is_decoy, t.probation_passed, t.passed, t.drawn, t.reentries, t.recalls_out, t.recalls_done, t.recalls_wrong,
-           t.is_recall_isolated, t.active_at, t.agent_version, p.agent_version as seen_version
+           t.is_recall_isolated, t.active_at, t.agent_version, p.agent_version as seen_version,
+           terminal.role = 'reference' as is_reference
     from terminal_trust t
+    join terminal on terminal.number = t.terminal_number
     left join terminal_presence p on p.terminal_number = t.terminal_number
     where t.terminal_number = any(${pgArray(terminalNumbers)}::text::bigint[])
   `;

@@ -16,6 +16,8 @@ export interface TrustRun {
   readonly points: 'pending' | 'paid' | 'forfeited';
   /** SHA-256 of the result's digests: what a draw about it is keyed with. */
   readonly commitHash: Uint8Array;
+  /** Other members who had the run, or computed a copy of it. */
+  readonly formerMembers: readonly bigint[];
 }
 
 /** Stands for the reference executor among vouchers. */

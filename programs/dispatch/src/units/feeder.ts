@@ -5,12 +5,21 @@ import { cutRun, type UnitRun, type UnitWindow, unitsLeft } from './unit-window.
 export interface TakeOptions {
   readonly jobNumber: bigint;
   readonly terminalNumber: bigint;
+  readonly memberNumber: bigint;
   readonly unitsMax: number;
   readonly bytesMax: number;
 }
 
 /** Takes windows of units from the database; the feeder asks it for more before it runs dry. */
 export type TakeWindows = (jobNumber: bigint, units: number) => Promise<UnitWindow[]>;
+
+/** What no member is left for who did not have it before. */
+export interface LastResort {
+  /** Which of these windows it is true of. */
+  among(jobNumber: bigint, windows: readonly UnitWindow[]): Promise<ReadonlySet<bigint>>;
+  /** Takes such units from the database, as windows of their own. */
+  take(jobNumber: bigint): Promise<UnitWindow[]>;
+}
 
 /**
  * The units that this replica may hand out, in memory (HOTPATH.md, "Feeder"): handing one out then costs one INSERT.
@@ -20,6 +29,8 @@ export type TakeWindows = (jobNumber: bigint, units: number) => Promise<UnitWind
 export interface Feeder {
   /** Cuts a run, asking the database for more units where there are none; undefined when there are none there either. */
   take(options: TakeOptions): Promise<UnitRun | undefined>;
+  /** Cuts a run that no other member may have, for the reference executor; undefined where there is none. */
+  takeLast(options: TakeOptions): Promise<UnitRun | undefined>;
   /** Windows that are used up and claimed: their rows can go. Each is given once. */
   takeUsedUp(): UnitWindow[];
   /** Windows of jobs that nobody asked for lately, to be given back. Each is given once, and no longer handed out of. */
@@ -47,7 +58,7 @@ const fillsMax = 8;
 const returnedMs = 5_000;
 
 /** Creates a feeder without units. */
-export function createFeeder(takeWindows: TakeWindows, clock: Clock): Feeder {
+export function createFeeder(takeWindows: TakeWindows, lastResort: LastResort, clock: Clock): Feeder {
   const jobs = new Map<bigint, JobFeed>();
   let usedUp: UnitWindow[] = [];
 
@@ -88,17 +99,17 @@ export function createFeeder(takeWindows: TakeWindows, clock: Clock): Feeder {
     return feed.filling;
   };
 
-  const cutFrom = (
-    feed: JobFeed,
-    { terminalNumber, unitsMax, bytesMax }: TakeOptions,
-  ): UnitRun | undefined => {
+  const cutFrom = (feed: JobFeed, options: TakeOptions): UnitRun | undefined => {
+    const { terminalNumber, memberNumber } = options;
     const nowMs = clock.monotonicMs();
     const window = feed.windows.find(
-      ({ returnedBy, takenAtMs }) => returnedBy !== terminalNumber || nowMs - takenAtMs > returnedMs,
+      ({ returnedBy, takenAtMs, formerMembers }) =>
+        !formerMembers.has(memberNumber) && (returnedBy !== terminalNumber || nowMs - takenAtMs > returnedMs),
     );
-    if (window === undefined) {
-      return undefined;
-    }
+    return window === undefined ? undefined : cutOf(feed, window, options);
+  };
+
+  const cutOf = (feed: JobFeed, window: UnitWindow, { unitsMax, bytesMax }: TakeOptions): UnitRun => {
     const run = cutRun(window, { unitsMax, bytesMax });
     if (unitsLeft(window) === 0) {
       feed.windows.splice(feed.windows.indexOf(window), 1);
@@ -133,6 +144,20 @@ export function createFeeder(takeWindows: TakeWindows, clock: Clock): Feeder {
         }
       }
       return undefined;
+    },
+    async takeLast(options) {
+      const { jobNumber } = options;
+      const feed = feedOf(jobNumber);
+      const came = feed.windows.filter(({ formerMembers }) => formerMembers.size > 0);
+      const free = came.length === 0 ? new Set<bigint>() : await lastResort.among(jobNumber, came);
+      // Meanwhile a member may have taken it.
+      let window = feed.windows.find(({ blockId }) => free.has(blockId));
+      if (window === undefined) {
+        const taken = await lastResort.take(jobNumber);
+        feed.windows.push(...taken);
+        [window] = taken;
+      }
+      return window === undefined ? undefined : cutOf(feed, window, options);
     },
     takeUsedUp() {
       const done = usedUp.filter(isClaimed);

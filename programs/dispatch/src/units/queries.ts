@@ -8,6 +8,8 @@ export interface WindowRow {
   readonly blockId: bigint;
   readonly firstUnit: number;
   readonly returnedBy: bigint | null;
+  /** Members who had units of it before, of a job with a trust level. */
+  readonly formerMembers: readonly bigint[];
   /** `offset:length` of each unit, joined by commas: parsing thousands of rows would stop the event loop for longer. */
   readonly places: string;
 }
@@ -40,7 +42,7 @@ export function takeFreshWindow(
       from taken
       returning id, first_unit, units
     )
-    select block.id as block_id, block.first_unit, null::bigint as returned_by, places.places
+    select block.id as block_id, block.first_unit, null::bigint as returned_by, array[]::bigint[] as former_members, places.places
     from block
     cross join lateral (
       select string_agg(unit.input_offset || ':' || unit.input_length, ',' order by unit.index) as places
@@ -59,7 +61,14 @@ export function takeReissued(
     jobNumber,
     replica,
     windowsMax,
-  }: { readonly jobNumber: bigint; readonly replica: number; readonly windowsMax: number },
+    firstUnits,
+  }: {
+    readonly jobNumber: bigint;
+    readonly replica: number;
+    readonly windowsMax: number;
+    /** Only what begins with one of these. */
+    readonly firstUnits?: readonly number[];
+  },
 ): Promise<WindowRow[]> {
   return sql<WindowRow[]>`
     with picked as materialized (
@@ -67,6 +76,7 @@ export function takeReissued(
       from reissue
       where job_number = ${jobNumber}
         and exists (select from job_cursor where job_cursor.job_number = ${jobNumber} and is_open)
+        ${firstUnits === undefined ? sql`` : sql`and first_unit = any(${pgArray(firstUnits)}::text::int[])`}
       order by first_unit
       limit ${windowsMax}
       for update skip locked
@@ -84,7 +94,16 @@ export function takeReissued(
       from taken
       returning id, first_unit, units
     )
-    select block.id as block_id, block.first_unit, taken.returned_by, places.places
+    select block.id as block_id, block.first_unit, taken.returned_by,
+           array(
+             select distinct member_number
+             from unit_holder h
+             where h.job_number = ${jobNumber}
+               and h.first_unit > block.first_unit - ${runUnitsMax}
+               and h.first_unit < block.first_unit + block.units
+               and h.first_unit + h.units > block.first_unit
+           ) as former_members,
+           places.places
     from block
     join taken using (first_unit)
     cross join lateral (

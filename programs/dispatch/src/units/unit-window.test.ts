@@ -13,6 +13,7 @@ function windowOf(lengths: number[], offsets?: number[]): UnitWindow {
     offsets: Float64Array.from(starts),
     lengths: Float64Array.from(lengths),
     returnedBy: undefined,
+    formerMembers: new Set(),
     takenAtMs: 0,
     bytes: undefined,
     handedOut: 0,

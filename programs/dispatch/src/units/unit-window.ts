@@ -8,6 +8,8 @@ export interface UnitWindow {
   readonly lengths: Float64Array;
   /** Somebody else goes first: this terminal could not finish the first unit. */
   readonly returnedBy: bigint | undefined;
+  /** Members who had units of it before, of a job with a trust level: they get it no more. */
+  readonly formerMembers: ReadonlySet<bigint>;
   /** When it was taken, on the monotonic clock. */
   readonly takenAtMs: number;
   /** The input's bytes of the whole window, where they are few. */

@@ -14,6 +14,24 @@ export async function assertTraceIsTrue(sql: Sql): Promise<number> {
   return decisions.length;
 }
 
+/** No unit of a job with a trust level was computed twice by one member, whatever came back, was dropped or checked. */
+export async function assertOfferedOnce(sql: Sql): Promise<void> {
+  const twice = await sql`
+    select one.job_number, one.first_unit, other.first_unit as other_unit, one.member_number
+    from result one
+    join result other using (job_number, member_number)
+    join job_cursor c using (job_number)
+    join terminal on terminal.number = one.terminal_number
+    where c.trust is not null
+      and terminal.role = 'member'
+      and one.assignment_id < other.assignment_id
+      and one.first_unit < other.first_unit + other.units
+      and other.first_unit < one.first_unit + one.units
+    limit 10
+  `;
+  assert.deepEqual([...twice], []);
+}
+
 /** Of each terminal and job: no more fuel left escrow than came in, and nothing that a result earned was earned by another too. */
 export async function assertEverythingEarnedOnce(sql: Sql): Promise<void> {
   const overdrawn = await sql`
