@@ -387,6 +387,7 @@ create table job (
   max_price_milli bigint,
   ledger_hold_id bigint,
   hold_is_open boolean not null default false,
+  deadline_at timestamp with time zone,
   constraint job_pkey PRIMARY KEY (id),
   constraint job_artefact_kind_known CHECK ((artefact_kind = ANY (ARRAY['fast'::text, 'strict'::text]))),
   constraint job_current_phase_fkey FOREIGN KEY (current_phase) REFERENCES job(number),

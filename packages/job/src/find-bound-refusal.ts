@@ -7,7 +7,8 @@ export function findBoundRefusal({
   limits: asked = {},
   seed,
   maxPrice,
-}: Pick<JobSpecText, 'limits' | 'seed' | 'maxPrice'>): JobRefusal | undefined {
+  deadlineMs,
+}: Pick<JobSpecText, 'limits' | 'seed' | 'maxPrice' | 'deadlineMs'>): JobRefusal | undefined {
   const { memoryMiB, outputBytes, timeMs } = limits.unit;
   if (isOutside(asked.memoryMiB, memoryMiB)) {
     return refuse(['limits', 'memoryMiB'], 'the memory of a unit is from 1 MiB to 4 GiB');
@@ -18,6 +19,9 @@ export function findBoundRefusal({
   if (isOutside(asked.timeMs, timeMs)) {
     return refuse(['limits', 'timeMs'], 'the time of a unit is from 100 ms to 24 h');
   }
+  if (isOutside(deadlineMs, limits.deadlineMs)) {
+    return refuse(['deadlineMs'], 'a deadline is from 1 s to 8784 h (366 days) after the submission');
+  }
   if (seed !== undefined && !isSeed(seed)) {
     return refuse(['seed'], 'a seed is a whole number of 64 bits, from -(2^63) to 2^64 - 1');
   }
@@ -25,6 +29,16 @@ export function findBoundRefusal({
     return refuse(['maxPrice'], 'it is at least one coin, and at most a billion of them');
   }
   return undefined;
+}
+
+/** A price limit that the contractor cannot keep, because it bills in another currency. */
+export function findCurrencyRefusal(
+  { maxPrice }: Pick<JobSpecText, 'maxPrice'>,
+  currency: string,
+): JobRefusal | undefined {
+  return maxPrice === undefined || maxPrice.currency === currency
+    ? undefined
+    : refuse(['maxPrice'], `this contractor bills in ${currency}`);
 }
 
 /** A coin is the currency’s smallest: far beyond any job, and far within 64 bits for any number of them. */

@@ -160,6 +160,11 @@ const refusals: readonly [spec: JobSpecText, path: string, sentence: string][] =
     'seed',
     'seed: a seed is a whole number of 64 bits, from -(2^63) to 2^64 - 1.',
   ]),
+  ...[999, 366 * 86_400_000 + 1].map((deadlineMs): [JobSpecText, string, string] => [
+    { ...good, deadlineMs },
+    'deadlineMs',
+    'deadline: a deadline is from 1 s to 8784 h (366 days) after the submission.',
+  ]),
   ...['0', '999', '1000000000001'].map((amountMilli): [JobSpecText, string, string] => [
     { ...good, maxPrice: { currency: 'JPY', amountMilli } },
     'maxPrice',
@@ -218,6 +223,10 @@ test('a job file is refused with the same sentence, at its line and column', () 
     [
       `${file}seed: 18446744073709551616\n`,
       'job.yaml:8:1: seed: a seed is a whole number of 64 bits, from -(2^63) to 2^64 - 1.',
+    ],
+    [
+      `${file}deadline: 0h\n`,
+      'job.yaml:8:1: deadline: a deadline is from 1 s to 8784 h (366 days) after the submission.',
     ],
     [
       `${file}maxPrice: 0 JPY\n`,

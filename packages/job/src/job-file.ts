@@ -93,6 +93,8 @@ export const JobFile = Type.Object(
         description: 'an amount such as 1200 JPY, tax included',
       }),
     ),
+    /** A wish, after the job's submission. */
+    deadline: Type.Optional(Type.String({ pattern: durationPattern, description: 'a duration such as 24h' })),
     /** The customer's word that strangers' terminals may read the input and the program. */
     privacy: Type.Literal('public', {
       description: 'public: you know that strangers’ terminals read the input and the program',

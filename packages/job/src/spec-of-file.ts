@@ -14,6 +14,7 @@ export type PlainSpec = Omit<
 /** Reads a job file’s words, sizes, durations and amounts. */
 export function plainSpecOf(file: JobFileText): PlainSpec {
   const limits = limitsOf(file);
+  const deadlineMs = file.deadline === undefined ? undefined : parseDuration(file.deadline);
   return {
     name: file.name,
     privacy: file.privacy,
@@ -25,6 +26,7 @@ export function plainSpecOf(file: JobFileText): PlainSpec {
     ...(file.copies === undefined ? {} : { copies: file.copies }),
     ...(file.artefact === undefined ? {} : { artefact: file.artefact }),
     ...(limits === undefined ? {} : { limits }),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
     ...(file.maxPrice === undefined ? {} : { maxPrice: moneyOf(file.maxPrice) }),
   };
 }

@@ -22,6 +22,8 @@ export const limits = {
     outputBytes: { min: 1, max: 256 * 1024 ** 2 },
     timeMs: { min: 100, max: 24 * 3_600_000 },
   },
+  /** How far from its submission a job's deadline may lie. */
+  deadlineMs: { min: 1_000, max: 366 * 24 * 3_600_000 },
   /** Units of one job. */
   jobUnitsMax: 50_000_000,
   /** Characters of a job's arguments and of its environment, each in all: they travel with its description. */

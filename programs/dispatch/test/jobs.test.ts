@@ -61,6 +61,40 @@ test('a job that was submitted twice is one job, and another under its id is ref
   await grid.cancel(jobId);
 });
 
+test('a job with a deadline says how it stands with it, and so do its phases’ rows', async () => {
+  const program = await grid.upload(smallestProgram);
+  const input = await grid.upload(Buffer.from('a\n'));
+  const body = { name: 'due', program: program.sha256, input, privacy: 'public' as const, ...byLines };
+  const jobId = newId<JobId>();
+  const rounds = { next: program.sha256, max: 2 };
+  const wanted = { ...body, rounds, deadlineMs: 3_600_000 };
+  const view = await grid.customer.call(submitJob, { params: { jobId }, body: wanted });
+  assert.equal(Date.parse(view.deadline?.at ?? '') - Date.parse(view.createdAt), 3_600_000);
+  assert.equal(view.deadline?.outlook, 'unknown');
+  assert.match(
+    view.deadline?.sentence ?? '',
+    /^It is not known yet whether the job will be done by its deadline/,
+  );
+  const rows = await dispatch.server.context.sql<{ deadlineAt: Date | null }[]>`
+    select phase.deadline_at
+    from job phase
+    join job on job.number = phase.parent_number
+    where job.id = ${jobId}
+  `;
+  assert.deepEqual(
+    rows.map(({ deadlineAt }) => deadlineAt?.toISOString()),
+    [view.deadline?.at],
+  );
+  await grid.cancel(jobId);
+  assert.equal((await grid.read(jobId)).deadline, undefined);
+  const without = newId<JobId>();
+  assert.equal(
+    (await grid.customer.call(submitJob, { params: { jobId: without }, body })).deadline,
+    undefined,
+  );
+  await grid.cancel(without);
+});
+
 test('a job that names what was not uploaded, or contradicts itself, is refused where', async () => {
   const program = await grid.upload(smallestProgram);
   const input = await grid.upload(Buffer.from('a\n'));

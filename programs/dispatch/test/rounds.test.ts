@@ -190,7 +190,7 @@ test('what cannot be is refused at submission', async () => {
   const range = { by: 'range', from: 0, to: 9, records: 1 } as const;
   const table: [object, RegExp][] = [
     [{ split: range, rounds: { next: program, max: 2 } }, /^rounds: the input of a round/],
-    [{ input, laterStages: [{ program, split: range, merge: { by: 'lines' } }] }, /^laterStages.0.split/],
+    [{ input, laterStages: [{ program, split: range, merge: { by: 'lines' } }] }, /^stages\.1\.split/],
     [{ input, rounds: { next: 'b'.repeat(64), max: 2 } }, /^program: upload the blob b/],
     [
       { input, rounds: { next: program, max: 2 }, files: [{ name: 'state', ...input }] },

@@ -91,6 +91,8 @@ export const JobSpec = Type.Object(
     ),
     /** The most that the job may cost, tax included: held at acceptance, and never passed. Default: the contractor's limit. */
     maxPrice: Type.Optional(Money),
+    /** A wish, for the scheduler and the quote: by when it is to be done, after its submission. Bounds: `limits.deadlineMs`. */
+    deadlineMs: Type.Optional(Type.Integer({ description: 'from 1000 to 31622400000' })),
     /** The customer knows that strangers' terminals read the input and the program. */
     privacy: Type.Literal('public'),
   },
@@ -163,6 +165,20 @@ export const JobView = Type.Object({
   price: Money,
   /** The most that it may cost, tax included. Absent where the work is free of charge. */
   maxPrice: Type.Optional(Money),
+  /** Of a job with a deadline. */
+  deadline: Type.Optional(
+    Type.Object({
+      at: Instant,
+      outlook: Type.Union([
+        Type.Literal('unknown'),
+        Type.Literal('in-time'),
+        Type.Literal('late'),
+        Type.Literal('missed'),
+        Type.Literal('met'),
+      ]),
+      sentence: Type.String(),
+    }),
+  ),
   terminals: Type.Integer(),
   createdAt: Instant,
   startedAt: Type.Optional(Instant),

@@ -183,6 +183,8 @@ export const RateCard = Type.Object({
   referenceFuelPerSecond: IntegerText,
   /** What each trust level costs, in thousandths of `price`. Without it all cost the same. */
   levelFactors: Type.Optional(LevelFactors),
+  /** Of a card that is made for demonstrations, and dear for that reason: what a contractor usually takes. */
+  demonstration: Type.Optional(Type.Object({ usualPerFuel: IntegerText, usualPrice: Money })),
 });
 export type RateCardText = Static<typeof RateCard>;
 
@@ -193,7 +195,7 @@ export const setRates = defineRoute({
   access: ['operator'],
   summary: 'Publish the next version of the rate card. Jobs keep the version they were submitted under.',
   params: Type.Object({ version: Type.String({ pattern: '^[1-9][0-9]{0,8}$' }) }),
-  body: Type.Omit(RateCard, ['version']),
+  body: Type.Omit(RateCard, ['version', 'demonstration']),
   reply: RateCard,
 });
 

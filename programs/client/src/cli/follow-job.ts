@@ -88,6 +88,10 @@ export function goesOnText(jobId: JobId): string {
 /** 128 + SIGINT, as shells expect. */
 const interruptedExitCode = 130;
 
-function noteOf({ state, reason, terminals }: JobViewText): string {
-  return state === 'running' && reason.code === 'computing' ? `${terminals} terminals` : reason.sentence;
+function noteOf({ state, reason, terminals, deadline }: JobViewText): string {
+  const note =
+    state === 'running' && reason.code === 'computing' ? `${terminals} terminals` : reason.sentence;
+  return deadline?.outlook === 'late' || deadline?.outlook === 'missed'
+    ? `${note.replace(/\.?$/, '.')} ${deadline.sentence}`
+    : note;
 }

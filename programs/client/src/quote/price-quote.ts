@@ -71,6 +71,26 @@ export function priceOfRented(
   });
 }
 
+/** What a core of the reference machine costs here for an hour, before tax: to be held beside the price of a rented one. */
+export function priceOfCoreHour(
+  { perFuel, priceMilli, referenceFuelPerSecond }: QuoteRates,
+  { factorThousandths }: Pick<JobFactor, 'factorThousandths'>,
+): bigint {
+  const fuel = referenceFuelPerSecond * 3600n;
+  return priceOf(fuel, { price: priceMilli, per: perFuel, factorThousandths });
+}
+
+/** How a deadline stands to the time that a job takes at today's capacity; undefined where no terminal is there to go by. */
+export function deadlineChance(
+  seconds: Range | undefined,
+  deadlineMs: number,
+): 'kept' | 'perhaps' | 'missed' | undefined {
+  if (seconds === undefined) return undefined;
+  const deadline = BigInt(Math.floor(deadlineMs / 1000));
+  if (seconds.high <= deadline) return 'kept';
+  return seconds.low <= deadline ? 'perhaps' : 'missed';
+}
+
 function mapRange(range: Range, map: (value: bigint) => bigint): Range {
   return { low: map(range.low), likely: map(range.likely), high: map(range.high) };
 }

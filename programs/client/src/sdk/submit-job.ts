@@ -1,5 +1,8 @@
+import { findCurrencyRefusal } from '@taika/job/find-bound-refusal';
 import { assertComputable } from '@taika/job/find-job-refusal';
+import { JobRefused } from '@taika/job/job-refusal';
 import { admitProgram, submitJob as submitJobRoute } from '@taika/protocol/dispatch/jobs';
+import { readRates } from '@taika/protocol/dispatch/parties';
 import type { JobId } from '@taika/protocol/schema';
 import type { BlobSource } from '../job/blob-source.ts';
 import type { PreparedJob } from '../job/prepared-job.ts';
@@ -28,6 +31,7 @@ export async function submitJob(
 ): Promise<void> {
   assertComputable(job.spec);
   const { signal, onUpload } = options;
+  await checkCurrency(caller, job, signal);
   const programs = [...job.programs.values()];
   const others = [...(job.input === undefined ? [] : [job.input]), ...job.files.values()];
   const sources = [...programs, ...others];
@@ -48,4 +52,16 @@ export async function submitJob(
   }
   for (const source of others) await upload(source);
   await caller.call(submitJobRoute, { params: { jobId }, body: job.spec, signal });
+}
+
+/** Another currency than the contractor's is refused before anything is uploaded. */
+async function checkCurrency(
+  caller: PatientCaller,
+  { spec }: PreparedJob,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (spec.maxPrice === undefined) return;
+  const { price } = await caller.call(readRates, { signal });
+  const refusal = findCurrencyRefusal(spec, price.currency);
+  if (refusal !== undefined) throw new JobRefused(refusal);
 }

@@ -4,6 +4,7 @@ import type { TerminalCaller } from '../context.ts';
 import { claimCopies } from '../results/copy-queries.ts';
 import type { TerminalRole } from '../terminals/standing.ts';
 import { allotAudits } from '../trust/allot-audits.ts';
+import { byDeadline } from '../units/by-deadline.ts';
 import { deadlineFloorMs, deadlineMs, runUnits } from '../units/run-size.ts';
 import type { RunningJob } from '../units/running-jobs.ts';
 import type { UnitRun } from '../units/unit-window.ts';
@@ -86,7 +87,10 @@ export async function allotRuns(
 
 let turn = 0;
 
-/** The running jobs that fit the terminal, beginning with another at each call, so that none waits for all before it. */
+/**
+ * The running jobs that fit the terminal, beginning with another at each call, so that none waits for all before it; of one
+ * customer's, the one that is due first.
+ */
 async function jobsInTurn(
   { runningJobs, catalogue }: WorkContext,
   { memoryMiB }: Wanted,
@@ -94,7 +98,7 @@ async function jobsInTurn(
   const jobs = await runningJobs.list();
   turn = (turn + 1) % Math.max(1, jobs.length);
   const fitting: RunningJob[] = [];
-  for (const job of [...jobs.slice(turn), ...jobs.slice(0, turn)]) {
+  for (const job of byDeadline([...jobs.slice(turn), ...jobs.slice(0, turn)])) {
     const details = await catalogue.find(job.number);
     if (details !== undefined && details.memoryPages / pagesPerMiB <= memoryMiB) {
       fitting.push(job);

@@ -1,5 +1,5 @@
 import { ApiError } from '@taika/http/api-error';
-import { findBoundRefusal } from '@taika/job/find-bound-refusal';
+import { findBoundRefusal, findCurrencyRefusal } from '@taika/job/find-bound-refusal';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import type { Contractor } from '../context.ts';
 import { maxPriceOf } from './job-limit.ts';
@@ -13,11 +13,8 @@ export function readMaxPrice(
   if (maxPrice === undefined) {
     return maxPriceOf(undefined, { jobLimitMilli, priceMilli });
   }
-  if (maxPrice.currency !== currency) {
-    throw new ApiError('job-refused', `maxPrice: this contractor bills in ${currency}.`);
-  }
   // `PUT …/max-price` comes here too, without the checks of a submission.
-  const refusal = findBoundRefusal({ maxPrice });
+  const refusal = findCurrencyRefusal({ maxPrice }, currency) ?? findBoundRefusal({ maxPrice });
   if (refusal !== undefined) {
     throw new ApiError('job-refused', refusal.sentence);
   }

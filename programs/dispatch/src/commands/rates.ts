@@ -30,7 +30,7 @@ export interface RateFlags {
 
 /** Publishes the next version: the present card with what the flags change. */
 export async function setRates(server: Caller, answer: Answer, flags: RateFlags): Promise<void> {
-  const { version, ...present } = await server.call(readRates);
+  const { version, demonstration: _, ...present } = await server.call(readRates);
   const body = {
     ...present,
     ...(flags.perFuel === undefined ? {} : { perFuel: String(readCount(flags.perFuel, '--per-fuel', 18)) }),

@@ -8,10 +8,18 @@ import type { TrustLevelName } from '@taika/trust/trust-level';
 import { jobTotals } from '../billing/job-limit.ts';
 import { priceOf, rateFor } from '../billing/price.ts';
 import type { RateCardRow } from '../rates/queries.ts';
+import { deadlineOutlook, deadlineSentence } from './deadline.ts';
 import type { JobPhaseRow, JobViewRow } from './view-queries.ts';
 
 /** A job as its customer sees it. */
-export function toJobView(row: JobViewRow, rate: RateCardRow, invoiceId?: string): Sendable<JobViewText> {
+export function toJobView(
+  row: JobViewRow,
+  {
+    rate,
+    now,
+    invoiceId,
+  }: { readonly rate: RateCardRow; readonly now: Date; readonly invoiceId?: string | undefined },
+): Sendable<JobViewText> {
   const fuel = numericToBigint(row.fuel);
   return {
     jobId: row.id as JobId,
@@ -31,6 +39,7 @@ export function toJobView(row: JobViewRow, rate: RateCardRow, invoiceId?: string
     ...(row.maxPriceMilli === null
       ? {}
       : { maxPrice: { currency: rate.currency, amountMilli: row.maxPriceMilli } }),
+    ...deadlineView(row, now),
     terminals: row.terminals,
     createdAt: row.createdAt,
     ...(row.startedAt === null ? {} : { startedAt: row.startedAt }),
@@ -68,6 +77,16 @@ function wantedTrust({
 
 function phaseView({ round, stage, ...phase }: JobPhaseRow): NonNullable<JobViewText['phase']> {
   return { ...phase, round: round + 1, stage: stage + 1 };
+}
+
+/** A job that came to no result has no deadline any more. */
+function deadlineView(row: JobViewRow, now: Date): Pick<Sendable<JobViewText>, 'deadline'> {
+  const { deadlineAt, state, phase } = row;
+  if (deadlineAt === null || state === 'failed' || state === 'cancelled') {
+    return {};
+  }
+  const outlook = deadlineOutlook({ ...row, deadlineAt, now, hasPhases: phase !== null });
+  return { deadline: { at: deadlineAt, outlook, sentence: deadlineSentence(outlook, deadlineAt) } };
 }
 
 /** One plain sentence: what was done to be sure, and what it cost in work that the customer does not pay. */

@@ -24,7 +24,7 @@ export async function insertPhase(tx: SqlOrTransaction, phase: NewPhase): Promis
     with inserted as (
       insert into job
         (id, customer_number, name, spec, spec_sha256, reason_code, rate_version, artefact_kind, memory_pages, created_at,
-         parent_number, phase, phase_kind, round, stage)
+         parent_number, phase, phase_kind, round, stage, deadline_at)
       select ${phase.id}, parent.customer_number, parent.name, ${tx.json(phase.spec as never)}, parent.spec_sha256,
              'splitting', parent.rate_version,
              case
@@ -38,7 +38,8 @@ export async function insertPhase(tx: SqlOrTransaction, phase: NewPhase): Promis
                then 'strict'
                else 'fast'
              end,
-             parent.memory_pages, ${phase.now}, parent.number, ${phase.place}, ${phase.kind}, ${phase.round}, ${phase.stage}
+             parent.memory_pages, ${phase.now}, parent.number, ${phase.place}, ${phase.kind}, ${phase.round}, ${phase.stage},
+             parent.deadline_at
       from job parent
       where parent.number = ${phase.parentNumber}
       returning number

@@ -34,16 +34,21 @@ export async function insertJob(sql: SqlOrTransaction, job: NewJob): Promise<big
   const [row] = await sql<{ number: bigint }[]>`
     insert into job
       (id, customer_number, name, spec, spec_sha256, state, reason_code, rate_version, artefact_kind, memory_pages,
-       max_price_milli, ledger_hold_id, hold_is_open, created_at, started_at)
+       max_price_milli, ledger_hold_id, hold_is_open, created_at, started_at, deadline_at)
     values
       (${job.id}, ${job.customerNumber}, ${job.spec.name}, ${sql.json(job.spec as never)}, ${job.specSha256},
        ${job.hasPhases ? 'running' : 'splitting'}, 'splitting', ${job.rateVersion}, ${job.artefactKind},
        ${job.memoryPages}, ${job.maxPriceMilli ?? null}, ${job.ledgerHoldId ?? null},
-       ${job.ledgerHoldId !== undefined}, ${job.createdAt}, ${job.hasPhases ? job.createdAt : null})
+       ${job.ledgerHoldId !== undefined}, ${job.createdAt}, ${job.hasPhases ? job.createdAt : null},
+       ${deadlineOf(job)})
     on conflict (id) do nothing
     returning number
   `;
   return row?.number;
+}
+
+function deadlineOf({ spec: { deadlineMs }, createdAt }: NewJob): Date | null {
+  return deadlineMs === undefined ? null : new Date(createdAt.getTime() + deadlineMs);
 }
 
 /** Whose a job is, and what was submitted. */

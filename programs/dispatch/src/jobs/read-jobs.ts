@@ -16,29 +16,29 @@ export interface JobWanted {
 
 /** A job's view. Throws ApiError `not-found` for a job that is not this customer's. */
 export async function readJob(
-  { sql }: Pick<DispatchContext, 'sql'>,
+  { sql, clock }: Pick<DispatchContext, 'sql' | 'clock'>,
   wanted: JobWanted,
 ): Promise<Sendable<JobViewText>> {
   const row = await findJobView(sql, wanted);
   if (row === undefined) {
     throw new ApiError('not-found', 'You have no job with this id.');
   }
-  return (await viewsOf({ sql }, [row]))[0] as Sendable<JobViewText>;
+  return (await viewsOf({ sql, clock }, [row]))[0] as Sendable<JobViewText>;
 }
 
 /** A page of a customer's jobs. */
 export async function listJobs(
-  { sql }: Pick<DispatchContext, 'sql'>,
+  { sql, clock }: Pick<DispatchContext, 'sql' | 'clock'>,
   customerNumber: bigint,
   page: PageRequest,
 ): Promise<{ items: Sendable<JobViewText>[]; next?: string }> {
   const { items, next } = toPage(await listJobViews(sql, { customerNumber, ...page }), page, (row) => row);
-  const views = await viewsOf({ sql }, items);
+  const views = await viewsOf({ sql, clock }, items);
   return next === undefined ? { items: views } : { items: views, next };
 }
 
 async function viewsOf(
-  { sql }: Pick<DispatchContext, 'sql'>,
+  { sql, clock }: Pick<DispatchContext, 'sql' | 'clock'>,
   rows: readonly JobViewRow[],
 ): Promise<Sendable<JobViewText>[]> {
   const invoices = await findInvoiceIdsOfJobs(
@@ -57,6 +57,6 @@ async function viewsOf(
     if (rate === undefined) {
       throw new Error(`Job ${row.id} names rate card ${row.rateVersion}, which is not there.`);
     }
-    return toJobView(row, rate, invoices.get(row.number));
+    return toJobView(row, { rate, now: clock.now(), invoiceId: invoices.get(row.number) });
   });
 }

@@ -38,6 +38,7 @@ export interface JobViewRow {
   readonly corrections:
     | readonly { readonly foundAt: string; readonly units: number; readonly result: string | null }[]
     | null;
+  readonly deadlineAt: Date | null;
   readonly dataDeletedAt: Date | null;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
@@ -61,7 +62,7 @@ function selectViews(sql: SqlOrTransaction) {
     select job.id, job.number, job.name, job.state, job.rate_version, job.max_price_milli,
            job.spec ->> 'trust' as wanted_trust, (job.spec ->> 'copies')::int as wanted_copies,
            job.created_at, job.started_at, job.ended_at,
-           job.failure, job.result_sha256, blob.bytes as result_bytes, job.data_deleted_at,
+           job.failure, job.deadline_at, job.result_sha256, blob.bytes as result_bytes, job.data_deleted_at,
            coalesce(phase.state, job.state) as work_state,
            case
              when phase.number is null then job.reason_code

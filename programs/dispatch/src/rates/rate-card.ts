@@ -26,5 +26,13 @@ export function demoRateCard(currency: string): NewRateCard {
   return { ...defaultRateCard(currency), perFuel: 10n ** 9n, priceMilli: 1_000n, pointsMilli: 500n };
 }
 
+/** Whether a card has the figures of the demonstration. Nobody else takes 3,600 JPY for a core-hour. */
+export function isDemoRateCard(
+  card: Pick<RateCardRow, 'currency' | 'perFuel' | 'priceMilli' | 'pointsMilli'>,
+): boolean {
+  const { perFuel, priceMilli, pointsMilli } = demoRateCard(card.currency);
+  return card.perFuel === perFuel && card.priceMilli === priceMilli && card.pointsMilli === pointsMilli;
+}
+
 /** One core of the reference machine: a round number near what V8 does on a plain server. */
 const referenceFuelPerSecond = 10n ** 9n;

@@ -3,6 +3,7 @@ import type { DispatchRouter } from '../access/router.ts';
 import type { DispatchContext } from '../context.ts';
 import { publishRates } from './publish-rates.ts';
 import { type RateCardRow, readCurrentRateCard } from './queries.ts';
+import { defaultRateCard, isDemoRateCard } from './rate-card.ts';
 
 /** The rate card: published by the operator, read by everybody. */
 export function registerRateRoutes(route: DispatchRouter, context: DispatchContext): void {
@@ -32,5 +33,11 @@ function toRateCard(row: RateCardRow) {
     taxBasisPoints: row.taxBasisPoints,
     referenceFuelPerSecond: row.referenceFuelPerSecond,
     ...(row.levelFactors === null ? {} : { levelFactors: row.levelFactors }),
+    ...(isDemoRateCard(row) ? { demonstration: usual(row.currency) } : {}),
   };
+}
+
+function usual(currency: string) {
+  const { perFuel, priceMilli } = defaultRateCard(currency);
+  return { usualPerFuel: perFuel, usualPrice: { currency, amountMilli: priceMilli } };
 }

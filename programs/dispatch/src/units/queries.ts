@@ -243,6 +243,8 @@ export async function deleteUnits(sql: SqlOrTransaction, jobNumber: bigint): Pro
 export interface RunningJobRow {
   readonly number: bigint;
   readonly id: string;
+  readonly customerNumber: bigint;
+  readonly deadlineAt: Date | null;
   readonly copies: number;
   readonly trust: TrustLevelName | null;
   readonly unitCount: number;
@@ -255,7 +257,7 @@ export interface RunningJobRow {
 /** All jobs that units are handed out of, oldest first. */
 export function listRunningJobs(sql: Sql): Promise<RunningJobRow[]> {
   return sql<RunningJobRow[]>`
-    select job.number, job.id, job_cursor.copies, job_cursor.trust, job_cursor.unit_count, job_cursor.next_unit, job_cursor.units_done,
+    select job.number, job.id, job.customer_number, job.deadline_at, job_cursor.copies, job_cursor.trust, job_cursor.unit_count, job_cursor.next_unit, job_cursor.units_done,
            job_cursor.fuel, rate_card.reference_fuel_per_second
     from job
     join job_cursor on job_cursor.job_number = job.number

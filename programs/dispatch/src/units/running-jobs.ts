@@ -7,6 +7,8 @@ import { listRunningJobs } from './queries.ts';
 export interface RunningJob {
   readonly number: bigint;
   readonly id: string;
+  readonly customerNumber: bigint;
+  readonly deadlineAt: Date | null;
   readonly copies: number;
   readonly trust: TrustLevelName | null;
   readonly unitCount: number;
@@ -44,6 +46,8 @@ export function createRunningJobs(sql: Sql, clock: Clock): RunningJobs {
     jobs = rows.map((row) => ({
       number: row.number,
       id: row.id,
+      customerNumber: row.customerNumber,
+      deadlineAt: row.deadlineAt,
       copies: row.copies,
       trust: row.trust,
       unitCount: row.unitCount,

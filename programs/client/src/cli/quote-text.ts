@@ -1,0 +1,100 @@
+import { factorText, fuelText, moneyText } from '@taika/cli/amounts';
+import { table } from '@taika/cli/table';
+import type { RateCardText } from '@taika/protocol/dispatch/parties';
+import type { Quote } from '../quote/quote-of.ts';
+import type { JobEstimate } from '../quote/sample-job.ts';
+import { spanText } from './pace.ts';
+
+/** A quote for people. */
+export function quoteText(estimate: JobEstimate, rates: RateCardText, quote: Quote): string {
+  const { units, unitsSampled, fuel, inputBytes, outputBytes } = estimate;
+  const isExact = fuel.low === fuel.high;
+  return [
+    `${units} units, ${isExact ? 'all' : unitsSampled} of them computed here.`,
+    `Fuel    ${rangeText(fuel, fuelText)}, at ${moneyText(rates.price)} for ${fuelText(rates.perFuel)}`,
+    `Bytes   ${inputBytes} in, ${rangeText(outputBytes, String)} out`,
+    `Time    ${timeText(quote)}`,
+    '',
+    'Price, tax included, by trust level (* is what the job file says):',
+    table(quote.prices, [
+      { heading: 'trust', text: ({ level, isOwn }) => `${level}${isOwn ? ' *' : ''}` },
+      { heading: 'factor', text: ({ factorThousandths }) => factorText(factorThousandths), right: true },
+      { heading: 'from', text: ({ low }) => moneyText(low), right: true },
+      { heading: 'likely', text: ({ likely }) => moneyText(likely), right: true },
+      { heading: 'to', text: ({ high }) => moneyText(high), right: true },
+    ]),
+    ...maxPriceLines(quote),
+    '',
+    ...rentedLines(quote, rates),
+  ].join('\n');
+}
+
+function timeText({ seconds, capacity, deadline }: Quote): string {
+  const span = seconds && rangeText(seconds, (value) => spanText(Number(value)));
+  const now =
+    span === undefined
+      ? 'no terminal is asking for work now'
+      : `${span} with today’s ${capacity.terminals} terminals, ${capacity.cores} cores`;
+  if (deadline === undefined) return now;
+  const wish = spanText(deadline.deadlineMs / 1000);
+  switch (deadline.chance) {
+    case undefined:
+      return `${now}, so nobody can say whether the deadline of ${wish} will be kept`;
+    case 'kept':
+      return `${now}: within the deadline of ${wish}`;
+    case 'perhaps':
+      return `${now}: the deadline of ${wish} may be missed`;
+    case 'missed':
+      return `${now}: the deadline of ${wish} will be missed, unless more terminals come`;
+  }
+}
+
+/** Whether the job may pause for its own limit. */
+function maxPriceLines({ prices, maxPrice }: Quote): string[] {
+  const own = prices.find(({ isOwn }) => isOwn);
+  if (maxPrice === undefined || own === undefined) return [];
+  const max = BigInt(maxPrice.amountMilli);
+  if (BigInt(own.high.amountMilli) <= max) return [];
+  const sure = BigInt(own.low.amountMilli) > max;
+  return [
+    `The job ${sure ? 'will' : 'may'} pause before it is done: it may cost at most ${moneyText(maxPrice)} (maxPrice).`,
+  ];
+}
+
+/** What rented machines would cost, what a core costs here, and why, where that is more. */
+function rentedLines({ rented, corePerHour, usual }: Quote, { demonstration }: RateCardText): string[] {
+  if (rented === undefined) {
+    return [
+      `A core-hour costs ${moneyText(corePerHour)} here, before tax. What a rented one costs you: --rented "4.5 ${corePerHour.currency}"`,
+    ];
+  }
+  const lines = [
+    `On rented machines at ${moneyText(rented.corePerHour)} a core-hour, before tax: ${rangeText(rented, moneyText)}. Your own price: --rented "4.5 JPY"`,
+  ];
+  const here = Number(corePerHour.amountMilli);
+  const there = Number(rented.corePerHour.amountMilli);
+  if (here < there) {
+    lines.push(
+      `Here a core-hour costs ${moneyText(corePerHour)}: ${Math.round(100 * (1 - here / there))} % less.`,
+    );
+  } else if (demonstration !== undefined && usual !== undefined) {
+    const { usualPrice, usualPerFuel } = demonstration;
+    lines.push(
+      `Here a core-hour costs ${moneyText(corePerHour)}: these are the rates of a demonstration, so dear that seconds of work show in whole coins.`,
+      `At the rates that a contractor begins with (${moneyText(usualPrice)} for ${fuelText(usualPerFuel)}) this job would cost ${rangeText(usual, moneyText)}, tax included.`,
+    );
+  } else if (here > there) {
+    lines.push(
+      `Here a core-hour costs ${moneyText(corePerHour)}, which is more: rented machines are cheaper for this job.`,
+    );
+  }
+  return lines;
+}
+
+function rangeText<Value>(
+  { low, high }: { readonly low: Value; readonly high: Value },
+  text: (value: Value) => string,
+): string {
+  const [from, to] = [text(low), text(high)];
+  return from === to ? from : `${from} to ${to}`;
+}
