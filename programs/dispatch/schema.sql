@@ -94,8 +94,11 @@ create table claim (
   state text not null,
   refusal_code text,
   accepted_at timestamp with time zone not null,
+  evidence jsonb,
+  evidence_sha256 text,
   constraint claim_pkey PRIMARY KEY (id),
   constraint claim_about_one_thing CHECK ((((kind = ANY (ARRAY['discount'::text, 'refund'::text])) = (order_id IS NOT NULL)) AND ((kind = 'license-fee'::text) = (registration_id IS NOT NULL)))),
+  constraint claim_evidence_with_hash CHECK (((evidence IS NULL) = (evidence_sha256 IS NULL))),
   constraint claim_kind_known CHECK ((kind = ANY (ARRAY['license-fee'::text, 'discount'::text, 'refund'::text]))),
   constraint claim_month_form CHECK ((month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'::text)),
   constraint claim_number_key UNIQUE (number),
@@ -479,6 +482,29 @@ create table job_terminal (
   terminal_number bigint not null,
   constraint job_terminal_pkey PRIMARY KEY (job_number, terminal_number)
 );
+
+create table license_fee_rule (
+  vendor_number bigint not null,
+  product text not null,
+  kind text not null,
+  fee_milli bigint not null,
+  points_milli_min bigint not null,
+  hours_min integer not null,
+  changed_at timestamp with time zone not null,
+  constraint license_fee_rule_pkey PRIMARY KEY (vendor_number, product),
+  constraint license_fee_rule_kind_known CHECK ((kind = ANY (ARRAY['per-registration'::text, 'per-license-month'::text]))),
+  constraint license_fee_rule_minimum_sensible CHECK (((points_milli_min >= 0) AND ((hours_min >= 0) AND (hours_min <= 672)))),
+  constraint license_fee_rule_not_negative CHECK ((fee_milli >= 0)),
+  constraint license_fee_rule_vendor_number_fkey FOREIGN KEY (vendor_number) REFERENCES vendor(number)
+);
+
+create table license_hours (
+  registration_id uuid not null,
+  month text not null,
+  hours bit(744) not null,
+  constraint license_hours_pkey PRIMARY KEY (registration_id, month),
+  constraint license_hours_registration_id_fkey FOREIGN KEY (registration_id) REFERENCES registration(id)
+) with (fillfactor=70);
 
 create table member (
   id uuid not null,
@@ -892,9 +918,12 @@ create table vendor (
   license_fee_currency text not null,
   license_fee_milli bigint not null,
   created_at timestamp with time zone not null,
+  license_points_milli_min bigint not null default 0,
+  license_hours_min integer not null default 0,
   constraint vendor_pkey PRIMARY KEY (id),
   constraint vendor_license_fee_kind_known CHECK ((license_fee_kind = ANY (ARRAY['per-registration'::text, 'per-license-month'::text]))),
   constraint vendor_license_fee_not_negative CHECK ((license_fee_milli >= 0)),
+  constraint vendor_license_minimum_sensible CHECK (((license_points_milli_min >= 0) AND ((license_hours_min >= 0) AND (license_hours_min <= 672)))),
   constraint vendor_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
   constraint vendor_number_key UNIQUE (number)
 );

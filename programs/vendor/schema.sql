@@ -13,7 +13,10 @@ create table claim (
   next_attempt_at timestamp with time zone,
   at timestamp with time zone not null,
   settled_at timestamp with time zone,
+  evidence jsonb,
+  evidence_sha256 text,
   constraint claim_pkey PRIMARY KEY (id),
+  constraint claim_evidence_with_hash CHECK (((evidence IS NULL) = (evidence_sha256 IS NULL))),
   constraint claim_kind_known CHECK ((kind = ANY (ARRAY['license-fee'::text, 'discount'::text, 'refund'::text]))),
   constraint claim_number_key UNIQUE (number),
   constraint claim_order_id_fkey FOREIGN KEY (order_id) REFERENCES service_order(id),
@@ -99,6 +102,7 @@ create table license_month (
   month text not null,
   registration_id uuid not null,
   first_granted_at timestamp with time zone not null,
+  hours bit(744) not null default (repeat('0'::text, 744))::bit(744),
   constraint license_month_pkey PRIMARY KEY (license_id, month),
   constraint license_month_license_id_fkey FOREIGN KEY (license_id) REFERENCES license(id),
   constraint license_month_registration_id_fkey FOREIGN KEY (registration_id) REFERENCES registration(id)

@@ -39,6 +39,7 @@ export interface Fact {
     | 'rate-version'
     | 'month'
     | 'event'
+    | 'evidence'
     | 'state'
     | 'reason';
   readonly value: string;

@@ -65,6 +65,7 @@ export const facts: Readonly<Record<Fact['name'], Both>> = {
   'rate-version': { ja: '料金表', en: 'rate card' },
   month: { ja: '対象月', en: 'month' },
   event: { ja: '取引', en: 'event' },
+  evidence: { ja: '証跡', en: 'evidence' },
   state: { ja: '状態', en: 'state' },
   reason: { ja: '理由', en: 'reason' },
 };

@@ -107,6 +107,11 @@ export const reasons = {
     sentence: 'The registration was not in force in this month.',
     remedy: 'Claim the months in which it was.',
   },
+  'fee-below-minimum': {
+    sentence:
+      'The month has fewer points or hours than the contract asks for, so no license fee is due for it.',
+    remedy: 'Compare the evidence of the claim with your own; a fee is due from the contract’s minimum on.',
+  },
   'fee-without-work': {
     sentence: 'The terminal computed nothing in this month, so no license fee is due for it.',
     remedy: 'Claim again under a new identifier when the month has work.',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { countHours } from '@taika/protocol/license-evidence';
 import type { LicenseId } from '@taika/protocol/schema';
 import { listMembers, requestGrant } from '@taika/protocol/vendor/licenses';
 import { listVendorClaims, readVendorBooks } from '@taika/protocol/vendor/services';
@@ -67,14 +68,72 @@ test('a fee for each license-month is claimed for months that were computed for'
   };
   await grant();
   await grant();
+  fixture.clock.forward(3_600_000);
+  await grant();
   await step();
+  assert.equal(fixture.dispatch.claims.size, 0, 'A month is claimed when it is over.');
   fixture.clock.forward(32 * 86_400_000);
   await grant();
+  await step();
+  fixture.clock.forward(32 * 86_400_000);
   await step();
   const months = [...fixture.dispatch.claims.values()].map(({ month }) => month);
   assert.equal(months.length, 2);
   assert.notEqual(months[0], months[1]);
+  assert.deepEqual(
+    [...fixture.dispatch.claims.values()].map(({ hours = '' }) => countHours(hours)),
+    [2, 1],
+    'Each hour with a grant counts once.',
+  );
   assert.deepEqual((await fixture.operator.call(readVendorBooks)).defects, []);
+});
+
+test('a product has the rule that its contract says; the others have the general one', async () => {
+  await using fixture = await startFixture();
+  await fixture.addProduct('editor');
+  await fixture.addProduct('painter');
+  const monthly = { kind: 'per-license-month' as const, fee: { currency: 'JPY', amountMilli: '30000' } };
+  fixture.dispatch.productFees = [{ product: 'painter', ...monthly }];
+  const editor = await registered(fixture, 'editor');
+  const painter = await registered(fixture, 'painter');
+  await painter.terminal.caller.call(requestGrant, { params: { licenseId: painter.licenseId as LicenseId } });
+  const step = createClaimsStep(fixture.vendor.context);
+  await step();
+  fixture.clock.forward(32 * 86_400_000);
+  await step();
+  assert.deepEqual(
+    [...fixture.dispatch.claims.values()].map(({ registrationId, month }) => [
+      registrationId,
+      month === undefined,
+    ]),
+    [
+      [editor.registrationId, true],
+      [painter.registrationId, false],
+    ],
+  );
+});
+
+test('a contractor that is older than evidence, or whose month is not over, is asked as it can be', async () => {
+  await using fixture = await startFixture();
+  await fixture.addProduct('editor');
+  fixture.dispatch.contract = { kind: 'per-license-month', fee: { currency: 'JPY', amountMilli: '30000' } };
+  const { terminal, licenseId } = await registered(fixture, 'editor');
+  await terminal.caller.call(requestGrant, { params: { licenseId: licenseId as LicenseId } });
+  fixture.clock.forward(32 * 86_400_000);
+  fixture.dispatch.failures.push(
+    { route: 'claimLicenseFee', code: 'wrong-state', when: 'before' },
+    { route: 'claimLicenseFee', code: 'bad-request', when: 'before' },
+  );
+  const step = createClaimsStep(fixture.vendor.context);
+  await step();
+  assert.equal((await fixture.operator.call(listVendorClaims)).items[0]?.state, 'pending');
+  fixture.clock.forward(10_000);
+  await step();
+  assert.equal((await fixture.operator.call(listVendorClaims)).items[0]?.state, 'accrued');
+  assert.deepEqual(
+    [...fixture.dispatch.claims.values()].map(({ hours }) => hours),
+    [undefined],
+  );
 });
 
 test('a refused claim carries its reason and is not booked', async () => {

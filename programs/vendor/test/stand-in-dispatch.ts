@@ -2,7 +2,9 @@
  * A contractor's server as far as a vendor sees it, in memory but over real HTTP and with real signatures, so that a test
  * can make it refuse, forget to answer, or die at a chosen moment. The real one is used in dispatch-integration.test.ts.
  */
+import { canonicalJson } from '@taika/crypto/canonical-json';
 import { generateKeyPair } from '@taika/crypto/keys';
+import { sha256HexSync } from '@taika/crypto/node-digest';
 import { createReplayGuard } from '@taika/crypto/replay-guard';
 import { verifyRequest } from '@taika/crypto/signed-request';
 import { signToken } from '@taika/crypto/token';
@@ -46,13 +48,16 @@ export interface StandInDispatch extends AsyncDisposable {
   readonly holds: Map<string, { state: string; points: bigint; pseudonym: string; orderId?: string }>;
   /** Points given back, by refund id. */
   readonly refunds: Map<string, { orderId: string; points: bigint }>;
-  readonly claims: Map<string, { registrationId: string; month?: string }>;
+  readonly claims: Map<string, { registrationId: string; month?: string; hours?: string }>;
   /** Names of the routes called, in order. */
   readonly calls: string[];
   /** Points that each member has to spend; held points are taken off. */
   points: bigint;
   evidence: Partial<ReceiptClaims>;
   contract: { kind: 'per-registration' | 'per-license-month'; fee: MoneyText };
+  productFees: ({ product: string } & StandInDispatch['contract'])[];
+  /** The hours that this side counts; those of the claim unless set. */
+  hours: string | undefined;
   refuseClaims: boolean;
   /** The next calls of these routes fail so: before anything is done, or after it (the answer is lost). */
   readonly failures: { route: string; code: ErrorCode; when: 'before' | 'after' }[];
@@ -80,6 +85,8 @@ export async function startStandInDispatch(clock: Clock, port = 0): Promise<Stan
     points: 0n,
     evidence: { state: 'computing', pointsCommitted: '500', pointsFinal: '1500', pointsForfeited: '0' },
     contract: { kind: 'per-registration', fee: { currency: 'JPY', amountMilli: '120000' } },
+    productFees: [],
+    hours: undefined,
     refuseClaims: false,
     failures: [],
     knowVendor: (vendorId, publicKey) => vendors.set(vendorId, publicKey),
@@ -161,6 +168,7 @@ export async function startStandInDispatch(clock: Clock, port = 0): Promise<Stan
     name: 'vendor',
     publicKey: vendors.get(caller.vendorId) as PublicKeyText,
     licenseFee: self.contract,
+    productFees: self.productFees,
     createdAt: clock.now(),
   }));
 
@@ -263,11 +271,18 @@ export async function startStandInDispatch(clock: Clock, port = 0): Promise<Stan
   declare(claimLicenseFee, ({ params: { claimId }, body, caller }) => {
     self.claims.set(claimId, body);
     fail('claimLicenseFee', 'after');
+    const { registrationId, month, hours } = body;
+    const evidence =
+      month === undefined || hours === undefined
+        ? undefined
+        : { registrationId, product: 'editor', month, hours: self.hours ?? hours, pointsMilli: '5' };
     return {
       claimId,
       vendorId: caller.vendorId as VendorId,
       kind: 'license-fee' as const,
-      ...body,
+      registrationId,
+      ...(month === undefined ? {} : { month }),
+      ...(evidence === undefined ? {} : { evidence, evidenceSha256: sha256HexSync(canonicalJson(evidence)) }),
       amount: self.contract.fee,
       state: self.refuseClaims ? ('refused' as const) : ('accrued' as const),
       ...(self.refuseClaims

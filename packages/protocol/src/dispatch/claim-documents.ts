@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { DocumentFormat, DocumentQuery, LanguageQuery } from '../documents.ts';
 import { defineRoute } from '../route.ts';
-import { Day, type Id, IdSchema, Instant, Money, Page, type VendorId } from '../schema.ts';
+import { Day, type Id, IdSchema, Instant, Money, Page, Sha256Hex, type VendorId } from '../schema.ts';
 import { ClaimKind } from './money.ts';
 
 export type ClaimDocumentId = Id<'claim-document'>;
@@ -24,6 +24,8 @@ export const ClaimDocument = Type.Object({
       event: Event,
       kind: ClaimKind,
       amount: Money,
+      /** Of a fee by the month: the hash of what it was decided on. */
+      evidenceSha256: Type.Optional(Sha256Hex),
       state: Type.Union([
         Type.Literal('open'),
         Type.Literal('confirmed'),

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { DocumentFormat, DocumentQuery, LanguageQuery } from '../documents.ts';
+import { HoursOfMonth, LicenseEvidence } from '../license-evidence.ts';
 import { defineRoute } from '../route.ts';
 import {
   type ClaimId,
@@ -18,6 +19,7 @@ import {
   Reason,
   type RefundId,
   type RegistrationId,
+  Sha256Hex,
   Token,
   type VendorId,
 } from '../schema.ts';
@@ -213,6 +215,9 @@ export const Claim = Type.Object({
   month: Type.Optional(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}$' })),
   orderId: Type.Optional(IdSchema<OrderId>('order')),
   amount: Money,
+  /** What a fee by the month was decided on, and the SHA-256 of its canonical JSON. */
+  evidence: Type.Optional(LicenseEvidence),
+  evidenceSha256: Type.Optional(Sha256Hex),
   state: Type.Union([Type.Literal('accrued'), Type.Literal('refused')]),
   reason: Type.Optional(Reason),
   acceptedAt: Instant,
@@ -225,12 +230,14 @@ export const claimLicenseFee = defineRoute({
   path: '/v1/claims/:claimId',
   access: ['vendor'],
   summary:
-    'Claim a license fee (step 211). The contract’s rule decides the amount and whether it is due; one claim a registration, or one a month.',
+    'Claim a license fee (step 211). The contract’s rule decides the amount and whether it is due; one claim a registration, or one a month. Where the contract has a minimum, after the month’s end.',
   params: Type.Object({ claimId: IdSchema<ClaimId>('claim, made by the vendor') }),
   body: Type.Object(
     {
       registrationId: IdSchema<RegistrationId>('registration'),
       month: Type.Optional(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}$' })),
+      /** With a month: the hours that the vendor’s grants served. Only those count that receipts were given for, too. */
+      hours: Type.Optional(HoursOfMonth),
     },
     { additionalProperties: false },
   ),

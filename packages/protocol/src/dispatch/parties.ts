@@ -10,6 +10,7 @@ import {
   Money,
   Page,
   PageQuery,
+  PointsMilli,
   PublicKey,
   type TerminalId,
   type VendorId,
@@ -23,7 +24,19 @@ const VendorIdSchema = IdSchema<VendorId>('vendor');
 export const LicenseFeeRule = Type.Object({
   kind: Type.Union([Type.Literal('per-registration'), Type.Literal('per-license-month')]),
   fee: Money,
+  /** A fee by the month is due from so many points and served hours on; without it for any work at all. */
+  minimum: Type.Optional(
+    Type.Object(
+      {
+        pointsMilli: PointsMilli,
+        leaseHours: Type.Integer({ minimum: 0, maximum: 672, description: 'hours of the shortest month' }),
+      },
+      { additionalProperties: false },
+    ),
+  ),
 });
+
+export type LicenseFeeRuleText = Static<typeof LicenseFeeRule>;
 
 export const Customer = Type.Object({
   customerId: CustomerIdSchema,
@@ -37,6 +50,10 @@ export const Vendor = Type.Object({
   name: Type.String(),
   publicKey: PublicKey,
   licenseFee: LicenseFeeRule,
+  /** The contract for single products, in the place of `licenseFee`. */
+  productFees: Type.Optional(
+    Type.Array(Type.Object({ product: Type.String(), ...LicenseFeeRule.properties })),
+  ),
   createdAt: Instant,
 });
 
@@ -101,6 +118,18 @@ export const addVendor = defineRoute({
     { name: Name, publicKey: PublicKey, licenseFee: LicenseFeeRule },
     { additionalProperties: false },
   ),
+  reply: Vendor,
+});
+
+export const setLicenseFee = defineRoute({
+  name: 'setLicenseFee',
+  method: 'PUT',
+  path: '/v1/vendors/:vendorId/license-fees/:product',
+  access: ['operator'],
+  summary:
+    'What a vendor’s contract pays for one product, in the place of its general rule. Counts for claims that are decided from now on.',
+  params: Type.Object({ vendorId: VendorIdSchema, product: Type.String({ minLength: 1, maxLength: 60 }) }),
+  body: Type.Object({ licenseFee: LicenseFeeRule }, { additionalProperties: false }),
   reply: Vendor,
 });
 

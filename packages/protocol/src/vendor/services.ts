@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { ClaimKind } from '../dispatch/money.ts';
+import { LicenseEvidence } from '../license-evidence.ts';
 import { defineRoute } from '../route.ts';
 import {
   DurationMs,
@@ -13,6 +14,7 @@ import {
   PointsMilli,
   Reason,
   type RefundId,
+  Sha256Hex,
   Token,
 } from '../schema.ts';
 import { ProductName } from './catalogue.ts';
@@ -274,6 +276,9 @@ export const VendorClaim = Type.Object({
   kind: ClaimKind,
   subject: Type.String({ description: 'registration (and month) or order' }),
   amount: Money,
+  /** Of a fee by the month: what it rests on as we have it, and the SHA-256 of its canonical JSON. */
+  evidence: Type.Optional(LicenseEvidence),
+  evidenceSha256: Type.Optional(Sha256Hex),
   state: Type.Union([Type.Literal('pending'), Type.Literal('accrued'), Type.Literal('refused')]),
   reason: Type.Optional(Reason),
   at: Instant,

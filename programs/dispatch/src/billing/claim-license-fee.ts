@@ -1,13 +1,25 @@
+import { canonicalJson } from '@taika/crypto/canonical-json';
+import { sha256HexSync } from '@taika/crypto/node-digest';
 import type { Transaction } from '@taika/database/connect';
 import { inTransaction } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
 import { licenseFeeAccrued } from '@taika/ledger/events';
 import { post } from '@taika/ledger/post';
+import { commonHours, countHours, type LicenseEvidenceText, noHours } from '@taika/protocol/license-evidence';
+import type { RegistrationId } from '@taika/protocol/schema';
 import type { DispatchContext, VendorCaller } from '../context.ts';
-import { unitsForLicense } from '../receipts/evidence.ts';
-import { sumTerminalWork } from '../receipts/queries.ts';
-import { findVendor, type VendorRow } from '../vendors/queries.ts';
-import { type ClaimRow, findClaim, insertClaim, isFeeClaimed, lockRegistration } from './claim-queries.ts';
+import { evidenceOf, unitsForLicense } from '../receipts/evidence.ts';
+import { readHours, sumTerminalWork, type WorkSum } from '../receipts/queries.ts';
+import { type FeeTerms, termsOf } from '../vendors/license-fee.ts';
+import { findProductFee, findVendor, type VendorRow } from '../vendors/queries.ts';
+import {
+  type ClaimedRegistration,
+  type ClaimRow,
+  findClaim,
+  insertClaim,
+  isFeeClaimed,
+  lockRegistration,
+} from './claim-queries.ts';
 import { daysOf, feeRefusal } from './fee.ts';
 
 /** What a vendor claims (step 211). */
@@ -15,6 +27,8 @@ export interface FeeClaim {
   readonly claimId: string;
   readonly registrationId: string;
   readonly month?: string | undefined;
+  /** With a month: the hours that the vendor's grants served. */
+  readonly hours?: string | undefined;
 }
 
 /**
@@ -34,7 +48,6 @@ export async function claimLicenseFee(
   if (vendor === undefined) {
     throw new ApiError('not-found');
   }
-  checkForm(vendor, wanted);
   return inTransaction(context.sql, (tx) => decide(tx, context, { vendor, caller, wanted }));
 }
 
@@ -52,19 +65,28 @@ async function decide(
   if (meanwhile !== undefined) {
     return sameOrConflict(meanwhile, caller, wanted);
   }
+  const terms = await findTerms(tx, vendor, registration.product);
+  checkForm(terms, wanted);
+  const acceptedAt = clock.now();
+  checkMonthIsOver(terms, wanted, acceptedAt);
   const work =
     month === undefined ? [] : await sumTerminalWork(tx, registration.terminalNumber, daysOf(month));
+  const evidence =
+    month === undefined ? undefined : await evidenceFor(tx, { ...wanted, month, registration, work });
   const refusal = feeRefusal({
     month,
     registeredAt: registration.registeredAt,
     endedAt: registration.endedAt,
     unitsInMonth: unitsForLicense(work),
+    pointsMilli: BigInt(evidence?.pointsMilli ?? 0),
+    leaseHours: countHours(evidence?.hours ?? noHours),
+    minimum: { pointsMilli: terms.pointsMilliMin, leaseHours: terms.hoursMin },
     wasClaimed: await isFeeClaimed(tx, { registrationId, month: month ?? null }),
   });
-  const acceptedAt = clock.now();
-  const amountMilli = refusal === undefined ? vendor.licenseFeeMilli : 0n;
+  const amountMilli = refusal === undefined ? terms.feeMilli : 0n;
+  const evidenceSha256 = evidence === undefined ? null : sha256HexSync(canonicalJson(evidence));
   if (refusal === undefined) {
-    await book(tx, { vendor, wanted, amountMilli, at: acceptedAt });
+    await book(tx, { vendor, wanted, amountMilli, evidenceSha256, at: acceptedAt });
   }
   const inserted = await insertClaim(tx, {
     id: claimId,
@@ -77,6 +99,8 @@ async function decide(
     amountMilli,
     state: refusal === undefined ? 'accrued' : 'refused',
     refusalCode: refusal ?? null,
+    evidence: evidence ?? null,
+    evidenceSha256,
     acceptedAt,
   });
   const stored = await findClaim(tx, claimId);
@@ -88,9 +112,15 @@ async function decide(
 
 async function book(
   tx: Transaction,
-  event: { vendor: VendorRow; wanted: FeeClaim; amountMilli: bigint; at: Date },
+  event: {
+    vendor: VendorRow;
+    wanted: FeeClaim;
+    amountMilli: bigint;
+    evidenceSha256: string | null;
+    at: Date;
+  },
 ): Promise<void> {
-  const { vendor, wanted, amountMilli, at } = event;
+  const { vendor, wanted, amountMilli, evidenceSha256, at } = event;
   const { registrationId, month } = wanted;
   const code = String(vendor.number);
   const postings = licenseFeeAccrued({
@@ -106,7 +136,14 @@ async function book(
     idempotencyKey:
       month === undefined ? `license-fee:${registrationId}` : `license-month:${registrationId}:${month}`,
     event: 'license-fee',
-    command: { vendor: code, registration: registrationId, month: month ?? null, amount: amountMilli },
+    command: {
+      vendor: code,
+      registration: registrationId,
+      month: month ?? null,
+      amount: amountMilli,
+      // The chain seals what the fee was decided on.
+      ...(evidenceSha256 === null ? {} : { evidence: evidenceSha256 }),
+    },
     at,
     postings,
   });
@@ -117,7 +154,49 @@ async function book(
   }
 }
 
-function checkForm({ licenseFeeKind }: VendorRow, { month }: FeeClaim): void {
+/** A product's own terms, else the vendor's. */
+async function findTerms(tx: Transaction, vendor: VendorRow, product: string): Promise<FeeTerms> {
+  return (await findProductFee(tx, { vendorNumber: vendor.number, product })) ?? termsOf(vendor);
+}
+
+/** Hours count that both sides have: a grant of the vendor's, and the receipt that it rests on. */
+async function evidenceFor(
+  tx: Transaction,
+  {
+    registrationId,
+    month,
+    hours,
+    registration,
+    work,
+  }: FeeClaim & {
+    readonly month: string;
+    readonly registration: ClaimedRegistration;
+    readonly work: readonly WorkSum[];
+  },
+): Promise<LicenseEvidenceText> {
+  const noted = await readHours(tx, { registrationId, month });
+  const { committed, final } = evidenceOf(work);
+  return {
+    registrationId: registrationId as RegistrationId,
+    product: registration.product,
+    month,
+    hours: hours === undefined ? noted : commonHours(hours, noted),
+    pointsMilli: String(committed + final),
+  };
+}
+
+/** Before its end a month may still reach the minimum, and an answer is for ever. */
+function checkMonthIsOver({ pointsMilliMin, hoursMin }: FeeTerms, { month }: FeeClaim, now: Date): void {
+  const hasMinimum = pointsMilliMin > 0n || hoursMin > 0;
+  if (hasMinimum && month !== undefined && now < new Date(daysOf(month).before)) {
+    throw new ApiError(
+      'wrong-state',
+      `${month} is not over: the contract’s minimum is judged after its end.`,
+    );
+  }
+}
+
+function checkForm({ kind: licenseFeeKind }: FeeTerms, { month }: FeeClaim): void {
   if (licenseFeeKind === 'per-license-month' && month === undefined) {
     throw new ApiError('bad-request', 'Your contract pays by license-month: say which "month".');
   }

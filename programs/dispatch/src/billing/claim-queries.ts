@@ -1,5 +1,6 @@
 import type { SqlOrTransaction, Transaction } from '@taika/database/connect';
 import type { PageRequest } from '@taika/http/page';
+import type { LicenseEvidenceText } from '@taika/protocol/license-evidence';
 
 /** A row of `claim`, with its vendor's id. */
 export interface ClaimRow {
@@ -15,6 +16,8 @@ export interface ClaimRow {
   readonly amountMilli: bigint;
   readonly state: 'accrued' | 'refused';
   readonly refusalCode: string | null;
+  readonly evidence?: LicenseEvidenceText | null;
+  readonly evidenceSha256?: string | null;
   readonly acceptedAt: Date;
 }
 
@@ -25,11 +28,14 @@ export type NewClaim = Omit<ClaimRow, 'number' | 'vendorId'>;
 export async function insertClaim(tx: Transaction, claim: NewClaim): Promise<boolean> {
   const rows = await tx`
     insert into claim (
-      id, vendor_number, kind, registration_id, month, order_id, currency, amount_milli, state, refusal_code, accepted_at
+      id, vendor_number, kind, registration_id, month, order_id, currency, amount_milli, state, refusal_code, evidence,
+      evidence_sha256, accepted_at
     )
     values (
       ${claim.id}, ${claim.vendorNumber}, ${claim.kind}, ${claim.registrationId}, ${claim.month}, ${claim.orderId},
-      ${claim.currency}, ${claim.amountMilli}, ${claim.state}, ${claim.refusalCode}, ${claim.acceptedAt}
+      ${claim.currency}, ${claim.amountMilli}, ${claim.state}, ${claim.refusalCode},
+      ${claim.evidence === undefined || claim.evidence === null ? null : tx.json(claim.evidence)},
+      ${claim.evidenceSha256 ?? null}, ${claim.acceptedAt}
     )
     on conflict (id) do nothing
     returning id
@@ -41,7 +47,7 @@ export async function insertClaim(tx: Transaction, claim: NewClaim): Promise<boo
 export async function findClaim(sql: SqlOrTransaction, id: string): Promise<ClaimRow | undefined> {
   const [row] = await sql<ClaimRow[]>`
     select c.id, c.number, v.id as vendor_id, c.vendor_number, c.kind, c.registration_id, c.month, c.order_id, c.currency,
-           c.amount_milli, c.state, c.refusal_code, c.accepted_at
+           c.amount_milli, c.state, c.refusal_code, c.evidence, c.evidence_sha256, c.accepted_at
     from claim c
     join vendor v on v.number = c.vendor_number
     where c.id = ${id}
@@ -56,7 +62,7 @@ export function listClaimRows(
 ): Promise<ClaimRow[]> {
   return sql<ClaimRow[]>`
     select c.id, c.number, v.id as vendor_id, c.vendor_number, c.kind, c.registration_id, c.month, c.order_id, c.currency,
-           c.amount_milli, c.state, c.refusal_code, c.accepted_at
+           c.amount_milli, c.state, c.refusal_code, c.evidence, c.evidence_sha256, c.accepted_at
     from claim c
     join vendor v on v.number = c.vendor_number
     where c.vendor_number = ${vendorNumber}
@@ -66,13 +72,21 @@ export function listClaimRows(
   `;
 }
 
+/** What a claim for a registration depends on. */
+export interface ClaimedRegistration {
+  readonly terminalNumber: bigint;
+  readonly product: string;
+  readonly registeredAt: Date;
+  readonly endedAt: Date | null;
+}
+
 /** Locks a registration of a vendor until the transaction ends, so that two claims for it are decided one after the other. */
 export async function lockRegistration(
   tx: Transaction,
   { id, vendorNumber }: { readonly id: string; readonly vendorNumber: bigint },
-): Promise<{ terminalNumber: bigint; registeredAt: Date; endedAt: Date | null } | undefined> {
-  const [row] = await tx<{ terminalNumber: bigint; registeredAt: Date; endedAt: Date | null }[]>`
-    select terminal_number, registered_at, ended_at
+): Promise<ClaimedRegistration | undefined> {
+  const [row] = await tx<ClaimedRegistration[]>`
+    select terminal_number, product, registered_at, ended_at
     from registration
     where id = ${id}
       and vendor_number = ${vendorNumber}

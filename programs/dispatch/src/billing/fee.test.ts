@@ -7,6 +7,9 @@ const due: FeeRequest = {
   registeredAt: new Date('2026-11-30T23:59:59Z'),
   endedAt: null,
   unitsInMonth: 1n,
+  pointsMilli: 0n,
+  leaseHours: 0,
+  minimum: { pointsMilli: 0n, leaseHours: 0 },
   wasClaimed: false,
 };
 
@@ -17,6 +20,13 @@ test('a fee by the month is due once, for a month in force with work', () => {
   assert.equal(feeRefusal({ ...due, registeredAt: new Date('2026-12-01T00:00:00Z') }), 'fee-not-registered');
   assert.equal(feeRefusal({ ...due, endedAt: new Date('2026-11-01T00:00:00Z') }), undefined);
   assert.equal(feeRefusal({ ...due, endedAt: new Date('2026-10-31T23:59:59Z') }), 'fee-not-registered');
+});
+
+test('where the contract has a minimum, a fee is due from so many points and hours on', () => {
+  const month = { ...due, minimum: { pointsMilli: 20_000n, leaseHours: 10 } };
+  assert.equal(feeRefusal({ ...month, pointsMilli: 20_000n, leaseHours: 10 }), undefined);
+  assert.equal(feeRefusal({ ...month, pointsMilli: 19_999n, leaseHours: 10 }), 'fee-below-minimum');
+  assert.equal(feeRefusal({ ...month, pointsMilli: 20_000n, leaseHours: 9 }), 'fee-below-minimum');
 });
 
 test('a fee by the registration is due once, with or without work', () => {

@@ -1,5 +1,11 @@
 import type { ReasonCode } from '@taika/protocol/reasons';
 
+/** From how much on a month is paid for. */
+export interface FeeMinimum {
+  readonly pointsMilli: bigint;
+  readonly leaseHours: number;
+}
+
 /** What a vendor asks a license fee for, and what is known of it. */
 export interface FeeRequest {
   /** `2026-11`; undefined where the fee is for the registration itself. */
@@ -8,6 +14,11 @@ export interface FeeRequest {
   readonly endedAt: Date | null;
   /** Units that the terminal computed in the month. */
   readonly unitsInMonth: bigint;
+  /** Points that they made for the license, and hours that it was served in. */
+  readonly pointsMilli: bigint;
+  readonly leaseHours: number;
+  /** From how much on the contract pays; zeros where for any work. */
+  readonly minimum: FeeMinimum;
   /** A fee for the same registration, or registration and month, was accrued before. */
   readonly wasClaimed: boolean;
 }
@@ -27,7 +38,13 @@ export function feeRefusal(request: FeeRequest): ReasonCode | undefined {
   if (!isInForce) {
     return 'fee-not-registered';
   }
-  return request.unitsInMonth === 0n ? 'fee-without-work' : undefined;
+  if (request.unitsInMonth === 0n) {
+    return 'fee-without-work';
+  }
+  const { pointsMilli, leaseHours } = request.minimum;
+  return request.pointsMilli < pointsMilli || request.leaseHours < leaseHours
+    ? 'fee-below-minimum'
+    : undefined;
 }
 
 /** The days of a month in UTC, the first included, the last not. */

@@ -136,6 +136,8 @@ function toClaim(row: ClaimRow) {
     ...(row.month === null ? {} : { month: row.month }),
     ...(row.orderId === null ? {} : { orderId: row.orderId as OrderId }),
     amount: { currency: row.currency, amountMilli: row.amountMilli },
+    ...(row.evidence ? { evidence: row.evidence } : {}),
+    ...(row.evidenceSha256 ? { evidenceSha256: row.evidenceSha256 } : {}),
     state: row.state,
     ...(row.refusalCode === null ? {} : { reason: reason(row.refusalCode as ReasonCode) }),
     acceptedAt: row.acceptedAt,

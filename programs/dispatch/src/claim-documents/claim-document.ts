@@ -35,7 +35,7 @@ export function claimAsInvoice(
     currency: row.currency,
     seller,
     buyer,
-    lines: lines.map(({ kind, event, registrationId, orderId, month, amountMilli }) => ({
+    lines: lines.map(({ kind, event, registrationId, orderId, month, amountMilli, evidenceSha256 }) => ({
       description: descriptions[kind],
       subject:
         orderId === null
@@ -44,6 +44,9 @@ export function claimAsInvoice(
       facts: [
         ...(month === null ? [] : [{ name: 'month', value: month } as const]),
         { name: 'event', value: event },
+        ...(evidenceSha256 === null
+          ? []
+          : [{ name: 'evidence', value: evidenceSha256.slice(0, 16) } as const]),
       ],
       amount: amountMilli,
       rateBasisPoints: 0,

@@ -30,6 +30,7 @@ export interface ClaimLineRow {
   readonly orderId: string | null;
   readonly month: string | null;
   readonly amountMilli: bigint;
+  readonly evidenceSha256: string | null;
   readonly state: 'open' | 'confirmed' | 'disputed' | 'cancelled';
   readonly reason: string | null;
   readonly outcome: string | null;
@@ -184,7 +185,7 @@ export async function listClaimLines(
 ): Promise<Map<bigint, ClaimLineRow[]>> {
   const rows = await sql<(ClaimLineRow & { documentNumber: bigint })[]>`
     select l.document_number, l.line, l.claim_number, e.event, c.kind, c.registration_id, c.order_id, c.month,
-           c.amount_milli, l.state, l.reason, l.outcome
+           c.amount_milli, c.evidence_sha256, l.state, l.reason, l.outcome
     from claim_document_line l
     join claim c on c.number = l.claim_number
     join claim_event e on e.claim_number = c.number

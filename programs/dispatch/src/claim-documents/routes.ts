@@ -114,10 +114,11 @@ function toText(row: ClaimDocumentRow, lines: readonly ClaimLineRow[]) {
     issuedAt: row.issuedAt,
     period: { from: row.periodFrom, to: row.periodTo },
     state: stateOfDocument(lines),
-    lines: lines.map(({ event, kind, amountMilli, state, reason, outcome }) => ({
+    lines: lines.map(({ event, kind, amountMilli, evidenceSha256, state, reason, outcome }) => ({
       event,
       kind,
       amount: money(amountMilli),
+      ...(evidenceSha256 === null ? {} : { evidenceSha256 }),
       state,
       ...(reason === null ? {} : { reason }),
       ...(outcome === null ? {} : { outcome }),

@@ -7,7 +7,14 @@ import {
 import { runAction } from '@taika/cli/run-action';
 import type { Caller } from '@taika/http/call';
 import type { Command } from 'commander';
-import { addCustomer, addVendor, type CustomerFlags, type VendorFlags } from './enrol.ts';
+import {
+  addCustomer,
+  addVendor,
+  type CustomerFlags,
+  type FeeFlags,
+  setLicenseFee,
+  type VendorFlags,
+} from './enrol.ts';
 import { addFundCommands } from './fund-commands.ts';
 import { listCustomers, listTerminals, listVendors, showBooks } from './lists.ts';
 import { addOwn, type OwnTerminalFlags } from './own-terminal.ts';
@@ -37,17 +44,19 @@ export function addContractorCommands(command: Command): void {
     .requiredOption('--name <name>', 'The customer’s name, as invoices show it.')
     .option('--credit-limit <amount>', 'How far it may owe. Without it, it pays in advance (`deposit`).');
   addFundCommands(define);
-  define<VendorFlags>('add-vendor', 'Enrol a vendor by its public key.', addVendor)
+  const vendor = define<VendorFlags>('add-vendor', 'Enrol a vendor by its public key.', addVendor)
     .requiredOption('--name <name>', 'The vendor’s name.')
     .option('--public-key <file>', 'File with the vendor’s public key (JWK, Ed25519).')
-    .option('--generate-key <file>', 'Make a key pair and write the private key to this new file (0600).')
-    .option('--fee <amount>', 'License fee by contract, in whole coins or with decimals.', '0')
-    .option(
-      '--fee-per <registration|month>',
-      'What the fee is for: each registration, or each license-month.',
-      'month',
-    )
-    .option('--currency <code>', 'Currency of the fee.', 'JPY');
+    .option('--generate-key <file>', 'Make a key pair and write the private key to this new file (0600).');
+  addFeeOptions(vendor);
+  const productFee = define<FeeFlags & { readonly product: string }>(
+    'license-fee',
+    'Set what a vendor’s contract pays for one product, in the place of its general fee.',
+    setLicenseFee,
+  )
+    .argument('<vendor>', 'Id of the vendor.')
+    .requiredOption('--product <name>', 'The product, as the vendor names it.');
+  addFeeOptions(productFee);
   for (const [role, description] of ownRoles) {
     define<OwnTerminalFlags>(`add-${role}`, description, addOwn(role))
       .requiredOption('--name <name>', 'How the list of terminals shows it.')
@@ -78,6 +87,20 @@ export function addContractorCommands(command: Command): void {
     );
   define('trust', 'Show what trust costs, and how wrong results may be.', showTrust);
   define('books', 'Show the trial balance, and whatever is wrong in the books.', showBooks);
+}
+
+/** What a contract pays for a license. */
+function addFeeOptions(command: Command): void {
+  command
+    .option('--fee <amount>', 'License fee by contract, in whole coins or with decimals.', '0')
+    .option(
+      '--fee-per <registration|month>',
+      'What the fee is for: each registration, or each license-month.',
+      'month',
+    )
+    .option('--minimum-points <points>', 'A month is paid for from so many points on.')
+    .option('--minimum-hours <hours>', 'A month is paid for from so many hours with a license on.')
+    .option('--currency <code>', 'Currency of the fee.', 'JPY');
 }
 
 const ownRoles = [

@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { misused, readMoneyIn } from '@taika/cli/read-amounts';
+import { moneyText, pointsText } from '@taika/cli/amounts';
+import { misused, readCount, readMoneyIn, readThousandths } from '@taika/cli/read-amounts';
 import { KeyError, keyPairOf, type PublicJwk, parsePrivateKey, parsePublicKey } from '@taika/crypto/keys';
 import type { Caller } from '@taika/http/call';
 import {
   addCustomer as addCustomerRoute,
   addVendor as addVendorRoute,
+  type LicenseFeeRuleText,
+  setLicenseFee as setLicenseFeeRoute,
 } from '@taika/protocol/dispatch/parties';
 import type { CustomerId, VendorId } from '@taika/protocol/schema';
 import { isUuid, uuidv7 } from '@taika/runtime/identifiers';
@@ -46,12 +49,18 @@ export async function addCustomer(
 }
 
 /** Flags of `add-vendor`. */
-export interface VendorFlags {
+export interface VendorFlags extends FeeFlags {
   readonly name: string;
   readonly publicKey?: string;
   readonly generateKey?: string;
+}
+
+/** Flags that say what a contract pays. */
+export interface FeeFlags {
   readonly fee: string;
   readonly feePer: string;
+  readonly minimumPoints?: string;
+  readonly minimumHours?: string;
   readonly currency: string;
 }
 
@@ -75,7 +84,32 @@ export async function addVendor(server: Caller, { json }: Answer, flags: VendorF
   }
 }
 
-function readFee({ fee, feePer, currency }: VendorFlags) {
+/** Sets what a vendor's contract pays for one product. */
+export async function setLicenseFee(
+  server: Caller,
+  { json }: Answer,
+  flags: FeeFlags & { readonly product: string },
+  vendorId: string,
+): Promise<void> {
+  const { product } = flags;
+  const vendor = await server.call(setLicenseFeeRoute, {
+    params: { vendorId: vendorId as VendorId, product },
+    body: { licenseFee: readFee(flags) },
+  });
+  const rule = vendor.productFees?.find((each) => each.product === product) ?? vendor.licenseFee;
+  console.log(json ? JSON.stringify({ vendor }) : `${vendor.name}, ${product}: ${feeText(rule)}.`);
+}
+
+/** Terms as a person reads them: `300 JPY a license-month from 20 points and 10 hours on`. */
+export function feeText({ kind, fee, minimum }: LicenseFeeRuleText): string {
+  const from =
+    minimum === undefined
+      ? ''
+      : ` from ${pointsText(minimum.pointsMilli)} points and ${minimum.leaseHours} hours on`;
+  return `${moneyText(fee)} a ${kind.replace('per-', '')}${from}`;
+}
+
+function readFee({ fee, feePer, currency, minimumPoints, minimumHours }: FeeFlags) {
   const kinds: Readonly<Record<string, 'per-registration' | 'per-license-month'>> = {
     registration: 'per-registration',
     month: 'per-license-month',
@@ -84,7 +118,14 @@ function readFee({ fee, feePer, currency }: VendorFlags) {
   if (kind === undefined) {
     throw misused(`--fee-per is "${feePer}".`, 'Say registration or month.');
   }
-  return { kind, fee: readMoneyIn({ amount: fee, currency }, '--fee') };
+  const minimum = {
+    pointsMilli: String(
+      minimumPoints === undefined ? 0n : readThousandths(minimumPoints, '--minimum-points'),
+    ),
+    leaseHours: minimumHours === undefined ? 0 : Number(readCount(minimumHours, '--minimum-hours', 3)),
+  };
+  const hasMinimum = minimumPoints !== undefined || minimumHours !== undefined;
+  return { kind, fee: readMoneyIn({ amount: fee, currency }, '--fee'), ...(hasMinimum ? { minimum } : {}) };
 }
 
 async function readVendorKey({ publicKey, generateKey }: VendorFlags): Promise<PublicJwk> {

@@ -10,6 +10,7 @@ import {
   listVendors as listVendorsRoute,
 } from '@taika/protocol/dispatch/parties';
 import type { Answer } from './contractor.ts';
+import { feeText } from './enrol.ts';
 
 /** Lists customers. */
 export async function listCustomers(server: Caller, answer: Answer): Promise<void> {
@@ -29,6 +30,11 @@ export async function listVendors(server: Caller, answer: Answer): Promise<void>
     { heading: 'name', text: (row) => row.name },
     { heading: 'license fee', text: ({ licenseFee }) => moneyText(licenseFee.fee), right: true },
     { heading: 'per', text: ({ licenseFee }) => licenseFee.kind.replace('per-', '') },
+    {
+      heading: 'and for',
+      text: ({ productFees = [] }) =>
+        productFees.map((rule) => `${rule.product}: ${feeText(rule)}`).join('; '),
+    },
   ]);
 }
 

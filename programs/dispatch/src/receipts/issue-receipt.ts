@@ -4,8 +4,8 @@ import { type ReceiptClaims, tokenTypes } from '@taika/protocol/tokens';
 import type { DispatchContext, TerminalCaller, VendorCaller } from '../context.ts';
 import { findRegistration } from '../registrations/queries.ts';
 import { findPresence } from '../terminals/queries.ts';
-import { evidenceOf } from './evidence.ts';
-import { readUse, sumTerminalWork } from './queries.ts';
+import { type Evidence, evidenceOf } from './evidence.ts';
+import { noteHour, readUse, sumTerminalWork } from './queries.ts';
 import { receiptState } from './receipt-state.ts';
 
 /** Days of work that are evidence for a license: the policy's default window (LEASE.md). */
@@ -23,22 +23,31 @@ export async function issueReceipt(
   if (registration === undefined || registration.vendorNumber !== caller.vendorNumber) {
     throw new ApiError('not-found');
   }
-  return sign(context, {
+  const { token, evidence, at } = await sign(context, {
     sub: registrationId,
     aud: caller.vendorId,
     terminalNumber: registration.terminalNumber,
     hasEnded: registration.endedAt !== null,
   });
+  // What the vendor's grant of this hour will rest on, and its fee for the month.
+  if (registration.kind === 'application' && evidence.committed + evidence.final > evidence.forfeited) {
+    await noteHour(context.sql, { registrationId, at });
+  }
+  return token;
 }
 
 /** The evidence of a terminal, for itself to show. Its subject is the terminal. */
-export function issueTerminalReceipt(context: DispatchContext, caller: TerminalCaller): Promise<string> {
-  return sign(context, {
+export async function issueTerminalReceipt(
+  context: DispatchContext,
+  caller: TerminalCaller,
+): Promise<string> {
+  const { token } = await sign(context, {
     sub: caller.terminalId,
     aud: caller.terminalId,
     terminalNumber: caller.terminalNumber,
     hasEnded: false,
   });
+  return token;
 }
 
 async function sign(
@@ -49,7 +58,7 @@ async function sign(
     readonly terminalNumber: bigint;
     readonly hasEnded: boolean;
   },
-): Promise<string> {
+): Promise<{ readonly token: string; readonly evidence: Evidence; readonly at: Date }> {
   const now = clock.now();
   const { sub, aud, terminalNumber, hasEnded } = subject;
   const found = await standing.find(terminalNumber);
@@ -76,7 +85,8 @@ async function sign(
     iat,
     exp: iat + receiptSeconds,
   };
-  return signToken(claims, { type: tokenTypes.receipt, key: contractor.key.privateKey });
+  const token = await signToken(claims, { type: tokenTypes.receipt, key: contractor.key.privateKey });
+  return { token, evidence, at: new Date(iat * 1000) };
 }
 
 function lastDays(now: Date): { readonly from: string; readonly before: string } {

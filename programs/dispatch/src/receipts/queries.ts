@@ -1,4 +1,5 @@
 import { numericToBigint, type SqlOrTransaction } from '@taika/database/connect';
+import { fromBits, hourOfMonth, hoursOfMonth, noHours } from '@taika/protocol/license-evidence';
 import type { EntryKind, PointsUse } from '../rewards/earnings.ts';
 
 /** Work of a terminal of one kind at one rate. */
@@ -64,4 +65,35 @@ export async function sumTerminalWork(
     fuel: numericToBigint(row.fuel),
     units: numericToBigint(row.units),
   }));
+}
+
+/** Notes the hour in which a receipt told of work; most receipts find it noted, and write nothing. */
+export async function noteHour(
+  sql: SqlOrTransaction,
+  { registrationId, at }: { readonly registrationId: string; readonly at: Date },
+): Promise<void> {
+  await sql`
+    insert into license_hours (registration_id, month, hours)
+    values (
+      ${registrationId}, ${at.toISOString().slice(0, 'yyyy-mm'.length)},
+      set_bit(repeat('0', ${hoursOfMonth}::int)::bit(744), ${hourOfMonth(at)}::int, 1)
+    )
+    on conflict (registration_id, month) do update
+    set hours = set_bit(license_hours.hours, ${hourOfMonth(at)}::int, 1)
+    where get_bit(license_hours.hours, ${hourOfMonth(at)}::int) = 0
+  `;
+}
+
+/** The hours of a month in which receipts of a registration told of work. */
+export async function readHours(
+  sql: SqlOrTransaction,
+  { registrationId, month }: { readonly registrationId: string; readonly month: string },
+): Promise<string> {
+  const [row] = await sql<{ bits: string }[]>`
+    select hours::text as bits
+    from license_hours
+    where registration_id = ${registrationId}
+      and month = ${month}
+  `;
+  return row === undefined ? noHours : fromBits(row.bits);
 }

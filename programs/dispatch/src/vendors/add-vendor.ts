@@ -1,6 +1,7 @@
 import { parsePublicKey, thumbprint } from '@taika/crypto/keys';
 import { ApiError } from '@taika/http/api-error';
 import type { DispatchContext } from '../context.ts';
+import { type LicenseFee, readTerms } from './license-fee.ts';
 import { findVendor, insertVendor, type VendorRow } from './queries.ts';
 
 /** What the operator says of a new vendor; the license fee is what their contract says. */
@@ -8,10 +9,7 @@ export interface NewVendor {
   readonly vendorId: string;
   readonly name: string;
   readonly publicKey: unknown;
-  readonly licenseFee: {
-    readonly kind: VendorRow['licenseFeeKind'];
-    readonly fee: { readonly currency: string; readonly amountMilli: string };
-  };
+  readonly licenseFee: LicenseFee;
 }
 
 /** Enrols a vendor by its public key. The private one stays with the vendor, so there is nothing to show once. */
@@ -19,20 +17,16 @@ export async function addVendor(
   { sql, clock, contractor }: DispatchContext,
   { vendorId, name, publicKey, licenseFee }: NewVendor,
 ): Promise<VendorRow> {
-  const feeMilli = BigInt(licenseFee.fee.amountMilli);
-  if (licenseFee.fee.currency !== contractor.currency || feeMilli < 0n || feeMilli > feeMilliMax) {
-    throw new ApiError(
-      'bad-request',
-      `A license fee is an amount of ${contractor.currency} from 0 to ${feeMilliMax / 1000n}.`,
-    );
-  }
+  const terms = readTerms(licenseFee, contractor.currency);
   const vendor = {
     id: vendorId,
     name,
     publicKey: parsePublicKey(publicKey),
-    licenseFeeKind: licenseFee.kind,
-    licenseFeeCurrency: licenseFee.fee.currency,
-    licenseFeeMilli: feeMilli,
+    licenseFeeKind: terms.kind,
+    licenseFeeCurrency: contractor.currency,
+    licenseFeeMilli: terms.feeMilli,
+    licensePointsMilliMin: terms.pointsMilliMin,
+    licenseHoursMin: terms.hoursMin,
     createdAt: clock.now(),
   };
   const added = await insertVendor(sql, vendor);
@@ -49,14 +43,13 @@ export async function addVendor(
   return known;
 }
 
-/** A billion coins: a fee beyond it is a typing error, and sums of fees must fit into 64 bits. */
-const feeMilliMax = 10n ** 12n;
-
 async function isSame(known: VendorRow, wanted: Omit<VendorRow, 'number'>): Promise<boolean> {
   return (
     known.name === wanted.name &&
     known.licenseFeeKind === wanted.licenseFeeKind &&
     known.licenseFeeMilli === wanted.licenseFeeMilli &&
+    known.licensePointsMilliMin === wanted.licensePointsMilliMin &&
+    known.licenseHoursMin === wanted.licenseHoursMin &&
     (await thumbprint(known.publicKey)) === (await thumbprint(wanted.publicKey))
   );
 }

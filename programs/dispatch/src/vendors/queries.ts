@@ -1,6 +1,7 @@
 import type { PublicJwk } from '@taika/crypto/keys';
 import type { Sql, SqlOrTransaction } from '@taika/database/connect';
 import type { PageRequest } from '@taika/http/page';
+import { pgArray } from '../pg-array.ts';
 
 /** A row of `vendor`. */
 export interface VendorRow {
@@ -11,6 +12,8 @@ export interface VendorRow {
   readonly licenseFeeKind: 'per-registration' | 'per-license-month';
   readonly licenseFeeCurrency: string;
   readonly licenseFeeMilli: bigint;
+  readonly licensePointsMilliMin: bigint;
+  readonly licenseHoursMin: number;
   readonly createdAt: Date;
 }
 
@@ -21,13 +24,18 @@ export async function insertVendor(
 ): Promise<VendorRow | undefined> {
   const { kty, crv, x } = vendor.publicKey;
   const [row] = await sql<VendorRow[]>`
-    insert into vendor (id, name, public_key, license_fee_kind, license_fee_currency, license_fee_milli, created_at)
+    insert into vendor (
+      id, name, public_key, license_fee_kind, license_fee_currency, license_fee_milli, license_points_milli_min,
+      license_hours_min, created_at
+    )
     values (
       ${vendor.id}, ${vendor.name}, ${sql.json({ kty, crv, x })}, ${vendor.licenseFeeKind},
-      ${vendor.licenseFeeCurrency}, ${vendor.licenseFeeMilli}, ${vendor.createdAt}
+      ${vendor.licenseFeeCurrency}, ${vendor.licenseFeeMilli}, ${vendor.licensePointsMilliMin},
+      ${vendor.licenseHoursMin}, ${vendor.createdAt}
     )
     on conflict (id) do nothing
-    returning id, number, name, public_key, license_fee_kind, license_fee_currency, license_fee_milli, created_at
+    returning id, number, name, public_key, license_fee_kind, license_fee_currency, license_fee_milli,
+              license_points_milli_min, license_hours_min, created_at
   `;
   return row;
 }
@@ -35,7 +43,8 @@ export async function insertVendor(
 /** The vendor with this id. */
 export async function findVendor(sql: SqlOrTransaction, id: string): Promise<VendorRow | undefined> {
   const [row] = await sql<VendorRow[]>`
-    select id, number, name, public_key, license_fee_kind, license_fee_currency, license_fee_milli, created_at
+    select id, number, name, public_key, license_fee_kind, license_fee_currency, license_fee_milli,
+           license_points_milli_min, license_hours_min, created_at
     from vendor
     where id = ${id}
   `;
@@ -45,10 +54,69 @@ export async function findVendor(sql: SqlOrTransaction, id: string): Promise<Ven
 /** Vendors in the order of enrolment, one more than the page holds. */
 export function listVendorRows(sql: Sql, { after, limit }: PageRequest): Promise<VendorRow[]> {
   return sql<VendorRow[]>`
-    select id, number, name, public_key, license_fee_kind, license_fee_currency, license_fee_milli, created_at
+    select id, number, name, public_key, license_fee_kind, license_fee_currency, license_fee_milli,
+           license_points_milli_min, license_hours_min, created_at
     from vendor
     where number > ${after}
     order by number
     limit ${limit + 1}
+  `;
+}
+
+/** The contract for one product. */
+export interface ProductFeeRow {
+  readonly product: string;
+  readonly kind: VendorRow['licenseFeeKind'];
+  readonly feeMilli: bigint;
+  readonly pointsMilliMin: bigint;
+  readonly hoursMin: number;
+}
+
+/** Contracts for single products, by the vendor's number. */
+export async function listProductFees(
+  sql: SqlOrTransaction,
+  vendorNumbers: readonly bigint[],
+): Promise<ReadonlyMap<bigint, readonly ProductFeeRow[]>> {
+  const rows = await sql<(ProductFeeRow & { vendorNumber: bigint })[]>`
+    select vendor_number, product, kind, fee_milli, points_milli_min, hours_min
+    from license_fee_rule
+    where vendor_number = any(${pgArray(vendorNumbers)}::text::bigint[])
+    order by vendor_number, product
+  `;
+  return Map.groupBy(rows, ({ vendorNumber }) => vendorNumber);
+}
+
+/** The contract for a product; undefined where the vendor's own counts. */
+export async function findProductFee(
+  sql: SqlOrTransaction,
+  { vendorNumber, product }: { readonly vendorNumber: bigint; readonly product: string },
+): Promise<ProductFeeRow | undefined> {
+  const [row] = await sql<ProductFeeRow[]>`
+    select product, kind, fee_milli, points_milli_min, hours_min
+    from license_fee_rule
+    where vendor_number = ${vendorNumber}
+      and product = ${product}
+  `;
+  return row;
+}
+
+/** Sets the contract for a product. */
+export async function upsertProductFee(
+  sql: SqlOrTransaction,
+  vendorNumber: bigint,
+  rule: ProductFeeRow & { readonly changedAt: Date },
+): Promise<void> {
+  await sql`
+    insert into license_fee_rule (vendor_number, product, kind, fee_milli, points_milli_min, hours_min, changed_at)
+    values (
+      ${vendorNumber}, ${rule.product}, ${rule.kind}, ${rule.feeMilli}, ${rule.pointsMilliMin}, ${rule.hoursMin},
+      ${rule.changedAt}
+    )
+    on conflict (vendor_number, product) do update
+    set kind = excluded.kind,
+        fee_milli = excluded.fee_milli,
+        points_milli_min = excluded.points_milli_min,
+        hours_min = excluded.hours_min,
+        changed_at = excluded.changed_at
   `;
 }

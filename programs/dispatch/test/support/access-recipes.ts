@@ -265,6 +265,11 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
         licenseFee: { kind: 'per-registration', fee: money },
       },
     },
+    setLicenseFee: {
+      params: { vendorId: vendor.vendorId, product: 'editor' },
+      body: { licenseFee: { kind: 'per-registration', fee: money } },
+      isLast: true,
+    },
     listVendors: {},
     readVendor: {},
     listTerminals: {},

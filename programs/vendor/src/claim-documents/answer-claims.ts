@@ -42,11 +42,18 @@ async function answerDocument(context: VendorContext, document: ClaimDocumentTex
     sql,
     waiting.map(({ event }) => event),
   );
-  const answers: BodyOf<typeof answerClaimDocument>['answers'] = waiting.flatMap(({ event, amount }) => {
-    const line = { event, amountMilli: BigInt(amount.amountMilli), currency: amount.currency };
-    const verdict = judgeLine(line, known.get(event), { isReviewOver });
-    return verdict === undefined ? [] : [{ event, ...verdict }];
-  });
+  const answers: BodyOf<typeof answerClaimDocument>['answers'] = waiting.flatMap(
+    ({ event, amount, evidenceSha256 }) => {
+      const line = {
+        event,
+        amountMilli: BigInt(amount.amountMilli),
+        currency: amount.currency,
+        evidenceSha256,
+      };
+      const verdict = judgeLine(line, known.get(event), { isReviewOver });
+      return verdict === undefined ? [] : [{ event, ...verdict }];
+    },
+  );
   if (answers.length > 0) {
     const params = { documentId: document.documentId };
     await dispatch.call(answerClaimDocument, { params, body: { answers } });

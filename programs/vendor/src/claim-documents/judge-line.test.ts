@@ -12,6 +12,20 @@ test('what agrees is confirmed once the time for looking is over', () => {
   assert.equal(judgeLine(line, known, early), undefined);
 });
 
+test('a license-month with another evidence than ours is disputed, and says what we count', () => {
+  const month = { ...line, evidenceSha256: 'a'.repeat(64) };
+  const ours = (evidenceSha256: string | null) => ({ ...known, evidenceSha256, leaseHours: 3 });
+  assert.deepEqual(judgeLine(month, ours('a'.repeat(64)), over), { answer: 'confirmed' });
+  assert.deepEqual(judgeLine(month, ours('b'.repeat(64)), over), {
+    answer: 'disputed',
+    reason: `Our evidence is another (${'b'.repeat(16)}): 3 hours.`,
+  });
+  for (const older of [ours(null), known]) {
+    assert.deepEqual(judgeLine(month, older, over), { answer: 'confirmed' });
+  }
+  assert.deepEqual(judgeLine(line, ours('b'.repeat(64)), over), { answer: 'confirmed' });
+});
+
 test('what the operator disputes is disputed at once, whatever the book says', () => {
   const disputed = { ...known, disputeReason: 'Never ordered.' };
   for (const when of [over, early]) {

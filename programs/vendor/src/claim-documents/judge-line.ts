@@ -12,6 +12,8 @@ export interface ClaimedLine {
   readonly event: string;
   readonly amountMilli: bigint;
   readonly currency: string;
+  /** Of a license-month: the hash of the evidence it was decided on. */
+  readonly evidenceSha256?: string | undefined;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface ClaimedLine {
  * at it is over. An event that our book does not have may be on its way, so it waits as long.
  */
 export function judgeLine(
-  { amountMilli, currency }: ClaimedLine,
+  { amountMilli, currency, evidenceSha256 }: ClaimedLine,
   known: KnownEvent | undefined,
   { isReviewOver }: { readonly isReviewOver: boolean },
 ): LineVerdict {
@@ -34,7 +36,11 @@ export function judgeLine(
   if (amount === undefined) {
     return { answer: 'disputed', reason: 'Our book has no such event.' };
   }
-  return amount === amountMilli
+  if (amount !== amountMilli) {
+    return { answer: 'disputed', reason: `Our book has ${exactMoneyText(amount, currency)}.` };
+  }
+  const { evidenceSha256: own = null, leaseHours } = known ?? {};
+  return own === null || evidenceSha256 === undefined || own === evidenceSha256
     ? { answer: 'confirmed' }
-    : { answer: 'disputed', reason: `Our book has ${exactMoneyText(amount, currency)}.` };
+    : { answer: 'disputed', reason: `Our evidence is another (${own.slice(0, 16)}): ${leaseHours} hours.` };
 }

@@ -6,15 +6,25 @@ export interface KnownEvent {
   /** Null where our book has no such event. */
   readonly amount: bigint | null;
   readonly disputeReason: string | null;
+  /** Of a license-month: the hash of our evidence, and the hours that it counts. */
+  readonly evidenceSha256?: string | null;
+  readonly leaseHours?: number | null;
   readonly isGivenUp: boolean;
 }
 
 /** What is known of events, in no order. */
 export async function findKnownEvents(sql: Sql, events: readonly string[]): Promise<Map<string, KnownEvent>> {
   const rows = await sql<KnownEvent[]>`
-    select wanted.event, e.amount, d.reason as dispute_reason, g.event is not null as is_given_up
+    select wanted.event, e.amount, d.reason as dispute_reason, g.event is not null as is_given_up, c.evidence_sha256,
+           bit_count(m.hours)::int as lease_hours
     from json_array_elements_text(${JSON.stringify(events)}::text::json) wanted(event)
     left join own_event e on e.event = wanted.event
+    left join claim c
+      on c.kind = 'license-fee'
+      and c.month is not null
+      and wanted.event = 'license-month:' || c.registration_id || ':' || c.month
+    left join license l on l.registration_id = c.registration_id
+    left join license_month m on m.license_id = l.id and m.month = c.month
     left join dispute d on d.event = wanted.event
     left join given_up g on g.event = wanted.event
   `;

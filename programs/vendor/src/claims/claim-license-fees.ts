@@ -1,7 +1,9 @@
 import { inTransaction } from '@taika/database/transaction';
+import type { RemoteError } from '@taika/http/call';
 import { post } from '@taika/ledger/post';
 import { licenseFeeEarned } from '@taika/ledger/vendor-events';
 import { claimLicenseFee } from '@taika/protocol/dispatch/money';
+import type { LicenseEvidenceText } from '@taika/protocol/license-evidence';
 import type { ReplyOf } from '@taika/protocol/route';
 import type { ClaimId, RegistrationId } from '@taika/protocol/schema';
 import { faultPoint } from '@taika/runtime/fault-points';
@@ -10,14 +12,17 @@ import type { VendorContext } from '../context.ts';
 import { derivedId } from '../derived-id.ts';
 import { isRefusal, reasonOfFailure } from '../dispatch-client.ts';
 import { nextAttemptAt } from '../retry-later.ts';
-import { createContractReader, type LicenseFeeRule } from './contract.ts';
+import { type Contract, createContractReader, type LicenseFeeRule } from './contract.ts';
 import {
   type ClaimRow,
   insertFeeClaim,
+  listApplications,
   listPendingClaims,
   listUnclaimedMonths,
   listUnclaimedRegistrations,
   markUnanswered,
+  type OwnEvidence,
+  readOwnEvidence,
   settleClaim,
 } from './queries.ts';
 
@@ -39,46 +44,59 @@ export function createClaimsStep(context: VendorContext): () => Promise<StepOutc
 
 const batch = 100;
 
-/** Both kinds of event are looked for before the contract is asked for, so that an idle vendor calls nobody. */
+/**
+ * Both kinds of event are looked for before the contract is asked for, so that an idle vendor calls nobody. A month is claimed
+ * when it is over: only then is it known how many hours were served.
+ */
 async function noteFees(
   context: VendorContext,
-  readContract: (context: VendorContext) => Promise<LicenseFeeRule>,
+  readContract: (context: VendorContext) => Promise<Contract>,
 ): Promise<number> {
   const { sql, clock, identity } = context;
-  const events = {
-    'per-registration': await listUnclaimedRegistrations(sql, batch),
-    'per-license-month': await listUnclaimedMonths(sql, batch),
-  };
-  if (events['per-registration'].length + events['per-license-month'].length === 0) {
+  const month = new Date(clock.now().getTime() - claimAfterMs).toISOString().slice(0, 'yyyy-mm'.length);
+  const list = async (products: Products) => [
+    ...(await listUnclaimedRegistrations(sql, { products: products['per-registration'], limit: batch })),
+    ...(await listUnclaimedMonths(sql, { products: products['per-license-month'], month, limit: batch })),
+  ];
+  const all = await listApplications(sql);
+  if ((await list({ 'per-registration': all, 'per-license-month': all })).length === 0) {
     return 0;
   }
-  const { kind, fee } = await readContract(context);
-  for (const event of events[kind]) {
-    const { registrationId, month } = event;
+  const contract = await readContract(context);
+  const events = await list({
+    'per-registration': all.filter((product) => contract(product).kind === 'per-registration'),
+    'per-license-month': all.filter((product) => contract(product).kind === 'per-license-month'),
+  });
+  for (const { registrationId, month, product } of events) {
+    const { fee } = contract(product);
     await insertFeeClaim(sql, {
-      ...event,
+      registrationId,
+      month,
       id: derivedId(`license-fee:${identity.vendorId}:${registrationId}:${month ?? ''}`),
       currency: fee.currency,
       amountMilli: BigInt(fee.amountMilli),
       now: clock.now(),
     });
   }
-  return events[kind].length;
+  return events.length;
 }
 
+type Products = Readonly<Record<LicenseFeeRule['kind'], readonly string[]>>;
+
+/** The contractor's clock may be behind ours, and it judges no month that is not over. */
+const claimAfterMs = 3_600_000;
+
 async function claimFee(context: VendorContext, claim: ClaimRow): Promise<void> {
-  const { sql, clock, random, dispatch } = context;
-  const { id, registrationId, month, currency, amountMilli } = claim;
+  const { sql, clock, random } = context;
+  const { id, currency, amountMilli } = claim;
   try {
-    const answer = await dispatch.call(claimLicenseFee, {
-      params: { claimId: id as ClaimId },
-      body: { registrationId: registrationId as RegistrationId, ...(month === null ? {} : { month }) },
-    });
+    const own = await readOwnEvidence(sql, claim);
+    const answer = await ask(context, claim, own?.hours);
     faultPoint('vendor.claim.answered');
-    await settle(context, claim, answer);
+    await settle(context, claim, { answer, own });
   } catch (error) {
     const reason = reasonOfFailure(error);
-    if (isRefusal(error)) {
+    if (isRefusal(error) && !isTooEarly(error)) {
       const refused = { id, state: 'refused' as const, currency, amountMilli, reason, now: clock.now() };
       await inTransaction(sql, (tx) => settleClaim(tx, refused));
       return;
@@ -91,17 +109,54 @@ async function claimFee(context: VendorContext, claim: ClaimRow): Promise<void> 
   }
 }
 
+type Answer = ReplyOf<typeof claimLicenseFee>;
+
+async function ask(
+  { dispatch }: VendorContext,
+  { id, registrationId, month }: ClaimRow,
+  hours: string | undefined,
+): Promise<Answer> {
+  const call = (evidence: { readonly hours?: string }) =>
+    dispatch.call(claimLicenseFee, {
+      params: { claimId: id as ClaimId },
+      body: {
+        registrationId: registrationId as RegistrationId,
+        ...(month === null ? {} : { month }),
+        ...evidence,
+      },
+    });
+  if (hours === undefined) {
+    return call({});
+  }
+  try {
+    return await call({ hours });
+  } catch (error) {
+    // A contractor's server that is older than evidence does not know the field.
+    if (isRefusal(error) && error.code === 'bad-request') {
+      return call({});
+    }
+    throw error;
+  }
+}
+
+/** By the contractor's clock the month is not over, so there is no answer yet. */
+function isTooEarly({ code }: RemoteError): boolean {
+  return code === 'wrong-state';
+}
+
 /** The contractor's amount counts: its contract may be newer than what we read. */
 async function settle(
   { sql, clock }: VendorContext,
   { id, registrationId, month }: ClaimRow,
-  { state, amount, reason }: ReplyOf<typeof claimLicenseFee>,
+  { answer, own }: { readonly answer: Answer; readonly own: OwnEvidence | undefined },
 ): Promise<void> {
+  const { state, amount, reason } = answer;
   const now = clock.now();
+  const evidence = own === undefined ? undefined : ourEvidence(own, answer);
   const { currency } = amount;
   const net = BigInt(amount.amountMilli);
   await inTransaction(sql, async (tx) => {
-    const isOurs = await settleClaim(tx, { id, state, currency, amountMilli: net, reason, now });
+    const isOurs = await settleClaim(tx, { id, state, currency, amountMilli: net, reason, evidence, now });
     if (!isOurs || state === 'refused' || net === 0n) {
       return;
     }
@@ -116,4 +171,17 @@ async function settle(
       throw new Error(`The claim ${id} could not be booked: ${outcome.kind}.`);
     }
   });
+}
+
+/** The evidence as we have it: our hours, and the points that only the contractor can count; none where it told none. */
+function ourEvidence(own: OwnEvidence, { evidence }: Answer): LicenseEvidenceText | undefined {
+  return evidence === undefined
+    ? undefined
+    : {
+        registrationId: own.registrationId as RegistrationId,
+        product: own.product,
+        month: own.month,
+        hours: own.hours,
+        pointsMilli: evidence.pointsMilli,
+      };
 }

@@ -1,5 +1,8 @@
+import { canonicalJson } from '@taika/crypto/canonical-json';
+import { sha256HexSync } from '@taika/crypto/node-digest';
 import type { Sql, Transaction } from '@taika/database/connect';
 import type { PageRequest } from '@taika/http/page';
+import { fromBits, type LicenseEvidenceText } from '@taika/protocol/license-evidence';
 import type { ReasonText } from '@taika/protocol/schema';
 
 /** A claim on the contractor as its row has it. */
@@ -15,6 +18,8 @@ export interface ClaimRow {
   readonly state: 'pending' | 'accrued' | 'refused';
   readonly reason: ReasonText | null;
   readonly attempts: number;
+  readonly evidence: LicenseEvidenceText | null;
+  readonly evidenceSha256: string | null;
   readonly at: Date;
 }
 
@@ -22,29 +27,52 @@ export interface ClaimRow {
 export interface FeeEvent {
   readonly registrationId: string;
   readonly month: string | null;
+  readonly product: string;
+}
+
+/** The products that fees are claimed for. */
+export async function listApplications(sql: Sql): Promise<readonly string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select name
+    from product
+    where kind = 'application'
+    order by name
+  `;
+  return rows.map(({ name }) => name);
 }
 
 /** Applications whose key the agent stored and that no fee was claimed for yet. */
-export async function listUnclaimedRegistrations(sql: Sql, limit: number): Promise<readonly FeeEvent[]> {
+export async function listUnclaimedRegistrations(
+  sql: Sql,
+  { products, limit }: { readonly products: readonly string[]; readonly limit: number },
+): Promise<readonly FeeEvent[]> {
   return await sql<FeeEvent[]>`
-    select r.id as registration_id, null as month
+    select r.id as registration_id, null as month, r.product
     from registration r
     where r.acknowledged_at is not null
-      and r.kind = 'application'
+      and r.product = any(${sql.array([...products])})
       and not exists (select from claim c where c.registration_id = r.id and c.kind = 'license-fee' and c.month is null)
     order by r.number
     limit ${limit}
   `;
 }
 
-/** License-months of applications that were served and computed for, and that no fee was claimed for yet. */
-export async function listUnclaimedMonths(sql: Sql, limit: number): Promise<readonly FeeEvent[]> {
+/** License-months before a month that were served and computed for, and that no fee was claimed for yet. */
+export async function listUnclaimedMonths(
+  sql: Sql,
+  {
+    products,
+    month,
+    limit,
+  }: { readonly products: readonly string[]; readonly month: string; readonly limit: number },
+): Promise<readonly FeeEvent[]> {
   return await sql<FeeEvent[]>`
-    select r.id as registration_id, m.month
+    select r.id as registration_id, m.month, r.product
     from license_month m
     join license l on l.id = m.license_id
     join registration r on r.id = l.registration_id
-    where r.kind = 'application'
+    where r.product = any(${sql.array([...products])})
+      and m.month < ${month}
       and not exists (
         select
         from claim c
@@ -57,10 +85,35 @@ export async function listUnclaimedMonths(sql: Sql, limit: number): Promise<read
   `;
 }
 
+/** What we know of a license-month ourselves. */
+export interface OwnEvidence {
+  readonly registrationId: string;
+  readonly product: string;
+  readonly month: string;
+  /** Hours served, in hexadecimal. */
+  readonly hours: string;
+}
+
+/** The evidence behind a claim for a month; undefined for any other. */
+export async function readOwnEvidence(
+  sql: Sql,
+  { registrationId, month }: Pick<ClaimRow, 'registrationId' | 'month'>,
+): Promise<OwnEvidence | undefined> {
+  const [row] = await sql<(OwnEvidence & { bits: string })[]>`
+    select r.id as registration_id, r.product, m.month, m.hours::text as bits
+    from license_month m
+    join license l on l.id = m.license_id
+    join registration r on r.id = l.registration_id
+    where r.id = ${registrationId}
+      and m.month = ${month}
+  `;
+  return row === undefined ? undefined : { ...row, hours: fromBits(row.bits) };
+}
+
 /** Notes that a fee is to be claimed; nothing happens where it is noted already. */
 export async function insertFeeClaim(
   sql: Sql,
-  row: FeeEvent & {
+  row: Omit<FeeEvent, 'product'> & {
     readonly id: string;
     readonly currency: string;
     readonly amountMilli: bigint;
@@ -118,7 +171,8 @@ export async function insertRefundClaim(
 /** Claims that the contractor has not answered yet and that are due. */
 export async function listPendingClaims(sql: Sql, now: Date, limit: number): Promise<readonly ClaimRow[]> {
   return await sql<ClaimRow[]>`
-    select id, number, kind, registration_id, month, order_id, currency, amount_milli, state, reason, attempts, at
+    select id, number, kind, registration_id, month, order_id, currency, amount_milli, state, reason, attempts,
+           evidence, evidence_sha256, at
     from claim
     where state = 'pending'
       and next_attempt_at <= ${now}
@@ -136,15 +190,19 @@ export async function settleClaim(
     readonly currency: string;
     readonly amountMilli: bigint;
     readonly reason: ReasonText | undefined;
+    readonly evidence?: LicenseEvidenceText | undefined;
     readonly now: Date;
   },
 ): Promise<boolean> {
+  const { evidence } = row;
   const rows = await tx`
     update claim
     set state = ${row.state},
         currency = ${row.currency},
         amount_milli = ${row.amountMilli},
         reason = ${row.reason === undefined ? null : tx.json({ ...row.reason })},
+        evidence = ${evidence === undefined ? null : tx.json(evidence)},
+        evidence_sha256 = ${evidence === undefined ? null : sha256HexSync(canonicalJson(evidence))},
         settled_at = ${row.now},
         next_attempt_at = null
     where id = ${row.id}
@@ -172,7 +230,8 @@ export async function markUnanswered(
 /** All claims, newest first. */
 export async function listClaimRows(sql: Sql, { before, limit }: PageRequest): Promise<readonly ClaimRow[]> {
   return await sql<ClaimRow[]>`
-    select id, number, kind, registration_id, month, order_id, currency, amount_milli, state, reason, attempts, at
+    select id, number, kind, registration_id, month, order_id, currency, amount_milli, state, reason, attempts,
+           evidence, evidence_sha256, at
     from claim
     where number < ${before}
     order by number desc

@@ -14,6 +14,7 @@ export function registerClaimRoutes(declare: VendorRouter, context: VendorContex
 
 function toClaimText(claim: ClaimRow): VendorClaimText {
   const { id, kind, registrationId, month, orderId, currency, amountMilli, state, reason, at } = claim;
+  const { evidence, evidenceSha256 } = claim;
   const registration =
     month === null ? `registration ${registrationId}` : `registration ${registrationId}, ${month}`;
   return {
@@ -21,6 +22,8 @@ function toClaimText(claim: ClaimRow): VendorClaimText {
     kind,
     subject: orderId === null ? registration : `order ${orderId}`,
     amount: { currency, amountMilli: String(amountMilli) },
+    ...(evidence === null ? {} : { evidence }),
+    ...(evidenceSha256 === null ? {} : { evidenceSha256 }),
     state,
     ...(reason === null ? {} : { reason }),
     at: at.toISOString(),

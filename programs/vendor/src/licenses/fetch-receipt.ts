@@ -51,6 +51,7 @@ async function readEvidence(
       finalMilli: BigInt(claims.pointsFinal),
       forfeitedMilli: BigInt(claims.pointsForfeited),
       state: claims.state,
+      issuedAt: new Date(claims.iat * 1000),
     };
   } catch (error) {
     // Not the member's fault, and not to be told to it in detail: the two companies have to talk.

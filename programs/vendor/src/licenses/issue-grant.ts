@@ -14,11 +14,11 @@ import { offlineTimes, offlineUntil, offlineUsedMs, offlineUseSince } from './of
 import {
   type DeviceRow,
   findDevice,
-  insertLicenseMonth,
   insertOfflineUse,
   type LicenseRow,
   listOfflineUses,
   lockLicense,
+  noteLicenseHour,
   writeGrant,
   writeLicenseState,
   writeReceipt,
@@ -82,7 +82,7 @@ async function decide(
     return { kind: 'refused', state, reason: why ?? licenseReasons.notComputing };
   }
   const grant = await sign(tx, context, { license, device, now });
-  await noteMonth(tx, { license, device, receipt, now });
+  await noteHour(tx, { license, device, receipt });
   const after = await lockLicense(tx, licenseId);
   const granted = await findDevice(tx, licenseId, caller.thumbprint);
   const view = toLicenseView(after ?? license, granted ?? device);
@@ -135,18 +135,19 @@ async function sign(
   return signToken(claims, { type: tokenTypes.grant, key: identity.key.privateKey });
 }
 
-/** Only a month in which there was work done for the license is claimed for; goodwill costs the contractor nothing. */
-async function noteMonth(
+/**
+ * Only hours with work done for the license are claimed for; goodwill costs the contractor nothing. The receipt's own instant
+ * names the hour, because the contractor notes the same.
+ */
+async function noteHour(
   tx: Transaction,
-  { license, device, receipt, now }: { license: LicenseRow; device: DeviceRow; receipt: Receipt; now: Date },
+  { license, device, receipt }: { license: LicenseRow; device: DeviceRow; receipt: Receipt },
 ): Promise<void> {
   if (receipt.kind === 'evidence' && evidencePoints(receipt.evidence) > 0n) {
-    const month = now.toISOString().slice(0, 7);
-    await insertLicenseMonth(tx, {
+    await noteLicenseHour(tx, {
       licenseId: license.id,
-      month,
       registrationId: device.registrationId,
-      now,
+      at: receipt.evidence.issuedAt,
     });
   }
 }

@@ -36,6 +36,7 @@ const evidence = (state: Evidence['state'], points: bigint, forfeitedMilli = 0n)
   finalMilli: 0n,
   forfeitedMilli,
   state,
+  issuedAt: new Date(0),
 });
 
 test('evidence is judged by the policy: no work is goodwill, a pause counts as running', () => {

@@ -37,6 +37,8 @@ export interface Evidence {
   readonly finalMilli: bigint;
   readonly forfeitedMilli: bigint;
   readonly state: ReceiptClaims['state'];
+  /** By the contractor's clock. */
+  readonly issuedAt: Date;
 }
 
 /** What a product asks beside the running agent. */

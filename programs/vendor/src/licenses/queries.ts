@@ -1,4 +1,5 @@
 import type { Sql, SqlOrTransaction, Transaction } from '@taika/database/connect';
+import { hourOfMonth, hoursOfMonth } from '@taika/protocol/license-evidence';
 import type { ReasonText } from '@taika/protocol/schema';
 import type { LicenseState } from './license.ts';
 import type { OfflineUse } from './offline.ts';
@@ -256,20 +257,25 @@ export async function insertOfflineUse(
   `;
 }
 
-/** The license was served and computed for in this month. */
-export async function insertLicenseMonth(
+/**
+ * The license was served and computed for in this hour. A month is its first registration's, whose hours alone are counted:
+ * the contractor pays a license-month once, on one terminal's evidence.
+ */
+export async function noteLicenseHour(
   tx: Transaction,
-  row: {
-    readonly licenseId: string;
-    readonly month: string;
-    readonly registrationId: string;
-    readonly now: Date;
-  },
+  row: { readonly licenseId: string; readonly registrationId: string; readonly at: Date },
 ): Promise<void> {
+  const hour = hourOfMonth(row.at);
   await tx`
-    insert into license_month (license_id, month, registration_id, first_granted_at)
-    values (${row.licenseId}, ${row.month}, ${row.registrationId}, ${row.now})
-    on conflict (license_id, month) do nothing
+    insert into license_month (license_id, month, registration_id, first_granted_at, hours)
+    values (
+      ${row.licenseId}, ${row.at.toISOString().slice(0, 'yyyy-mm'.length)}, ${row.registrationId}, ${row.at},
+      set_bit(repeat('0', ${hoursOfMonth}::int)::bit(744), ${hour}::int, 1)
+    )
+    on conflict (license_id, month) do update
+    set hours = set_bit(license_month.hours, ${hour}::int, 1)
+    where license_month.registration_id = excluded.registration_id
+      and get_bit(license_month.hours, ${hour}::int) = 0
   `;
 }
 
