@@ -477,6 +477,14 @@ create table job_flush (
   constraint job_flush_pkey PRIMARY KEY (job_number, terminal_number)
 );
 
+create table job_share (
+  job_number bigint not null,
+  member_number bigint not null,
+  units bigint not null,
+  newcomer_units bigint not null,
+  constraint job_share_pkey PRIMARY KEY (job_number, member_number)
+) with (fillfactor=70);
+
 create table job_terminal (
   job_number bigint not null,
   terminal_number bigint not null,

@@ -23,7 +23,7 @@ export interface TerminalTrust {
   readonly reentries: number;
 }
 
-/** What matters of the job that a result belongs to. Counts are runs, not units. */
+/** What matters of the job that a result belongs to. Counts are runs, or units where runs differ in length. */
 export interface JobTrust {
   readonly level: TrustLevelName;
   /** `fast` leaves NaN bits to the hardware (SANDBOX.md), so that equal fuel with other bytes need not be a lie. */

@@ -5,6 +5,7 @@ import type { DispatchContext } from './context.ts';
 import type { JobCatalogue } from './jobs/job-catalogue.ts';
 import type { IssuedRuns } from './results/issued-runs.ts';
 import type { ReportCounter } from './results/report-counter.ts';
+import type { Caps } from './trust/caps.ts';
 import type { WantedAudits } from './trust/wanted-audits.ts';
 import type { AskingTerminals } from './units/asking-terminals.ts';
 import type { Feeder } from './units/feeder.ts';
@@ -23,6 +24,7 @@ export interface WorkContext {
   readonly counter: ReportCounter;
   readonly asking: AskingTerminals;
   readonly wantedAudits: WantedAudits;
+  readonly caps: Caps;
   /** Wakes a loop of this replica, so that nobody waits for its next turn. */
   readonly kickSplit: () => void;
   readonly kickSettle: () => void;

@@ -24,6 +24,7 @@ import { createReportCounter } from './results/report-counter.ts';
 import { registerCycleRoutes } from './results/routes.ts';
 import { registerSpendingRoutes } from './spending/routes.ts';
 import { watchSpendingStep } from './spending/watch-spending.ts';
+import { createCaps } from './trust/caps.ts';
 import { decideStep } from './trust/decide-step.ts';
 import { createWantedAudits } from './trust/wanted-audits.ts';
 import { createAskingTerminals } from './units/asking-terminals.ts';
@@ -62,6 +63,7 @@ export async function startWork(context: DispatchContext, blobSettings: BlobSett
     counter: createReportCounter(hotSql),
     asking: createAskingTerminals(clock),
     wantedAudits,
+    caps: createCaps(sql, clock),
     kickSplit: () => {
       loops.split?.kick();
       loops['split-by-program']?.kick();
@@ -110,6 +112,7 @@ type LoopName =
   | 'spending'
   | 'trust'
   | 'wanted-audits'
+  | 'caps'
   | 'correct'
   | 'delete-data'
   | 'collect-blobs'
@@ -161,6 +164,7 @@ function steps(work: WorkContext, kick: (name: LoopName) => void): [LoopName, nu
     ['spending', 500, () => watchSpendingStep(context, work.runningJobs.invalidate)],
     ['trust', 250, decide],
     ['wanted-audits', 500, () => work.wantedAudits.refresh()],
+    ['caps', 2_000, () => work.caps.refresh()],
     ['correct', 1_000, (signal) => correctMergesStep(context, blobs, signal)],
     ['delete-data', 2_000, (signal) => deleteDataStep(context, signal)],
     ['collect-blobs', 3_600_000, () => collectBlobsStep(context, blobs, collection)],

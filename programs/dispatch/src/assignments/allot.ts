@@ -135,8 +135,17 @@ async function takeFrom(work: WorkContext, job: RunningJob, options: TakeFrom): 
   if (copies.length > 0) {
     return copies;
   }
-  const fresh = await takeFresh(work, job, options);
-  return fresh === undefined ? [] : [fresh];
+  const { terminal } = options;
+  const allowed = terminal.role === 'member' ? work.caps.unitsFor(job, terminal) : options.unitsMax;
+  if (allowed <= 0) {
+    return [];
+  }
+  const fresh = await takeFresh(work, job, { ...options, unitsMax: Math.min(options.unitsMax, allowed) });
+  if (fresh === undefined) {
+    return [];
+  }
+  work.caps.note(job.number, terminal, fresh.units);
+  return [fresh];
 }
 
 async function takeFresh(

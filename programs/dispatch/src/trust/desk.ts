@@ -13,6 +13,7 @@ import { type CursorChange, readTrustJobs, type TrustJobRow, updateCursors } fro
 import { runMsOf } from './partner-wait.ts';
 import { type RecordedPool, readRecordedPool } from './pool.ts';
 import { updateAwaiting, updateQuarantined } from './run-queries.ts';
+import { addShares, type ShareChange } from './share-queries.ts';
 import {
   insertNewTerminals,
   type KnownTerminal,
@@ -50,6 +51,7 @@ export class Desk {
   #quarantined: { jobNumber: bigint; firstUnit: number; finalAfter: number; awaits: boolean }[] = [];
   #awaiting: { jobNumber: bigint; firstUnit: number }[] = [];
   #audits: NewAudit[] = [];
+  readonly #shares = new Map<string, ShareChange>();
   #decisions: DecisionRow[] = [];
 
   constructor(options: {
@@ -193,6 +195,19 @@ export class Desk {
     this.#passed.add(terminal);
   }
 
+  /** Adds a result to its member's share of the job. */
+  addToShare(jobNumber: bigint, { memberNumber, standing }: TerminalTrustRow, units: number): void {
+    const key = `${jobNumber} ${memberNumber}`;
+    const known = this.#shares.get(key);
+    const newcomerUnits = standing === 'trusted' ? 0 : units;
+    this.#shares.set(key, {
+      jobNumber,
+      memberNumber,
+      units: (known?.units ?? 0) + units,
+      newcomerUnits: (known?.newcomerUnits ?? 0) + newcomerUnits,
+    });
+  }
+
   /** Adds to a job's counts. */
   changeCursor(jobNumber: bigint, change: Partial<Omit<CursorChange, 'jobNumber'>>): void {
     const known = this.#cursors.get(jobNumber) ?? { jobNumber, ...noChange };
@@ -228,6 +243,10 @@ export class Desk {
     if (this.#audits.length > 0) {
       await insertAudits(tx, this.#audits, now);
       this.#audits = [];
+    }
+    if (this.#shares.size > 0) {
+      await addShares(tx, [...this.#shares.values()]);
+      this.#shares.clear();
     }
     if (this.#passed.size > 0) {
       const terminalNumbers = [...this.#passed].map(BigInt);

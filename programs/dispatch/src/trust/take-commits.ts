@@ -47,6 +47,7 @@ async function takeCommit(desk: Desk, run: CommittedRun, compares: boolean): Pro
     await takeReferred(desk, run);
     return;
   }
+  desk.addToShare(jobNumber, desk.terminal(author), units);
   const { typicalFuel } = job;
   await act(
     desk,

@@ -1,4 +1,4 @@
-import type { Transaction } from '@taika/database/connect';
+import type { SqlOrTransaction, Transaction } from '@taika/database/connect';
 import type { Standing } from '@taika/trust/state';
 import { pgArray, pgTextArray } from '../pg-array.ts';
 
@@ -110,17 +110,25 @@ export interface PoolRow {
 /** Silent for longer, and holding nothing: it will not compute a copy in time. */
 const seenSeconds = 300;
 
+/** Whether a trusted terminal is one that partners are drawn from. Names `terminal_trust` t, `terminal` and `terminal_presence` p. */
+export function isInPool(sql: SqlOrTransaction) {
+  return sql`(
+    terminal.state = 'active'
+    and not t.is_decoy
+    and p.state in ('computing', 'idle-no-work')
+    and (p.seen_at > now() - make_interval(secs => ${seenSeconds}) or p.busy_until > now())
+  ) is true`;
+}
+
 /** The pool of partners, in the order of terminals. */
 export function readPool(tx: Transaction): Promise<PoolRow[]> {
   return tx<PoolRow[]>`
     select t.terminal_number, t.member_number, coalesce(nullif(p.network, 0), t.network) as network, t.week
     from terminal_trust t
-    join terminal on terminal.number = t.terminal_number and terminal.state = 'active'
+    join terminal on terminal.number = t.terminal_number
     join terminal_presence p on p.terminal_number = t.terminal_number
     where t.standing = 'trusted'
-      and not t.is_decoy
-      and p.state in ('computing', 'idle-no-work')
-      and (p.seen_at > now() - make_interval(secs => ${seenSeconds}) or p.busy_until > now())
+      and ${isInPool(tx)}
     order by t.terminal_number
   `;
 }
