@@ -203,4 +203,33 @@ describe('statements', () => {
     assert.equal(found.verdict, 'broken');
     assert.match(found.broken?.problem ?? '', /the witness keeps/);
   });
+
+  test('a newer server’s statement may say more than is known here: it is taken and kept word for word', async () => {
+    const { vendorId, key } = companies.vendor.identity;
+    const line = { event: 'order:1999', on: '2019-12-31', description: 'x', currency: 'JPY', amount: '0' };
+    const body = {
+      issuer: vendorId,
+      counterparty: 'contractor',
+      day: '2019-12-31',
+      part: 1,
+      parts: 1,
+      party: { name: 'Editor Inc', logo: 'new' },
+      lines: [{ ...line, evidence: 'new' }],
+      head: { position: '0', hash: '0'.repeat(64) },
+      mood: 'new',
+    };
+    const signed = await signStatement(body, { key: key.privateKey, now: companies.clock.now() });
+    const params = { day: body.day, part: '1' };
+    const reply = await companies.vendor.context.dispatch.call(exchangeStatement, { params, body: signed });
+    assert.equal(reply.body.day, body.day);
+    const [kept] = await companies.dispatch.server.context.sql<{ body: string }[]>`
+      select body
+      from ledger.statement
+      where day = '2019-12-31'
+        and not is_ours
+    `;
+    assert.deepEqual(JSON.parse(kept?.body ?? ''), body);
+    const { alerts } = await companies.contractorOperator.call(readReconciliation, { query: {} });
+    assert.ok(alerts.some((alert) => alert.startsWith('order:1999')));
+  });
 });

@@ -60,7 +60,11 @@ export function upstreamError(error: unknown): unknown {
   if (!(error instanceof RemoteError)) {
     return error;
   }
-  return new ApiError(passedOn(error), `The dispatch server answered: ${error.message}`, { cause: error });
+  const sentence =
+    error.code === 'no-such-route'
+      ? `The contractor’s server is older than this one: ${error.message} Ask the contractor to update it.`
+      : `The dispatch server answered: ${error.message}`;
+  return new ApiError(passedOn(error), sentence, { cause: error });
 }
 
 /** Refusals that are about the member are the caller's business; any other is between the two companies. */

@@ -10,6 +10,7 @@ import {
 import type { BodyOf } from '@taika/protocol/route';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { VendorContext } from '../context.ts';
+import { isOlderContractor } from '../older-contractor.ts';
 import { judgeLine } from './judge-line.ts';
 import { findKnownEvents, insertGivenUp } from './queries.ts';
 
@@ -26,6 +27,9 @@ export async function answerClaimsStep(context: VendorContext): Promise<StepOutc
       await giveUpCancelled(context, document);
     }
   } catch (error) {
+    if (isOlderContractor(context, error, 'answers to claims')) {
+      return 'idle';
+    }
     if (!(error instanceof RemoteError) || !error.retryable) {
       throw error;
     }

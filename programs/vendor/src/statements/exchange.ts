@@ -4,6 +4,7 @@ import { RemoteError } from '@taika/http/call';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { VendorContext } from '../context.ts';
 import { contractorOf } from '../licenses/contractor-key.ts';
+import { isOlderContractor } from '../older-contractor.ts';
 
 /** The vendor's side of statements. */
 export function statementBooks({ sql, clock, identity, party }: VendorContext): StatementBooks {
@@ -20,6 +21,9 @@ export async function exchangeStatementsStep(context: VendorContext): Promise<St
   } catch (error) {
     if (error instanceof RemoteError && error.retryable) {
       context.log.debug({ err: error }, 'The contractor takes no statement now.');
+      return 'idle';
+    }
+    if (isOlderContractor(context, error, 'statements')) {
       return 'idle';
     }
     throw error;
