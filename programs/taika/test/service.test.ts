@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { temporaryFolder } from '../../../test/temporary-folder.ts';
 import { type ServiceOptions, startService } from '../src/up/service.ts';
 
 /** Counts its starts in a file, is killed at the first `killed` of them, and then serves. */
@@ -25,18 +25,20 @@ function optionsFor(folder: string, source: string, restarts: string[]): Service
   };
 }
 
-test('a server that is killed before it serves is started again', async () => {
-  await using folder = await temporaryFolder('service');
+test('a server that is killed before it serves is started again', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'service-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
   const restarts: string[] = [];
-  await using _service = await startService(optionsFor(folder.path, killedAtFirst(folder.path, 2), restarts));
+  await using _service = await startService(optionsFor(folder, killedAtFirst(folder, 2), restarts));
   assert.deepEqual(restarts, ['dispatch server', 'dispatch server']);
 });
 
-test('a server that says itself that it cannot start ends the start, with what it said', async () => {
-  await using folder = await temporaryFolder('service');
+test('a server that says itself that it cannot start ends the start, with what it said', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'service-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
   const restarts: string[] = [];
-  await writeFile(join(folder.path, 'serves'), '');
+  await writeFile(join(folder, 'serves'), '');
   const source = `console.error('The port is taken.'); process.exit(1);`;
-  await assert.rejects(startService(optionsFor(folder.path, source, restarts)), /The port is taken/);
+  await assert.rejects(startService(optionsFor(folder, source, restarts)), /The port is taken/);
   assert.deepEqual(restarts, []);
 });
