@@ -83,7 +83,14 @@ export interface StatementLine {
   readonly description: string;
   readonly amount: bigint;
   /** How it stands against the other book, once that is known. */
-  readonly match?: { readonly state: string; readonly reason?: string | undefined } | undefined;
+  readonly match?:
+    | {
+        readonly state: string;
+        readonly reason?: string | undefined;
+        /** What the other book has, where both have it. */
+        readonly theirs?: bigint | undefined;
+      }
+    | undefined;
 }
 
 /** What two companies compare: the events of a period, with the head of the issuer's chain as witness of its whole book. */

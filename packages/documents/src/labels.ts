@@ -69,3 +69,38 @@ export const facts: Readonly<Record<Fact['name'], Both>> = {
   state: { ja: '状態', en: 'state' },
   reason: { ja: '理由', en: 'reason' },
 };
+
+/** What the events of a statement are; a word that is not here stays as it is. */
+const eventKinds: Readonly<Record<string, string>> = {
+  discount: 'ポイント値引',
+  'license fee': 'ライセンス料',
+  refund: 'ポイント値引の返金',
+  cancelled: '取消',
+};
+
+/** How an event of a statement stands, and why; `{theirs}` is what the other book has. */
+const matchStates: Readonly<Record<string, { readonly state: string; readonly reason?: string }>> = {
+  matched: { state: '一致' },
+  waiting: { state: '照合待ち', reason: '相手方の取引明細書がまだ届いていません。' },
+  'missing-theirs': { state: '相手方になし', reason: '相手方の取引明細書に記載がありません。' },
+  'missing-ours': { state: '当方になし', reason: '当方の帳簿に記載がありません。' },
+  'amount-differs': { state: '金額相違', reason: '相手方の金額は {theirs} です。' },
+};
+
+/** What an event is, in words of the document's language. */
+export function eventText(description: string, locale: Locale): string {
+  return locale === 'ja' ? (eventKinds[description] ?? description) : description;
+}
+
+/** How an event stands and why, in words of the document's language. */
+export function matchText(
+  match: { readonly state: string; readonly reason?: string | undefined },
+  { locale, theirs }: { readonly locale: Locale; readonly theirs: string },
+): { readonly text: string; readonly below?: string } {
+  const known = locale === 'ja' ? matchStates[match.state] : undefined;
+  const reason = known === undefined ? match.reason : known.reason?.replace('{theirs}', theirs);
+  return {
+    text: known?.state ?? match.state.replaceAll('-', ' '),
+    ...(reason === undefined ? {} : { below: reason }),
+  };
+}

@@ -1,5 +1,5 @@
 import type { BusinessDocument, DocumentLine, Invoice, Locale, Statement } from './document.ts';
-import { facts as factNames, labels, titles } from './labels.ts';
+import { eventText, facts as factNames, labels, matchText, titles } from './labels.ts';
 import {
   drawAmount,
   drawFoot,
@@ -90,10 +90,17 @@ function headRows({ number, issuedOn, dueOn, period, corrects }: Invoice, locale
   return rows;
 }
 
+const noBreakSpace = '\u00a0';
+const unbrokenMax = 30;
+
 /** Where the amount comes from: the job, registration or order, and what was counted. */
 function sourceOf({ subject, facts }: DocumentLine, locale: Locale): string {
   const kinds = { job: labels.job, order: labels.order, registration: labels.registrationOf };
-  const parts = facts.map(({ name, value }) => `${factNames[name][locale]} ${groupedText(value)}`);
+  // A name and its value are not torn apart at a line's end, unless they are long, as reasons are.
+  const parts = facts.map(({ name, value }) => {
+    const part = `${factNames[name][locale]} ${groupedText(value)}`;
+    return part.length > unbrokenMax ? part : part.replaceAll(' ', noBreakSpace);
+  });
   return [`${kinds[subject.kind][locale]} ${subject.id}`, parts.join(locale === 'ja' ? '・' : ' · ')]
     .filter((part) => part !== '')
     .join('\n');
@@ -155,8 +162,10 @@ function drawStatement(sheets: Sheets, statement: Statement, locale: Locale): vo
     ],
     rows: lines.map(({ on, description, event, amount, match }) => [
       { text: on },
-      { text: description, below: event, isStrong: true },
-      { text: match?.state ?? '', ...(match?.reason === undefined ? {} : { below: match.reason }) },
+      { text: eventText(description, locale), below: event, isStrong: true },
+      match === undefined
+        ? { text: '' }
+        : matchText(match, { locale, theirs: exactMoneyText(match.theirs ?? 0n, currency) }),
       { text: exactMoneyText(amount, currency, decimals) },
     ]),
   });

@@ -99,13 +99,16 @@ export function sampleStatement(lines = 5): Statement {
     lines: Array.from({ length: lines }, (_, index) => ({
       event: `order:0198f1c2-2222-7000-8000-${String(index).padStart(12, '0')}`,
       on: '2026-11-25',
-      description: index % 2 === 0 ? 'discount' : 'license fee 2026-11',
+      description: index % 2 === 0 ? 'discount' : 'license fee',
       amount: 500_000n + BigInt(index) * 1_000n,
       match:
         index === 1
-          ? { state: 'differs', reason: 'The other book has ¥499.' }
+          ? { state: 'amount-differs', reason: 'Our book has ¥501, their statement ¥499.', theirs: 499_000n }
           : index === 3
-            ? { state: 'missing', reason: 'The other book has no such event.' }
+            ? {
+                state: 'missing-theirs',
+                reason: 'Our book has it; their statements up to 2026-11-25 do not.',
+              }
             : { state: 'matched' },
     })),
     chainHead: { position: 4711n, hash: 'a3'.repeat(32) },

@@ -49,7 +49,11 @@ export async function statementDocument(
         match:
           difference === undefined
             ? { state: 'matched' }
-            : { state: difference.state, reason: difference.reason },
+            : {
+                state: difference.state,
+                reason: difference.reason,
+                ...(difference.theirs === undefined ? {} : { theirs: BigInt(difference.theirs) }),
+              },
       };
     }),
     chainHead: { position: BigInt(first.body.head.position), hash: first.body.head.hash },
