@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { inTransaction } from '@taika/database/transaction';
+import { submitJob } from '@taika/protocol/dispatch/jobs';
 import { explainTerminal, explainUnit, readTrustCosts } from '@taika/protocol/dispatch/trust';
 import type { JobId, TerminalId } from '@taika/protocol/schema';
+import { insertCorrection } from '../src/trust/correction-queries.ts';
 import { finalizeRuns } from '../src/trust/final-queries.ts';
-import { createGrid, listDefects, pause, reportOf, type TestGrid, type TestWorker } from './support/grid.ts';
+import type { TrustRun } from '../src/trust/trust-run.ts';
+import {
+  createGrid,
+  listDefects,
+  pause,
+  reportOf,
+  smallestProgram,
+  type TestGrid,
+  type TestWorker,
+} from './support/grid.ts';
 import { addOwnWorker } from './support/own-terminal.ts';
-import { bearer } from './support/parties.ts';
+import { bearer, newId } from './support/parties.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
 import { assertEverythingEarnedOnce } from './support/trust.ts';
 
@@ -68,6 +79,36 @@ test('a lie that became final is found later: its job gets a corrected merge and
   assert.ok(costs.executionsPerFinalUnit > 1);
   assert.ok(Number(costs.checksFailed) >= 1);
   assert.equal(costs.terminals.revoked >= 1, true);
+});
+
+test('a recall in an earlier stage is told with the job, in words, and its result stays', async () => {
+  const program = await grid.upload(smallestProgram);
+  const input = await grid.upload(Buffer.from('a\nb\n'));
+  const jobId = newId<JobId>();
+  const stage = { program: program.sha256, ...byLines };
+  const body = { name: 'staged', ...stage, input, laterStages: [stage], privacy: 'public' as const };
+  await grid.customer.call(submitJob, { params: { jobId }, body });
+  const honest = await grid.terminal();
+  await honest.workUntil(async () => (await grid.read(jobId)).state === 'done');
+  assert.equal((await grid.read(jobId)).corrections, undefined);
+  const before = await grid.result(jobId);
+  const [first] = await sql()<{ number: bigint }[]>`
+    select phase.number
+    from job phase
+    join job on job.number = phase.parent_number
+    where job.id = ${jobId} and phase.phase = 0
+  `;
+  assert.ok(first);
+  // As the desk notes it when a recall finds a final result wrong.
+  const run = { jobNumber: first.number, units: 1, fuel: 1n } as unknown as TrustRun;
+  await inTransaction(sql(), (tx) => insertCorrection(tx, { run, fuelAfter: 1n, now: new Date() }));
+  const [correction] = (await grid.read(jobId)).corrections ?? [];
+  assert.match(
+    correction?.sentence ?? '',
+    /^1 units of stage 1 were found wrong after they counted as final\. What followed .* is not computed again: submit/,
+  );
+  assert.equal(correction?.result, undefined);
+  assert.equal(await grid.result(jobId), before);
 });
 
 /**

@@ -34,6 +34,7 @@ export async function followToResult(
     if (output === '-') console.error(text);
     else console.log(text);
   } else if (output !== '-') {
+    sayCorrections(view);
     console.error(
       `${output}: ${written.bytes} bytes. Price ${moneyText(view.price)} before tax, ${view.units.done} units, ${view.terminals} terminals.`,
     );
@@ -78,6 +79,11 @@ export async function whileLeaving<T>(say: () => string, step: () => Promise<T>)
   } finally {
     process.off('SIGINT', leave);
   }
+}
+
+/** What was found wrong after it counted as final: whoever fetches the result must know. */
+export function sayCorrections({ corrections = [] }: JobViewText): void {
+  for (const { sentence } of corrections) console.error(sentence);
 }
 
 /** What is said of a job that was submitted. */

@@ -4,7 +4,7 @@ import { table } from '@taika/cli/table';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { connect } from './connect.ts';
-import { followJob, followToResult, goesOnText, whileLeaving } from './follow-job.ts';
+import { followJob, followToResult, goesOnText, sayCorrections, whileLeaving } from './follow-job.ts';
 import { jobIdOf } from './job-id.ts';
 import { checkOutput, writeOutput } from './output-file.ts';
 
@@ -31,7 +31,10 @@ export async function jobs(options: { readonly json: boolean }): Promise<void> {
         { heading: 'units', text: (job) => `${job.units.done}/${job.units.total ?? '?'}`, right: true },
         { heading: 'fuel', text: (job) => fuelText(job.fuel), right: true },
         { heading: 'price', text: (job) => moneyText(job.price), right: true },
-        { heading: 'why', text: (job) => job.reason.sentence },
+        {
+          heading: 'why',
+          text: (job) => [job.reason, ...(job.corrections ?? [])].map(({ sentence }) => sentence).join(' '),
+        },
       ]),
     );
   }
@@ -54,6 +57,7 @@ export async function watch(jobId: string, options: OutputOptions): Promise<void
         await handle.finished();
       } else {
         const view = await followJob(handle, options);
+        sayCorrections(view);
         console.log(`${view.jobId} is done. Its result: taika result ${view.jobId}`);
       }
     },
@@ -66,6 +70,7 @@ export async function result(jobId: string, options: OutputOptions): Promise<voi
   const output = chooseOutput(options, jobId);
   await checkOutput(output);
   const view = await handle.view();
+  if (!options.json) sayCorrections(view);
   const written = await writeOutput(handle.result(), output, { sha256: view.result?.sha256 });
   if (options.json) console.log(JSON.stringify({ output, ...written }));
 }

@@ -33,7 +33,9 @@ export function toJobView(
       out: row.state === 'running' || row.state === 'provisional' ? row.unitsOut : 0,
     },
     ...(row.trust === null ? {} : { trust: trustView(row, row.trust) }),
-    ...(row.corrections === null ? {} : { corrections: row.corrections.map(correctionView) }),
+    ...(row.corrections === null
+      ? {}
+      : { corrections: row.corrections.map((correction) => correctionView(row, correction)) }),
     fuel,
     price: { currency: rate.currency, amountMilli: priceNow(row, rate) },
     ...(row.maxPriceMilli === null
@@ -105,15 +107,36 @@ function trustView(
   };
 }
 
-function correctionView({ foundAt, units, result }: NonNullable<JobViewRow['corrections']>[number]) {
+function correctionView(
+  job: Pick<JobViewRow, 'phase'>,
+  { foundAt, units, result, phase }: NonNullable<JobViewRow['corrections']>[number],
+): NonNullable<Sendable<JobViewText>['corrections']>[number] {
+  const found = { foundAt: new Date(foundAt), units };
+  if (phase !== null) {
+    return { ...found, sentence: phaseCorrectionSentence(units, { ...phase, of: job.phase }) };
+  }
   return {
-    foundAt: new Date(foundAt),
-    units,
+    ...found,
     ...(result === null ? {} : { result }),
     sentence: `${units} units were found wrong after the job was done. ${
       result === null ? 'The corrected result follows.' : 'The corrected result is the job’s result now.'
     }`,
   };
+}
+
+/** What follows from a phase is not computed again (docs/decisions/0073-recalls-in-rounds.md), and so it is said. */
+export function phaseCorrectionSentence(
+  units: number,
+  { of, ...phase }: Pick<JobPhaseRow, 'kind' | 'round' | 'stage'> & { readonly of: JobPhaseRow | null },
+): string {
+  const rounds = (of?.roundsMax ?? 1) > 1 ? [`round ${phase.round + 1}`] : [];
+  const stages = (of?.stages ?? 1) > 1 ? [`stage ${phase.stage + 1}`] : [];
+  const kinds = { stage: [], merge: ['its merge program'], next: ['rounds.next'] }[phase.kind];
+  const where = [...rounds, ...stages, ...kinds].join(', ') || 'an earlier phase';
+  return (
+    `${units} units of ${where} were found wrong after they counted as final. What followed from them, the job’s result ` +
+    'with it, was computed from the uncorrected results and is not computed again: submit the job again where that matters.'
+  );
 }
 
 /** Why a job is where it is. While it runs this changes from moment to moment, so it is worked out and not stored. */

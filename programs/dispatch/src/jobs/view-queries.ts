@@ -36,7 +36,13 @@ export interface JobViewRow {
   readonly unitsDropped: bigint;
   readonly waitsForReference: boolean;
   readonly corrections:
-    | readonly { readonly foundAt: string; readonly units: number; readonly result: string | null }[]
+    | readonly {
+        readonly foundAt: string;
+        readonly units: number;
+        readonly result: string | null;
+        /** Null where the job has no stages and rounds. */
+        readonly phase: Pick<JobPhaseRow, 'kind' | 'round' | 'stage'> | null;
+      }[]
     | null;
   readonly deadlineAt: Date | null;
   readonly dataDeletedAt: Date | null;
@@ -90,10 +96,16 @@ function selectViews(sql: SqlOrTransaction) {
            ) as waits_for_reference,
            (
              select json_agg(json_build_object(
-               'foundAt', c.found_at, 'units', c.units, 'result', c.result_sha256
-             ) order by c.revision)
+               'foundAt', c.found_at, 'units', c.units, 'result', c.result_sha256,
+               'phase', case
+                 when corrected.phase is not null then json_build_object(
+                   'kind', corrected.phase_kind, 'round', corrected.round, 'stage', corrected.stage
+                 )
+               end
+             ) order by c.found_at, c.job_number, c.revision)
              from job_correction c
-             where c.job_number = job.number
+             join job corrected on corrected.number = c.job_number
+             where job.number in (corrected.number, corrected.parent_number)
            ) as corrections,
            coalesce(job_cursor.copies, 1) as copies,
            coalesce(job_cursor.next_unit, 0) as next_unit,
