@@ -8,6 +8,8 @@ import { splitInput } from '@taika/job/split';
 import type { UnitRange } from '@taika/job/splitter';
 import { prepareJob } from '../src/job/prepare-job.ts';
 import { runLocal } from '../src/local/run-local.ts';
+import { sampleJob } from '../src/quote/sample-job.ts';
+import { runTaika } from './run-taika.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'taika-splits-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -202,3 +204,32 @@ for (let i = 0; i < parts.length; i++) {
 }
 writeLine(words.toString() + " of " + units.toString());
 `;
+
+test('a quote counts a header with each unit that reads it', async () => {
+  const path = join(folder, 'header.yaml');
+  writeFileSync(join(folder, 'table.csv'), 'a,b\n1,2\n3,4\n5,6\n');
+  const bytesOf = async (header: boolean) => {
+    writeFileSync(
+      path,
+      `name: h\nprogram: same.ts\nprivacy: public\ninput: table.csv\nsplit: { by: csv, header: ${header}, records: 1 }\nmerge: { by: lines }\n`,
+    );
+    await using job = await prepareJob(path);
+    const { units, inputBytes, outputBytes } = await sampleJob(job, { parallel: 1, samples: 9 });
+    return [units, inputBytes, Number(outputBytes.likely)];
+  };
+  assert.deepEqual(await bytesOf(true), [3, 3 * 8, 3 * 8]);
+  assert.deepEqual(await bytesOf(false), [4, 4 * 4, 4 * 4]);
+});
+
+test('a limit in any currency does not keep a job from being computed here, before the first login', async () => {
+  const path = join(folder, 'priced.yaml');
+  writeFileSync(
+    path,
+    'name: p\nprogram: same.ts\nprivacy: public\nmaxPrice: 5 EUR\nsplit: { by: range, from: 0, to: 2, records: 1 }\nmerge: { by: lines }\n',
+  );
+  const local = await runTaika(['local', path, '-o', '-', '--quiet'], { TAIKA_HOME: join(folder, 'nobody') });
+  assert.deepEqual([local.code, local.stdout], [0, '0\n1\n'], local.stderr);
+  const run = await runTaika(['run', path], { TAIKA_HOME: join(folder, 'nobody') });
+  assert.equal(run.code, 2);
+  assert.match(run.stderr, /Log in with `taika login/);
+});

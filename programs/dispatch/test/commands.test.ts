@@ -85,6 +85,14 @@ describe('commands', () => {
     const none = await run(['return-deposit', customer.customerId, '--amount', '10003', ...at]);
     assert.deepEqual([none.code, none.err.includes('Only 10002 JPY')], [2, true], none.err);
 
+    const owing = await run(['add-customer', '--name', 'Grace', '--credit-limit', '2500', ...at]);
+    assert.equal(owing.code, 0, owing.err);
+    assert.doesNotMatch(owing.out, /Before its first job it pays/);
+    const [, grace = ''] = /Customer Grace is enrolled as (\S+)\./.exec(owing.out) ?? [];
+    assert.match((await run(['funds', grace, ...at])).out, /free for jobs\s+2,500 JPY/);
+    const wrongly = await run(['add-customer', '--name', 'Bob', '--credit-limit', 'much', ...at]);
+    assert.deepEqual([wrongly.code, wrongly.err.includes('--credit-limit')], [2, true], wrongly.err);
+
     for (const correction of ['credit-note', 'void-invoice']) {
       const unknown = await run([correction, 'INV-2026-000009', '--reason', 'wrong', ...at]);
       assert.deepEqual(

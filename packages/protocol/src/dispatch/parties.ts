@@ -93,8 +93,12 @@ export const readCustomer = defineRoute({
   method: 'GET',
   path: '/v1/customer',
   access: ['customer'],
-  summary: 'The customer whose key this is.',
-  reply: Customer,
+  summary: 'The customer whose key this is, and how long the data of its jobs is kept.',
+  reply: Type.Object({
+    ...Customer.properties,
+    /** Days after a job's end that its input, program and results are kept. */
+    retentionDays: Type.Integer(),
+  }),
 });
 
 export const setCustomerDetails = defineRoute({

@@ -8,6 +8,8 @@ import { replaceFile } from '@taika/runtime/replace-file';
 const fileName = 'confirmed-jobs.json';
 
 export interface ConfirmOptions {
+  /** Days after a job's end that the contractor keeps its data; asked for only where something is to be confirmed. */
+  readonly retentionDays: () => Promise<number>;
   /** Said beforehand, with --yes. */
   readonly yes: boolean;
   readonly isScreen?: boolean;
@@ -23,7 +25,7 @@ export async function confirmPrivacy(jobFile: string, options: ConfirmOptions): 
   const confirmed = await readConfirmed(path);
   const file = resolve(jobFile);
   if (confirmed.includes(file)) return;
-  console.error(sentence);
+  console.error(privacySentence(await options.retentionDays()));
   const isScreen = options.isScreen ?? (process.stdin.isTTY === true && process.stderr.isTTY === true);
   if (!options.yes && isScreen) {
     const answer = await (options.ask ?? ask)('Go on? [y/N] ');
@@ -37,9 +39,14 @@ export async function confirmPrivacy(jobFile: string, options: ConfirmOptions): 
   await replaceFile(path, `${JSON.stringify([...confirmed, file].slice(-confirmedMax))}\n`);
 }
 
-const sentence =
-  'privacy: public. Terminals of people whom you do not know read the input, the files and the program of this job. ' +
-  'They are deleted from the server after the time that the contractor states (30 days), or when you say: taika delete JOB.';
+/** What `privacy: public` means, with the contractor's own time. */
+export function privacySentence(retentionDays: number): string {
+  const days = retentionDays === 1 ? '1 day' : `${retentionDays} days`;
+  return (
+    'privacy: public. Terminals of people whom you do not know read the input, the files and the program of this job. ' +
+    `They are deleted from the server ${days} after the job's end, or when you say: taika delete JOB.`
+  );
+}
 
 /** The file stays small; who has more job files is asked again now and then. */
 const confirmedMax = 1000;

@@ -2,6 +2,7 @@ import { moneyText } from '@taika/cli/amounts';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import type { JobId } from '@taika/protocol/schema';
 import type { JobHandle } from '../sdk/job-handle.ts';
+import { remedyText } from './job-sentences.ts';
 import { writeOutput } from './output-file.ts';
 import { phaseText } from './phase-text.ts';
 import { createProgressView } from './progress-bar.ts';
@@ -50,6 +51,7 @@ export async function followJob(
   const progress = createProgressView({ quiet });
   try {
     for await (const view of handle.events({ signal })) {
+      progress.advise(isEnded(view) ? '' : remedyText(view));
       progress.show({
         done: view.units.done,
         total: view.units.total,
@@ -93,6 +95,11 @@ export function goesOnText(jobId: JobId): string {
 
 /** 128 + SIGINT, as shells expect. */
 const interruptedExitCode = 130;
+
+/** What to do about an end is said by whoever tells the end. */
+function isEnded({ state }: JobViewText): boolean {
+  return state === 'done' || state === 'failed' || state === 'cancelled';
+}
 
 function noteOf({ state, reason, terminals, deadline }: JobViewText): string {
   const note =

@@ -6,6 +6,7 @@ import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { connect } from './connect.ts';
 import { followJob, followToResult, goesOnText, sayCorrections, whileLeaving } from './follow-job.ts';
 import { jobIdOf } from './job-id.ts';
+import { cancelRefusal, resultRefusal } from './job-sentences.ts';
 import { checkOutput, writeOutput } from './output-file.ts';
 
 const listedMax = 50;
@@ -70,6 +71,8 @@ export async function result(jobId: string, options: OutputOptions): Promise<voi
   const output = chooseOutput(options, jobId);
   await checkOutput(output);
   const view = await handle.view();
+  const refusal = resultRefusal(view);
+  if (refusal !== undefined) throw refusal;
   if (!options.json) sayCorrections(view);
   const written = await writeOutput(handle.result(), output, { sha256: view.result?.sha256 });
   if (options.json) console.log(JSON.stringify({ output, ...written }));
@@ -100,8 +103,13 @@ export async function maxPrice(
 
 /** `taika cancel`. Terminals drop the job's units at their next call. */
 export async function cancel(jobId: string, options: { readonly json: boolean }): Promise<void> {
-  const view = await (await connect()).job(jobIdOf(jobId)).cancel();
+  const handle = (await connect()).job(jobIdOf(jobId));
+  const refusal = cancelRefusal(await handle.view());
+  if (refusal !== undefined) throw refusal;
+  const view = await handle.cancel();
   console.log(
-    options.json ? JSON.stringify(view) : `${view.jobId} is ${view.state}. ${view.reason.sentence}`,
+    options.json
+      ? JSON.stringify(view)
+      : `${view.jobId} is ${view.state}. It costs nothing; terminals drop its units at their next call.`,
   );
 }

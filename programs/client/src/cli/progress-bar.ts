@@ -17,11 +17,13 @@ export interface ProgressState {
 /** What a running job shows: a bar where a person watches, a line now and then in a log, nothing when asked. */
 export interface ProgressView {
   show(state: ProgressState): void;
+  /** What the customer can do about what is waited for: a line of its own, once until it changes; "" is nothing. */
+  advise(remedy: string): void;
   end(): void;
 }
 
 export function createProgressView({ quiet }: { readonly quiet: boolean }): ProgressView {
-  if (quiet) return { show: () => {}, end: () => {} };
+  if (quiet) return { show: () => {}, advise: () => {}, end: () => {} };
   return process.stderr.isTTY ? createBar() : createLines();
 }
 
@@ -37,7 +39,17 @@ function createBar(): ProgressView {
   );
   const meter = createPaceMeter();
   let isStarted = false;
+  let advised = '';
   return {
+    advise(remedy) {
+      if (remedy === advised) return;
+      advised = remedy;
+      if (remedy === '') return;
+      // Above the bar, which begins anew below.
+      if (isStarted) bar.stop();
+      isStarted = false;
+      console.error(`What to do: ${remedy}`);
+    },
     show({ done, total, fuel, note, price }) {
       const pace = paceText(meter.note(done, total, performance.now()));
       const payload = {
@@ -63,7 +75,12 @@ function createLines(): ProgressView {
   const meter = createPaceMeter();
   let shownAtMs = Number.NEGATIVE_INFINITY;
   let shownNote = '';
+  let advised = '';
   return {
+    advise(remedy) {
+      if (remedy !== '' && remedy !== advised) console.error(`What to do: ${remedy}`);
+      advised = remedy;
+    },
     show(state) {
       const nowMs = performance.now();
       const pace = paceText(meter.note(state.done, state.total, nowMs));

@@ -60,7 +60,8 @@ async function submitJobFile(
 ): Promise<JobHandle> {
   const grid = await connect();
   await using job = await preparedJob(jobFile, options);
-  await confirmPrivacy(jobFile, options);
+  const retentionDays = async () => (await grid.customer()).retentionDays;
+  await confirmPrivacy(jobFile, { ...options, retentionDays });
   const progress = createProgressView(options);
   try {
     const handle = await grid.submit(job, {

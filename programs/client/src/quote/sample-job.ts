@@ -14,6 +14,7 @@ import { chooseUnits, estimateTotal, exactRange, type Range, type Sampled } from
 export interface JobEstimate {
   readonly units: number;
   readonly unitsSampled: number;
+  /** What programs read: a header, or what else frames a unit, counts with each unit that reads it. */
   readonly inputBytes: number;
   readonly fuel: Range;
   /** Of the outputs before they are merged. */
@@ -69,7 +70,8 @@ async function sampleUnits(job: PreparedJob, options: SampleOptions): Promise<Jo
   const population = { units: places.count, inputBytes };
   const fuelSampled = sampled.reduce((sum, { fuel }) => sum + fuel, 0n);
   return {
-    ...population,
+    units: places.count,
+    inputBytes: inputBytes + places.count * (frame.header.length + frame.trailer.length),
     unitsSampled: sampled.length,
     fuel: estimateTotal(sampled, population, 'fuel'),
     outputBytes: estimateTotal(sampled, population, 'outputBytes'),

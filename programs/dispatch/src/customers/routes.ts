@@ -30,7 +30,7 @@ export function registerCustomerRoutes(route: DispatchRouter, context: DispatchC
     if (customer === undefined) {
       throw new ApiError('not-found');
     }
-    return toCustomer(customer);
+    return { ...toCustomer(customer), retentionDays: context.retentionDays };
   });
 
   route(setCustomerDetails, async ({ caller, body }) => {

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { JobViewText } from '@taika/protocol/dispatch/jobs';
+import { type ReasonCode, reason } from '@taika/protocol/reasons';
+import { cancelRefusal, remedyText, resultRefusal } from './job-sentences.ts';
+
+const view = (state: JobViewText['state'], code: ReasonCode, more: object = {}) =>
+  ({ jobId: 'ID', state, reason: reason(code), ...more }) as JobViewText;
+
+const table: readonly [
+  JobViewText,
+  result: string | undefined,
+  resultRemedy: string | undefined,
+  cancel: string | undefined,
+][] = [
+  [
+    view('splitting', 'splitting'),
+    'The job is splitting, so there is no result yet. The input is being split into units.',
+    'Wait for it and write it: taika watch ID --output FILE',
+    undefined,
+  ],
+  [
+    view('running', 'no-terminal'),
+    'The job is running, so there is no result yet. No registered terminal is asking for work at the moment.',
+    'Wait for it and write it: taika watch ID --output FILE',
+    undefined,
+  ],
+  [
+    view('paused', 'price-limit'),
+    'The job is paused, so there is no result yet. The next unit might cost more than the job may (maxPrice, tax included), so the job is paused.',
+    'Allow more with `taika max-price ID AMOUNT`, or cancel the job.',
+    undefined,
+  ],
+  [
+    view('provisional', 'checking'),
+    'The job is provisional, so there is no result yet. All results are in; a sample of them is being computed again before they count as final.',
+    'Wait for it and write it: taika watch ID --output FILE',
+    undefined,
+  ],
+  [
+    view('merging', 'merging'),
+    'The job is merging, so there is no result yet. All results are in and are being merged.',
+    'Wait for it and write it: taika watch ID --output FILE',
+    undefined,
+  ],
+  [view('done', 'done'), undefined, undefined, 'The job is done: there is nothing to cancel.'],
+  [
+    view('done', 'done', { dataDeletedAt: '2026-06-02T10:00:00.000Z' }),
+    "The job's data was deleted on 2026-06-02, its result with it.",
+    'Submit the job again where you need the result.',
+    'The job is done: there is nothing to cancel.',
+  ],
+  [
+    view('failed', 'split-failed'),
+    'The job failed, so there is no result. The input could not be split as the job file says.',
+    'Correct the split in the job file and submit again. More: taika logs ID',
+    'The job has failed: there is nothing to cancel.',
+  ],
+  [
+    view('cancelled', 'cancelled-by-customer'),
+    'The job was cancelled, so there is no result.',
+    'Submit it again to run it.',
+    undefined,
+  ],
+];
+
+for (const [given, result, remedy, cancel] of table) {
+  const deleted = given.dataDeletedAt === undefined ? '' : ', its data deleted';
+  test(`result and cancel of a job that is ${given.state}${deleted}`, () => {
+    const refused = resultRefusal(given);
+    assert.deepEqual([refused?.message, refused?.remedy], [result, remedy]);
+    assert.equal(cancelRefusal(given)?.message, cancel);
+  });
+}
+
+test('a remedy names the job that is meant, and nothing is said where nothing is to be done', () => {
+  assert.equal(
+    remedyText(view('paused', 'price-limit')),
+    'Allow more with `taika max-price ID AMOUNT`, or cancel the job.',
+  );
+  assert.equal(remedyText(view('running', 'computing')), '');
+});

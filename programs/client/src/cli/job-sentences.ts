@@ -1,0 +1,55 @@
+import { CommandError } from '@taika/cli/command-error';
+import type { JobViewText } from '@taika/protocol/dispatch/jobs';
+
+/** Why there is no result to fetch, and what to do; undefined where there is one. */
+export function resultRefusal(view: JobViewText): CommandError | undefined {
+  const { jobId, state, reason, dataDeletedAt } = view;
+  if (dataDeletedAt !== undefined) {
+    return refused(
+      `The job's data was deleted on ${dataDeletedAt.slice(0, 10)}, its result with it.`,
+      'Submit the job again where you need the result.',
+    );
+  }
+  switch (state) {
+    case 'done':
+      return undefined;
+    case 'failed':
+      return refused(
+        `The job failed, so there is no result. ${reason.sentence}`,
+        `${reason.remedy} More: taika logs ${jobId}`,
+      );
+    case 'cancelled':
+      return refused('The job was cancelled, so there is no result.', 'Submit it again to run it.');
+    case 'paused':
+      return refused(`The job is paused, so there is no result yet. ${reason.sentence}`, remedyText(view));
+    default:
+      return refused(
+        `The job is ${state}, so there is no result yet. ${reason.sentence}`,
+        `Wait for it and write it: taika watch ${jobId} --output FILE`,
+      );
+  }
+}
+
+/** Why there is nothing to cancel any more; undefined where there is, and for a job that is cancelled: it stays so. */
+export function cancelRefusal({ jobId, state }: JobViewText): CommandError | undefined {
+  switch (state) {
+    case 'done':
+      return refused(
+        'The job is done: there is nothing to cancel.',
+        `Fetch its result: taika result ${jobId}`,
+      );
+    case 'failed':
+      return refused('The job has failed: there is nothing to cancel.', `See why: taika logs ${jobId}`);
+    default:
+      return undefined;
+  }
+}
+
+/** What to do about a reason, with the job's own id where the remedy has a place for it; "" where nothing is to be done. */
+export function remedyText({ jobId, reason }: Pick<JobViewText, 'jobId' | 'reason'>): string {
+  return reason.remedy.startsWith('Nothing to do') ? '' : reason.remedy.replaceAll(/\bJOB\b/g, jobId);
+}
+
+function refused(message: string, remedy: string): CommandError {
+  return new CommandError(message, { code: 'wrong-state', remedy });
+}
