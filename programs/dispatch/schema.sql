@@ -96,6 +96,7 @@ create table claim (
   accepted_at timestamp with time zone not null,
   evidence jsonb,
   evidence_sha256 text,
+  tax_basis_points integer not null default 0,
   constraint claim_pkey PRIMARY KEY (id),
   constraint claim_about_one_thing CHECK ((((kind = ANY (ARRAY['discount'::text, 'refund'::text])) = (order_id IS NOT NULL)) AND ((kind = 'license-fee'::text) = (registration_id IS NOT NULL)))),
   constraint claim_evidence_with_hash CHECK (((evidence IS NULL) = (evidence_sha256 IS NULL))),
@@ -110,6 +111,7 @@ CASE kind
     ELSE (amount_milli >= 0)
 END),
   constraint claim_state_known CHECK ((state = ANY (ARRAY['accrued'::text, 'refused'::text]))),
+  constraint claim_tax_sensible CHECK ((((tax_basis_points >= 0) AND (tax_basis_points <= 10000)) AND ((kind = 'license-fee'::text) OR (tax_basis_points = 0)))),
   constraint claim_vendor_number_fkey FOREIGN KEY (vendor_number) REFERENCES vendor(number)
 );
 CREATE UNIQUE INDEX claim_fee_once ON claim USING btree (registration_id, month) NULLS NOT DISTINCT WHERE ((kind = 'license-fee'::text) AND (state = 'accrued'::text));
@@ -158,6 +160,17 @@ create table claim_document_line (
   constraint claim_document_line_state_known CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'disputed'::text, 'cancelled'::text])))
 );
 CREATE INDEX claim_document_line_unsettled ON claim_document_line USING btree (document_number) WHERE (state = ANY (ARRAY['open'::text, 'disputed'::text]));
+
+create table claim_total (
+  document_number bigint not null,
+  sequence integer not null,
+  tax_milli bigint not null,
+  rounding_milli bigint not null,
+  at timestamp with time zone not null,
+  constraint claim_total_pkey PRIMARY KEY (document_number, sequence),
+  constraint claim_total_document_number_fkey FOREIGN KEY (document_number) REFERENCES claim_document(number),
+  constraint claim_total_something CHECK (((tax_milli <> 0) OR (rounding_milli <> 0)))
+);
 
 create table consent (
   id uuid not null,
@@ -499,10 +512,12 @@ create table license_fee_rule (
   points_milli_min bigint not null,
   hours_min integer not null,
   changed_at timestamp with time zone not null,
+  tax_basis_points integer not null default 0,
   constraint license_fee_rule_pkey PRIMARY KEY (vendor_number, product),
   constraint license_fee_rule_kind_known CHECK ((kind = ANY (ARRAY['per-registration'::text, 'per-license-month'::text]))),
   constraint license_fee_rule_minimum_sensible CHECK (((points_milli_min >= 0) AND ((hours_min >= 0) AND (hours_min <= 672)))),
   constraint license_fee_rule_not_negative CHECK ((fee_milli >= 0)),
+  constraint license_fee_rule_tax_sensible CHECK (((tax_basis_points >= 0) AND (tax_basis_points <= 10000))),
   constraint license_fee_rule_vendor_number_fkey FOREIGN KEY (vendor_number) REFERENCES vendor(number)
 );
 
@@ -928,10 +943,12 @@ create table vendor (
   created_at timestamp with time zone not null,
   license_points_milli_min bigint not null default 0,
   license_hours_min integer not null default 0,
+  license_tax_basis_points integer not null default 0,
   constraint vendor_pkey PRIMARY KEY (id),
   constraint vendor_license_fee_kind_known CHECK ((license_fee_kind = ANY (ARRAY['per-registration'::text, 'per-license-month'::text]))),
   constraint vendor_license_fee_not_negative CHECK ((license_fee_milli >= 0)),
   constraint vendor_license_minimum_sensible CHECK (((license_points_milli_min >= 0) AND ((license_hours_min >= 0) AND (license_hours_min <= 672)))),
+  constraint vendor_license_tax_sensible CHECK (((license_tax_basis_points >= 0) AND (license_tax_basis_points <= 10000))),
   constraint vendor_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
   constraint vendor_number_key UNIQUE (number)
 );
@@ -989,14 +1006,23 @@ UNION ALL
 create view claim_document_defect as
  SELECT 'claim-lines-not-payable'::text AS name,
     (((a.code || ': lines '::text) || COALESCE(l.amount, 0::numeric)) || ', booked '::text) || COALESCE(b.amount, 0::numeric) AS detail
-   FROM ( SELECT d.vendor_number,
-            s.part,
-            sum(c.amount_milli) AS amount
-           FROM claim_document_line l_1
-             JOIN claim_document d ON d.number = l_1.document_number
-             JOIN claim c ON c.number = l_1.claim_number
-             JOIN LATERAL ( VALUES ('confirmed'::text,'invoiced'::text), ('disputed'::text,'disputed'::text)) s(state, part) ON s.state = l_1.state
-          GROUP BY d.vendor_number, s.part) l
+   FROM ( SELECT each.vendor_number,
+            each.part,
+            sum(each.amount) AS amount
+           FROM ( SELECT d.vendor_number,
+                    s.part,
+                    c.amount_milli AS amount
+                   FROM claim_document_line l_1
+                     JOIN claim_document d ON d.number = l_1.document_number
+                     JOIN claim c ON c.number = l_1.claim_number
+                     JOIN LATERAL ( VALUES ('confirmed'::text,'invoiced'::text), ('disputed'::text,'disputed'::text)) s(state, part) ON s.state = l_1.state
+                UNION ALL
+                 SELECT d.vendor_number,
+                    'invoiced'::text,
+                    t.tax_milli + t.rounding_milli
+                   FROM claim_total t
+                     JOIN claim_document d ON d.number = t.document_number) each
+          GROUP BY each.vendor_number, each.part) l
      FULL JOIN ( SELECT split_part(a_1.code, ':'::text, 3)::bigint AS vendor_number,
             split_part(a_1.code, ':'::text, 4) AS part,
             - sum(p.amount) AS amount
@@ -1226,7 +1252,18 @@ UNION ALL
      JOIN claim c ON c.number = l.claim_number
      JOIN claim_event e ON e.claim_number = c.number
      JOIN vendor v ON v.number = c.vendor_number
-  WHERE l.state = 'cancelled'::text;
+  WHERE l.state = 'cancelled'::text
+UNION ALL
+ SELECT v.id::text AS counterparty,
+    ((('total:'::text || d.document_number) || ':'::text) || t.sequence) COLLATE "default" AS event,
+    t.at,
+    'tax and rounding'::text AS description,
+    d.currency,
+    t.tax_milli + t.rounding_milli AS amount
+   FROM claim_total t
+     JOIN claim_document d ON d.number = t.document_number
+     JOIN vendor v ON v.number = d.vendor_number
+  WHERE (t.tax_milli + t.rounding_milli) <> 0;
 
 create view price_defect as
  SELECT 'line-not-by-rate'::text AS name,

@@ -33,6 +33,15 @@ CREATE INDEX claim_due ON claim USING btree (next_attempt_at) WHERE (state = 'pe
 CREATE UNIQUE INDEX claim_order_once ON claim USING btree (order_id) WHERE (kind = 'discount'::text);
 CREATE UNIQUE INDEX claim_registration_once ON claim USING btree (registration_id, COALESCE(month, ''::text)) WHERE (kind = 'license-fee'::text);
 
+create table claim_total (
+  event text not null,
+  currency text not null,
+  tax_milli bigint not null,
+  rounding_milli bigint not null,
+  booked_at timestamp with time zone not null,
+  constraint claim_total_pkey PRIMARY KEY (event)
+);
+
 create table contractor (
   only_one boolean not null default true,
   name text not null,
@@ -401,7 +410,16 @@ UNION ALL
     'cancelled'::text AS description,
     g.currency,
     - g.amount_milli AS amount
-   FROM given_up g;
+   FROM given_up g
+UNION ALL
+ SELECT 'contractor'::text AS counterparty,
+    t.event,
+    t.booked_at AS at,
+    'tax and rounding'::text AS description,
+    t.currency,
+    t.tax_milli + t.rounding_milli AS amount
+   FROM claim_total t
+  WHERE (t.tax_milli + t.rounding_milli) <> 0;
 
 create view vendor_defect as
  SELECT 'claims-not-receivable'::text AS name,
@@ -415,7 +433,8 @@ create view vendor_defect as
             sum(p.amount) AS amount
            FROM ledger.posting p
              JOIN ledger.account a ON a.id = p.account_id
-          WHERE a.code = 'receivable:contractor'::text AND p.amount > 0
+             JOIN ledger.command m ON m.id = p.journal_id
+          WHERE a.code = 'receivable:contractor'::text AND p.amount > 0 AND m.event <> 'claim-total'::text
           GROUP BY a.commodity) b ON b.commodity = c.currency
   WHERE COALESCE(c.amount, 0::numeric) <> COALESCE(b.amount, 0::numeric)
 UNION ALL
@@ -492,7 +511,18 @@ UNION ALL
              JOIN ledger.command m ON m.id = p.journal_id
           WHERE a.code = 'receivable:contractor'::text AND m.event = 'order-refunded'::text
           GROUP BY a.commodity) b ON b.commodity = r.currency
-  WHERE COALESCE(r.discount, 0::numeric) <> COALESCE(b.amount, 0::numeric);
+  WHERE COALESCE(r.discount, 0::numeric) <> COALESCE(b.amount, 0::numeric)
+UNION ALL
+ SELECT 'claim-totals-not-booked'::text AS name,
+    (('totals '::text || t.amount) || ', booked '::text) || b.amount AS detail
+   FROM ( SELECT COALESCE(sum(claim_total.tax_milli + claim_total.rounding_milli), 0::numeric) AS amount
+           FROM claim_total) t
+     CROSS JOIN ( SELECT COALESCE(sum(p.amount), 0::numeric) AS amount
+           FROM ledger.posting p
+             JOIN ledger.account a ON a.id = p.account_id
+             JOIN ledger.command m ON m.id = p.journal_id
+          WHERE a.code = 'receivable:contractor'::text AND m.event = 'claim-total'::text) b
+  WHERE t.amount <> b.amount;
 
 CREATE OR REPLACE FUNCTION refuse_change()
  RETURNS trigger

@@ -4,6 +4,7 @@ import * as events from '../src/events.ts';
 import type { Posting } from '../src/journal.ts';
 import { decimalText } from '../src/money.ts';
 import * as refundEvents from '../src/refund-events.ts';
+import { claimTotalEarned, claimTotalOwed } from '../src/total-events.ts';
 import * as vendorEvents from '../src/vendor-events.ts';
 
 export const ledgerDocumentFile = new URL('../../../docs/LEDGER.md', import.meta.url);
@@ -70,6 +71,10 @@ const contractorEvents: readonly (readonly [string, readonly Posting[]])[] = [
       ...refundEvents.refundsSetOff({ vendor: '3', amount: yen(500n), ...terms }),
     ],
   ],
+  [
+    'Its total has 30 of tax, and half a coin of rounding',
+    claimTotalOwed({ vendor: '3', tax: yen(30n), rounding: 500n, ...terms }),
+  ],
   ['The dispute ended: the amount stands', disputeWithdrawn({ vendor: '3', amount: yen(300n), ...terms })],
   ['The dispute ended: the fee is not owed', feeDropped({ vendor: '3', amount: yen(300n), ...terms })],
   ['A vendor was paid', events.vendorPaid({ vendor: '3', amount: yen(500n), ...terms })],
@@ -86,6 +91,10 @@ const vendorBookEvents: readonly (readonly [string, readonly Posting[]])[] = [
     refundEvents.orderRefunded({ member, amount: yen(1100n), tax: yen(100n), discount: yen(500n), ...terms }),
   ],
   ['The member paid the rest', vendorEvents.memberPaid({ member, amount: yen(600n), ...terms })],
+  [
+    'A claim’s total has 30 of tax, and half a coin of rounding',
+    claimTotalEarned({ tax: yen(30n), rounding: 500n, ...terms }),
+  ],
   ['A fee was given up after a dispute', feeGivenUp({ amount: yen(300n), ...terms })],
   ['The contractor paid', vendorEvents.contractorPaid({ amount: yen(500n), ...terms })],
 ];

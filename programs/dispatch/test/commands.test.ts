@@ -119,6 +119,15 @@ describe('commands', () => {
     assert.ok(JSON.parse(await readFile(keyFile, 'utf8')).d);
     assert.equal((await stat(keyFile)).mode & 0o777, 0o600);
     assert.match((await run(['vendors', ...at])).out, /Editor Ltd\s+300 JPY\s+license-month/);
+    const [, id = ''] = /enrolled as (\S+)\./.exec(vendor.out) ?? [];
+    const terms = ['--fee', '120.5', '--fee-tax', '10', '--minimum-points', '20', '--minimum-hours', '8'];
+    const forProduct = ['license-fee', id, '--product', 'painter', ...terms];
+    const said = 'painter: 120.5 JPY and 10 % tax a license-month from 20 points and 8 hours on';
+    const set = await run([...forProduct, ...at]);
+    assert.ok(set.out.replaceAll('.500', '.5').includes(said), set.out + set.err);
+    assert.ok((await run(['vendors', ...at])).out.replaceAll('.500', '.5').includes(said));
+    const wrong = await run([...forProduct.slice(0, 4), '--fee-tax', '10.005', ...at]);
+    assert.deepEqual([wrong.code, /at most two decimals/.test(wrong.err)], [2, true]);
     const again = await run(['add-vendor', '--name', 'Other', '--public-key', keyFile, '--json', ...at]);
     assert.ok(
       !again.out.includes(JSON.parse(await readFile(keyFile, 'utf8')).d),

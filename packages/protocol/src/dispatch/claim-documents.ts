@@ -23,7 +23,10 @@ export const ClaimDocument = Type.Object({
     Type.Object({
       event: Event,
       kind: ClaimKind,
+      /** Without tax. */
       amount: Money,
+      /** The rate of tax; none where absent. */
+      taxBasisPoints: Type.Optional(Type.Integer()),
       /** Of a fee by the month: the hash of what it was decided on. */
       evidenceSha256: Type.Optional(Sha256Hex),
       state: Type.Union([
@@ -39,6 +42,8 @@ export const ClaimDocument = Type.Object({
   net: Money,
   tax: Money,
   total: Money,
+  /** What the total of the confirmed lines is beyond their sum, as it grew with each answer: events of their own in both books. */
+  totals: Type.Optional(Type.Array(Type.Object({ event: Event, tax: Money, rounding: Money }))),
 });
 export type ClaimDocumentText = Static<typeof ClaimDocument>;
 

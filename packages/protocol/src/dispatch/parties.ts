@@ -24,6 +24,8 @@ const VendorIdSchema = IdSchema<VendorId>('vendor');
 export const LicenseFeeRule = Type.Object({
   kind: Type.Union([Type.Literal('per-registration'), Type.Literal('per-license-month')]),
   fee: Money,
+  /** Consumption tax on the fee, on top of it; none where absent. A claim carries it once for each rate. */
+  taxBasisPoints: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000 })),
   /** A fee by the month is due from so many points and served hours on; without it for any work at all. */
   minimum: Type.Optional(
     Type.Object(

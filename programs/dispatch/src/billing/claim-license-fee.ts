@@ -99,6 +99,7 @@ async function decide(
     amountMilli,
     state: refusal === undefined ? 'accrued' : 'refused',
     refusalCode: refusal ?? null,
+    taxBasisPoints: terms.taxBasisPoints,
     evidence: evidence ?? null,
     evidenceSha256,
     acceptedAt,

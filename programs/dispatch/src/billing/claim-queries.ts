@@ -16,6 +16,8 @@ export interface ClaimRow {
   readonly amountMilli: bigint;
   readonly state: 'accrued' | 'refused';
   readonly refusalCode: string | null;
+  /** None where absent. */
+  readonly taxBasisPoints?: number;
   readonly evidence?: LicenseEvidenceText | null;
   readonly evidenceSha256?: string | null;
   readonly acceptedAt: Date;
@@ -29,13 +31,13 @@ export async function insertClaim(tx: Transaction, claim: NewClaim): Promise<boo
   const rows = await tx`
     insert into claim (
       id, vendor_number, kind, registration_id, month, order_id, currency, amount_milli, state, refusal_code, evidence,
-      evidence_sha256, accepted_at
+      evidence_sha256, tax_basis_points, accepted_at
     )
     values (
       ${claim.id}, ${claim.vendorNumber}, ${claim.kind}, ${claim.registrationId}, ${claim.month}, ${claim.orderId},
       ${claim.currency}, ${claim.amountMilli}, ${claim.state}, ${claim.refusalCode},
       ${claim.evidence === undefined || claim.evidence === null ? null : tx.json(claim.evidence)},
-      ${claim.evidenceSha256 ?? null}, ${claim.acceptedAt}
+      ${claim.evidenceSha256 ?? null}, ${claim.taxBasisPoints ?? 0}, ${claim.acceptedAt}
     )
     on conflict (id) do nothing
     returning id

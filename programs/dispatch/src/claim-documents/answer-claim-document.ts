@@ -3,7 +3,9 @@ import { ApiError } from '@taika/http/api-error';
 import { claimsAnswered } from '@taika/ledger/dispute-events';
 import { post } from '@taika/ledger/post';
 import { refundsAnswered, refundsSetOff } from '@taika/ledger/refund-events';
+import { claimTotalOwed } from '@taika/ledger/total-events';
 import type { DispatchContext, VendorCaller } from '../context.ts';
+import { noteTotal } from './note-total.ts';
 import { answerLine, findClaimDocument, listClaimLines, lockVendorClaims } from './queries.ts';
 import { setOffAfter } from './set-off.ts';
 
@@ -53,16 +55,19 @@ export async function answerClaimDocument(
       return;
     }
     const of = { vendor: String(vendorNumber), currency: document.currency };
+    const beyond = await noteTotal(tx, document, at);
+    const owed = { confirmed: claims.confirmed + beyond.tax + beyond.rounding };
     const outcome = await post(tx, {
       // Each line is answered once, so its first line names a set of answers.
       idempotencyKey: `claims-answered:${documentId}:${first}`,
       event: 'claims-answered',
-      command: { document: documentId, answers: booked },
+      command: { document: documentId, answers: booked, ...beyond },
       at,
       postings: [
         ...claimsAnswered({ ...of, ...claims }),
+        ...claimTotalOwed({ ...of, ...beyond }),
         ...refundsAnswered({ ...of, ...refunds }),
-        ...refundsSetOff({ ...of, amount: await setOffAfter(tx, of, { claims, refunds }) }),
+        ...refundsSetOff({ ...of, amount: await setOffAfter(tx, of, { claims: owed, refunds }) }),
       ],
     });
     if (outcome.kind !== 'posted' || outcome.replayed) {

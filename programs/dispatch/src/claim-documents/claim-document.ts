@@ -1,4 +1,5 @@
 import type { Invoice, Party } from '@taika/documents/document';
+import { invoiceTotals } from '@taika/ledger/tax';
 import type { ClaimDocumentRow, ClaimLineRow } from './queries.ts';
 
 /** What a document still waits for. */
@@ -26,7 +27,13 @@ export function claimAsInvoice(
     buyer,
   }: { readonly lines: readonly ClaimLineRow[]; readonly seller: Party; readonly buyer: Party },
 ): Invoice {
-  const { net, tax, total } = { net: row.netMilli, tax: row.taxMilli, total: row.totalMilli };
+  const { netMilli: net, taxMilli: tax, totalMilli: total } = row;
+  const { groups } = invoiceTotals(
+    lines.map(({ amountMilli, taxBasisPoints }) => ({
+      amount: amountMilli,
+      rateBasisPoints: taxBasisPoints,
+    })),
+  );
   return {
     kind: 'self-billed-claim',
     number: row.documentNumber,
@@ -35,7 +42,7 @@ export function claimAsInvoice(
     currency: row.currency,
     seller,
     buyer,
-    lines: lines.map(({ kind, event, registrationId, orderId, month, amountMilli, evidenceSha256 }) => ({
+    lines: lines.map(({ kind, event, registrationId, orderId, month, evidenceSha256, ...line }) => ({
       description: descriptions[kind],
       subject:
         orderId === null
@@ -48,10 +55,10 @@ export function claimAsInvoice(
           ? []
           : [{ name: 'evidence', value: evidenceSha256.slice(0, 16) } as const]),
       ],
-      amount: amountMilli,
-      rateBasisPoints: 0,
+      amount: line.amountMilli,
+      rateBasisPoints: line.taxBasisPoints,
     })),
-    groups: [{ rateBasisPoints: 0, net, tax }],
+    groups,
     net,
     tax,
     total,

@@ -117,9 +117,11 @@ async function prepare(
   if (first === undefined) {
     throw new ApiError('wrong-state', `Nothing up to ${to} is without a document.`);
   }
-  // Claims are accrued without tax, so that is how they are shown.
   const { net, tax, total } = invoiceTotals(
-    claims.map(({ amountMilli }) => ({ amount: amountMilli, rateBasisPoints: 0 })),
+    claims.map(({ amountMilli, taxBasisPoints }) => ({
+      amount: amountMilli,
+      rateBasisPoints: taxBasisPoints,
+    })),
   );
   const days = claims.map(({ on }) => on).sort();
   const issuedAt = clock.now();

@@ -30,6 +30,7 @@ export interface ClaimLineRow {
   readonly orderId: string | null;
   readonly month: string | null;
   readonly amountMilli: bigint;
+  readonly taxBasisPoints: number;
   readonly evidenceSha256: string | null;
   readonly state: 'open' | 'confirmed' | 'disputed' | 'cancelled';
   readonly reason: string | null;
@@ -42,6 +43,7 @@ export interface UndocumentedClaim {
   readonly on: string;
   readonly currency: string;
   readonly amountMilli: bigint;
+  readonly taxBasisPoints: number;
 }
 
 /** Lets one transaction at a time prepare documents for a vendor, or answer them. */
@@ -84,6 +86,7 @@ export function listUndocumentedClaims(
   return tx<UndocumentedClaim[]>`
     with waiting as (
       select c.number as claim_number, (c.accepted_at at time zone 'UTC')::date as on, c.currency, c.amount_milli,
+             c.tax_basis_points,
              row_number() over (partition by c.amount_milli < 0 order by c.number) as place
       from claim c
       join claim_event e on e.claim_number = c.number
@@ -91,7 +94,7 @@ export function listUndocumentedClaims(
         and c.accepted_at < ${before}
         and not exists (select from claim_document_line l where l.claim_number = c.number)
     )
-    select claim_number, "on", currency, amount_milli
+    select claim_number, "on", currency, amount_milli, tax_basis_points
     from waiting
     where place <= case when amount_milli < 0 then ${linesMax.refunds}::int else ${linesMax.claims}::int end
     order by claim_number
@@ -185,7 +188,7 @@ export async function listClaimLines(
 ): Promise<Map<bigint, ClaimLineRow[]>> {
   const rows = await sql<(ClaimLineRow & { documentNumber: bigint })[]>`
     select l.document_number, l.line, l.claim_number, e.event, c.kind, c.registration_id, c.order_id, c.month,
-           c.amount_milli, c.evidence_sha256, l.state, l.reason, l.outcome
+           c.amount_milli, c.tax_basis_points, c.evidence_sha256, l.state, l.reason, l.outcome
     from claim_document_line l
     join claim c on c.number = l.claim_number
     join claim_event e on e.claim_number = c.number
@@ -257,4 +260,37 @@ export async function findStatedParty(
     limit 1
   `;
   return row?.party;
+}
+
+/** How the total of a document's confirmed lines went beyond their sum, answer by answer. */
+export interface ClaimTotalRow {
+  readonly sequence: number;
+  readonly taxMilli: bigint;
+  readonly roundingMilli: bigint;
+}
+
+/** Those of documents, by the document's number, the first in front. */
+export async function listClaimTotals(
+  sql: SqlOrTransaction,
+  documentNumbers: readonly bigint[],
+): Promise<ReadonlyMap<bigint, readonly ClaimTotalRow[]>> {
+  const rows = await sql<(ClaimTotalRow & { documentNumber: bigint })[]>`
+    select document_number, sequence, tax_milli, rounding_milli
+    from claim_total
+    where document_number = any(${`{${documentNumbers.join(',')}}`}::text::bigint[])
+    order by document_number, sequence
+  `;
+  return Map.groupBy(rows, ({ documentNumber }) => documentNumber);
+}
+
+/** Stores the next one of a document; the vendor's claims are locked. */
+export async function insertClaimTotal(
+  tx: Transaction,
+  documentNumber: bigint,
+  { sequence, taxMilli, roundingMilli, at }: ClaimTotalRow & { readonly at: Date },
+): Promise<void> {
+  await tx`
+    insert into claim_total (document_number, sequence, tax_milli, rounding_milli, at)
+    values (${documentNumber}, ${sequence}, ${taxMilli}, ${roundingMilli}, ${at})
+  `;
 }

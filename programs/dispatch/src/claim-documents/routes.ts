@@ -24,9 +24,11 @@ import { prepareClaimDocument } from './prepare-claim-document.ts';
 import {
   type ClaimDocumentRow,
   type ClaimLineRow,
+  type ClaimTotalRow,
   findClaimDocument,
   listClaimDocumentRows,
   listClaimLines,
+  listClaimTotals,
 } from './queries.ts';
 import { settleDispute } from './settle-dispute.ts';
 
@@ -42,7 +44,8 @@ export function registerClaimDocumentRoutes(route: DispatchRouter, context: Disp
   };
   const shown = async (id: string, caller: Caller) => {
     const { document, lines } = await found(id, caller);
-    return toText(document, lines);
+    const totals = await listClaimTotals(sql, [document.number]);
+    return toText(document, lines, totals.get(document.number) ?? []);
   };
 
   route(prepareRoute, async ({ params, body, caller }) => {
@@ -58,11 +61,12 @@ export function registerClaimDocumentRoutes(route: DispatchRouter, context: Disp
       search: readDocumentSearch(query),
       ...page,
     });
-    const lines = await listClaimLines(
-      sql,
-      rows.map(({ number }) => number),
+    const numbers = rows.map(({ number }) => number);
+    const lines = await listClaimLines(sql, numbers);
+    const totals = await listClaimTotals(sql, numbers);
+    return toPage(rows, page, ({ number, ...row }) =>
+      toText({ ...row, number }, lines.get(number) ?? [], totals.get(number) ?? []),
     );
-    return toPage(rows, page, (row) => toText(row, lines.get(row.number) ?? []));
   });
 
   route(readClaimDocument, ({ params, caller }) => shown(params.documentId, caller));
@@ -105,7 +109,7 @@ function vendorOf(caller: Caller): bigint | undefined {
   return caller.kind === 'operator' ? undefined : callerOf('vendor', caller).vendorNumber;
 }
 
-function toText(row: ClaimDocumentRow, lines: readonly ClaimLineRow[]) {
+function toText(row: ClaimDocumentRow, lines: readonly ClaimLineRow[], totals: readonly ClaimTotalRow[]) {
   const money = (amountMilli: bigint) => ({ currency: row.currency, amountMilli });
   return {
     documentId: row.id as ClaimDocumentId,
@@ -114,17 +118,29 @@ function toText(row: ClaimDocumentRow, lines: readonly ClaimLineRow[]) {
     issuedAt: row.issuedAt,
     period: { from: row.periodFrom, to: row.periodTo },
     state: stateOfDocument(lines),
-    lines: lines.map(({ event, kind, amountMilli, evidenceSha256, state, reason, outcome }) => ({
-      event,
-      kind,
-      amount: money(amountMilli),
-      ...(evidenceSha256 === null ? {} : { evidenceSha256 }),
-      state,
-      ...(reason === null ? {} : { reason }),
-      ...(outcome === null ? {} : { outcome }),
-    })),
+    lines: lines.map(
+      ({ event, kind, amountMilli, taxBasisPoints, evidenceSha256, state, reason, outcome }) => ({
+        event,
+        kind,
+        amount: money(amountMilli),
+        ...(taxBasisPoints === 0 ? {} : { taxBasisPoints }),
+        ...(evidenceSha256 === null ? {} : { evidenceSha256 }),
+        state,
+        ...(reason === null ? {} : { reason }),
+        ...(outcome === null ? {} : { outcome }),
+      }),
+    ),
     net: money(row.netMilli),
     tax: money(row.taxMilli),
     total: money(row.totalMilli),
+    ...(totals.length === 0
+      ? {}
+      : {
+          totals: totals.map(({ sequence, taxMilli, roundingMilli }) => ({
+            event: `total:${row.documentNumber}:${sequence}`,
+            tax: money(taxMilli),
+            rounding: money(roundingMilli),
+          })),
+        }),
   };
 }

@@ -5,7 +5,9 @@ import { disputeWithdrawn, feeDropped } from '@taika/ledger/dispute-events';
 import type { Posting } from '@taika/ledger/journal';
 import { post } from '@taika/ledger/post';
 import { refundStands, refundsSetOff } from '@taika/ledger/refund-events';
+import { claimTotalOwed } from '@taika/ledger/total-events';
 import type { DispatchContext } from '../context.ts';
+import { noteTotal } from './note-total.ts';
 import {
   type ClaimDocumentRow,
   type ClaimLineRow,
@@ -60,7 +62,7 @@ export async function settleDispute(
       event: 'dispute-settled',
       command: { document: documentId, event, outcome },
       at,
-      postings: await postingsOf(tx, outcome, { line, document }),
+      postings: await postingsOf(tx, outcome, { line, document, at }),
     });
     if (booked.kind !== 'posted' || booked.replayed) {
       throw new Error(`The dispute about ${event} could not be booked: ${booked.kind}.`);
@@ -71,7 +73,11 @@ export async function settleDispute(
 async function postingsOf(
   tx: Transaction,
   outcome: Settlement['outcome'],
-  { line, document }: { readonly line: ClaimLineRow; readonly document: ClaimDocumentRow },
+  {
+    line,
+    document,
+    at,
+  }: { readonly line: ClaimLineRow; readonly document: ClaimDocumentRow; readonly at: Date },
 ): Promise<readonly Posting[]> {
   const of = { vendor: String(document.vendorNumber), currency: document.currency };
   const { amountMilli } = line;
@@ -79,14 +85,16 @@ async function postingsOf(
     return feeDropped({ ...of, amount: amountMilli });
   }
   const isRefund = amountMilli < 0n;
+  const beyond = await noteTotal(tx, document, at);
   const sums = {
-    claims: { confirmed: isRefund ? 0n : amountMilli },
+    claims: { confirmed: (isRefund ? 0n : amountMilli) + beyond.tax + beyond.rounding },
     refunds: { confirmed: isRefund ? -amountMilli : 0n },
   };
   return [
     ...(isRefund
       ? refundStands({ ...of, amount: -amountMilli })
       : disputeWithdrawn({ ...of, amount: amountMilli })),
+    ...claimTotalOwed({ ...of, ...beyond }),
     ...refundsSetOff({ ...of, amount: await setOffAfter(tx, of, sums) }),
   ];
 }

@@ -98,6 +98,7 @@ function addFeeOptions(command: Command): void {
       'What the fee is for: each registration, or each license-month.',
       'month',
     )
+    .option('--fee-tax <percent>', 'Consumption tax on the fee, on top of it.')
     .option('--minimum-points <points>', 'A month is paid for from so many points on.')
     .option('--minimum-hours <hours>', 'A month is paid for from so many hours with a license on.')
     .option('--currency <code>', 'Currency of the fee.', 'JPY');

@@ -59,6 +59,7 @@ export interface VendorFlags extends FeeFlags {
 export interface FeeFlags {
   readonly fee: string;
   readonly feePer: string;
+  readonly feeTax?: string;
   readonly minimumPoints?: string;
   readonly minimumHours?: string;
   readonly currency: string;
@@ -101,15 +102,16 @@ export async function setLicenseFee(
 }
 
 /** Terms as a person reads them: `300 JPY a license-month from 20 points and 10 hours on`. */
-export function feeText({ kind, fee, minimum }: LicenseFeeRuleText): string {
+export function feeText({ kind, fee, taxBasisPoints = 0, minimum }: LicenseFeeRuleText): string {
   const from =
     minimum === undefined
       ? ''
       : ` from ${pointsText(minimum.pointsMilli)} points and ${minimum.leaseHours} hours on`;
-  return `${moneyText(fee)} a ${kind.replace('per-', '')}${from}`;
+  const tax = taxBasisPoints === 0 ? '' : ` and ${taxBasisPoints / 100} % tax`;
+  return `${moneyText(fee)}${tax} a ${kind.replace('per-', '')}${from}`;
 }
 
-function readFee({ fee, feePer, currency, minimumPoints, minimumHours }: FeeFlags) {
+function readFee({ fee, feePer, feeTax, currency, minimumPoints, minimumHours }: FeeFlags) {
   const kinds: Readonly<Record<string, 'per-registration' | 'per-license-month'>> = {
     registration: 'per-registration',
     month: 'per-license-month',
@@ -125,7 +127,17 @@ function readFee({ fee, feePer, currency, minimumPoints, minimumHours }: FeeFlag
     leaseHours: minimumHours === undefined ? 0 : Number(readCount(minimumHours, '--minimum-hours', 3)),
   };
   const hasMinimum = minimumPoints !== undefined || minimumHours !== undefined;
-  return { kind, fee: readMoneyIn({ amount: fee, currency }, '--fee'), ...(hasMinimum ? { minimum } : {}) };
+  // Thousandths of a per cent are tens of basis points.
+  const tax = feeTax === undefined ? 0n : readThousandths(feeTax, '--fee-tax');
+  if (tax % 10n !== 0n || tax > 100_000n) {
+    throw misused(`--fee-tax is "${feeTax}".`, 'Say per cent with at most two decimals, such as 10.');
+  }
+  return {
+    kind,
+    fee: readMoneyIn({ amount: fee, currency }, '--fee'),
+    ...(tax === 0n ? {} : { taxBasisPoints: Number(tax / 10n) }),
+    ...(hasMinimum ? { minimum } : {}),
+  };
 }
 
 async function readVendorKey({ publicKey, generateKey }: VendorFlags): Promise<PublicJwk> {

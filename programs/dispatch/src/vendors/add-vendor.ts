@@ -27,6 +27,7 @@ export async function addVendor(
     licenseFeeMilli: terms.feeMilli,
     licensePointsMilliMin: terms.pointsMilliMin,
     licenseHoursMin: terms.hoursMin,
+    licenseTaxBasisPoints: terms.taxBasisPoints,
     createdAt: clock.now(),
   };
   const added = await insertVendor(sql, vendor);
@@ -50,6 +51,7 @@ async function isSame(known: VendorRow, wanted: Omit<VendorRow, 'number'>): Prom
     known.licenseFeeMilli === wanted.licenseFeeMilli &&
     known.licensePointsMilliMin === wanted.licensePointsMilliMin &&
     known.licenseHoursMin === wanted.licenseHoursMin &&
+    known.licenseTaxBasisPoints === wanted.licenseTaxBasisPoints &&
     (await thumbprint(known.publicKey)) === (await thumbprint(wanted.publicKey))
   );
 }

@@ -5,6 +5,7 @@ import type { ProductFeeRow, VendorRow } from './queries.ts';
 export interface LicenseFee {
   readonly kind: VendorRow['licenseFeeKind'];
   readonly fee: { readonly currency: string; readonly amountMilli: string };
+  readonly taxBasisPoints?: number | undefined;
   readonly minimum?: { readonly pointsMilli: string; readonly leaseHours: number } | undefined;
 }
 
@@ -15,7 +16,10 @@ export type FeeTerms = Omit<ProductFeeRow, 'product'>;
 const feeMilliMax = 10n ** 12n;
 
 /** Reads terms, in the contractor's currency. Throws `bad-request` for what no contract says. */
-export function readTerms({ kind, fee, minimum }: LicenseFee, currency: string): FeeTerms {
+export function readTerms(
+  { kind, fee, taxBasisPoints = 0, minimum }: LicenseFee,
+  currency: string,
+): FeeTerms {
   const feeMilli = BigInt(fee.amountMilli);
   if (fee.currency !== currency || feeMilli < 0n || feeMilli > feeMilliMax) {
     throw new ApiError(
@@ -31,7 +35,7 @@ export function readTerms({ kind, fee, minimum }: LicenseFee, currency: string):
   if (kind === 'per-registration' && (pointsMilliMin > 0n || hoursMin > 0)) {
     throw new ApiError('bad-request', 'Only a fee by the month has a minimum of points or hours.');
   }
-  return { kind, feeMilli, pointsMilliMin, hoursMin };
+  return { kind, feeMilli, pointsMilliMin, hoursMin, taxBasisPoints };
 }
 
 /** A vendor's general terms. */
@@ -41,5 +45,6 @@ export function termsOf(vendor: VendorRow): FeeTerms {
     feeMilli: vendor.licenseFeeMilli,
     pointsMilliMin: vendor.licensePointsMilliMin,
     hoursMin: vendor.licenseHoursMin,
+    taxBasisPoints: vendor.licenseTaxBasisPoints,
   };
 }

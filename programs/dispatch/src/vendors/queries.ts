@@ -14,6 +14,7 @@ export interface VendorRow {
   readonly licenseFeeMilli: bigint;
   readonly licensePointsMilliMin: bigint;
   readonly licenseHoursMin: number;
+  readonly licenseTaxBasisPoints: number;
   readonly createdAt: Date;
 }
 
@@ -26,16 +27,16 @@ export async function insertVendor(
   const [row] = await sql<VendorRow[]>`
     insert into vendor (
       id, name, public_key, license_fee_kind, license_fee_currency, license_fee_milli, license_points_milli_min,
-      license_hours_min, created_at
+      license_hours_min, license_tax_basis_points, created_at
     )
     values (
       ${vendor.id}, ${vendor.name}, ${sql.json({ kty, crv, x })}, ${vendor.licenseFeeKind},
       ${vendor.licenseFeeCurrency}, ${vendor.licenseFeeMilli}, ${vendor.licensePointsMilliMin},
-      ${vendor.licenseHoursMin}, ${vendor.createdAt}
+      ${vendor.licenseHoursMin}, ${vendor.licenseTaxBasisPoints}, ${vendor.createdAt}
     )
     on conflict (id) do nothing
     returning id, number, name, public_key, license_fee_kind, license_fee_currency, license_fee_milli,
-              license_points_milli_min, license_hours_min, created_at
+              license_points_milli_min, license_hours_min, license_tax_basis_points, created_at
   `;
   return row;
 }
@@ -44,7 +45,7 @@ export async function insertVendor(
 export async function findVendor(sql: SqlOrTransaction, id: string): Promise<VendorRow | undefined> {
   const [row] = await sql<VendorRow[]>`
     select id, number, name, public_key, license_fee_kind, license_fee_currency, license_fee_milli,
-           license_points_milli_min, license_hours_min, created_at
+           license_points_milli_min, license_hours_min, license_tax_basis_points, created_at
     from vendor
     where id = ${id}
   `;
@@ -55,7 +56,7 @@ export async function findVendor(sql: SqlOrTransaction, id: string): Promise<Ven
 export function listVendorRows(sql: Sql, { after, limit }: PageRequest): Promise<VendorRow[]> {
   return sql<VendorRow[]>`
     select id, number, name, public_key, license_fee_kind, license_fee_currency, license_fee_milli,
-           license_points_milli_min, license_hours_min, created_at
+           license_points_milli_min, license_hours_min, license_tax_basis_points, created_at
     from vendor
     where number > ${after}
     order by number
@@ -70,6 +71,7 @@ export interface ProductFeeRow {
   readonly feeMilli: bigint;
   readonly pointsMilliMin: bigint;
   readonly hoursMin: number;
+  readonly taxBasisPoints: number;
 }
 
 /** Contracts for single products, by the vendor's number. */
@@ -78,7 +80,7 @@ export async function listProductFees(
   vendorNumbers: readonly bigint[],
 ): Promise<ReadonlyMap<bigint, readonly ProductFeeRow[]>> {
   const rows = await sql<(ProductFeeRow & { vendorNumber: bigint })[]>`
-    select vendor_number, product, kind, fee_milli, points_milli_min, hours_min
+    select vendor_number, product, kind, fee_milli, points_milli_min, hours_min, tax_basis_points
     from license_fee_rule
     where vendor_number = any(${pgArray(vendorNumbers)}::text::bigint[])
     order by vendor_number, product
@@ -92,7 +94,7 @@ export async function findProductFee(
   { vendorNumber, product }: { readonly vendorNumber: bigint; readonly product: string },
 ): Promise<ProductFeeRow | undefined> {
   const [row] = await sql<ProductFeeRow[]>`
-    select product, kind, fee_milli, points_milli_min, hours_min
+    select product, kind, fee_milli, points_milli_min, hours_min, tax_basis_points
     from license_fee_rule
     where vendor_number = ${vendorNumber}
       and product = ${product}
@@ -107,16 +109,19 @@ export async function upsertProductFee(
   rule: ProductFeeRow & { readonly changedAt: Date },
 ): Promise<void> {
   await sql`
-    insert into license_fee_rule (vendor_number, product, kind, fee_milli, points_milli_min, hours_min, changed_at)
+    insert into license_fee_rule (
+      vendor_number, product, kind, fee_milli, points_milli_min, hours_min, tax_basis_points, changed_at
+    )
     values (
       ${vendorNumber}, ${rule.product}, ${rule.kind}, ${rule.feeMilli}, ${rule.pointsMilliMin}, ${rule.hoursMin},
-      ${rule.changedAt}
+      ${rule.taxBasisPoints}, ${rule.changedAt}
     )
     on conflict (vendor_number, product) do update
     set kind = excluded.kind,
         fee_milli = excluded.fee_milli,
         points_milli_min = excluded.points_milli_min,
         hours_min = excluded.hours_min,
+        tax_basis_points = excluded.tax_basis_points,
         changed_at = excluded.changed_at
   `;
 }

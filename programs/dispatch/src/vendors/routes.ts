@@ -66,11 +66,13 @@ function toVendor(row: VendorRow, products: readonly ProductFeeRow[]) {
   };
 }
 
-function toRule({ kind, feeMilli, pointsMilliMin, hoursMin }: FeeTerms, currency: string) {
+function toRule(terms: FeeTerms, currency: string) {
+  const { kind, feeMilli, pointsMilliMin, hoursMin, taxBasisPoints } = terms;
   const hasMinimum = pointsMilliMin > 0n || hoursMin > 0;
   return {
     kind,
     fee: { currency, amountMilli: feeMilli },
+    ...(taxBasisPoints === 0 ? {} : { taxBasisPoints }),
     ...(hasMinimum ? { minimum: { pointsMilli: pointsMilliMin, leaseHours: hoursMin } } : {}),
   };
 }

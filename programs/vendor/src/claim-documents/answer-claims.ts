@@ -11,6 +11,7 @@ import type { BodyOf } from '@taika/protocol/route';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { VendorContext } from '../context.ts';
 import { isOlderContractor } from '../older-contractor.ts';
+import { bookTotals } from './book-totals.ts';
 import { judgeLine } from './judge-line.ts';
 import { findKnownEvents, insertGivenUp } from './queries.ts';
 
@@ -25,6 +26,7 @@ export async function answerClaimsStep(context: VendorContext): Promise<StepOutc
     const recent = await context.dispatch.call(listClaimDocuments, { query: { limit: '20' } });
     for (const document of recent.items) {
       await giveUpCancelled(context, document);
+      await bookTotals(context, document);
     }
   } catch (error) {
     if (isOlderContractor(context, error, 'answers to claims')) {

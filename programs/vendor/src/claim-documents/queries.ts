@@ -65,3 +65,22 @@ export async function insertGivenUp(
   `;
   return count === 1;
 }
+
+/** Notes tax and rounding of a claim. False where they were before. */
+export async function insertClaimTotal(
+  tx: Transaction,
+  row: {
+    readonly event: string;
+    readonly currency: string;
+    readonly taxMilli: bigint;
+    readonly roundingMilli: bigint;
+    readonly now: Date;
+  },
+): Promise<boolean> {
+  const { count } = await tx`
+    insert into claim_total (event, currency, tax_milli, rounding_milli, booked_at)
+    values (${row.event}, ${row.currency}, ${row.taxMilli}, ${row.roundingMilli}, ${row.now})
+    on conflict do nothing
+  `;
+  return count === 1;
+}
