@@ -483,6 +483,12 @@ create table job_cursor (
 CREATE INDEX job_cursor_settled ON job_cursor USING btree (job_number) WHERE (is_open AND ((units_done = unit_count) OR (failed_result IS NOT NULL)));
 CREATE INDEX job_cursor_unswept ON job_cursor USING btree (job_number) WHERE ((NOT is_open) AND (NOT is_swept));
 
+create table job_extreme (
+  job_number bigint not null,
+  value double precision not null,
+  constraint job_extreme_pkey PRIMARY KEY (job_number)
+);
+
 create table job_flush (
   job_number bigint not null,
   terminal_number bigint not null,

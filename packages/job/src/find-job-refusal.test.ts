@@ -32,6 +32,16 @@ const refusals: readonly [spec: JobSpecText, path: string, sentence: string][] =
     'input: it has 68719476737 bytes, and at most 68719476736 are taken.',
   ],
   [{ ...good, trust: 'high', copies: 2 }, 'copies', 'copies: a job has a trust level or copies, not both.'],
+  [
+    { ...good, critical: { contains: 'FOUND' }, limits: { outputBytes: 65_536 } },
+    'critical',
+    'critical: results that must be certain need a trust level: add trust, such as standard.',
+  ],
+  [
+    { ...good, trust: 'economy', critical: { extreme: 'largest' } },
+    'critical',
+    'critical: outputs are looked into up to 64 KiB: set limits.output to 64KiB or less.',
+  ],
   [{ ...good, name: 'a\u001b[2J' }, 'name', 'name: it holds no control characters, and no line ends.'],
   [
     { ...good, description: 'bell\u0007' },

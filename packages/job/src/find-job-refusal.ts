@@ -31,6 +31,18 @@ export function findDraftRefusal(draft: JobDraft): JobRefusal | undefined {
   if (draft.trust !== undefined && draft.copies !== undefined) {
     return refuse(['copies'], 'a job has a trust level or copies, not both');
   }
+  if (draft.critical !== undefined) {
+    if (draft.trust === undefined) {
+      return refuse(
+        ['critical'],
+        'results that must be certain need a trust level: add trust, such as standard',
+      );
+    }
+    const { outputBytes } = draft.limits ?? {};
+    if (outputBytes === undefined || outputBytes > limits.inlineOutputBytesMax) {
+      return refuse(['critical'], 'outputs are looked into up to 64 KiB: set limits.output to 64KiB or less');
+    }
+  }
   return (
     findTextRefusal(draft) ?? findBoundRefusal(draft) ?? findSplitRefusal(draft) ?? findPhaseRefusal(draft)
   );

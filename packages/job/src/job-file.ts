@@ -1,3 +1,4 @@
+import { Critical } from '@taika/protocol/dispatch/jobs';
 import { mergeOf, splitOf } from '@taika/protocol/dispatch/split-and-merge';
 import { limits } from '@taika/protocol/limits';
 import { IntegerText } from '@taika/protocol/schema';
@@ -63,6 +64,8 @@ export const JobFile = Type.Object(
         { description: 'economy, standard, high or strict' },
       ),
     ),
+    /** Results that are always computed again by another member and the contractor. */
+    critical: Type.Optional(Critical),
     copies: Type.Optional(
       Type.Integer({
         minimum: 1,

@@ -23,6 +23,7 @@ export function plainSpecOf(file: JobFileText): PlainSpec {
     ...(file.env === undefined ? {} : { env: file.env }),
     ...(file.seed === undefined ? {} : { seed: String(file.seed) }),
     ...(file.trust === undefined ? {} : { trust: file.trust }),
+    ...(file.critical === undefined ? {} : { critical: file.critical }),
     ...(file.copies === undefined ? {} : { copies: file.copies }),
     ...(file.artefact === undefined ? {} : { artefact: file.artefact }),
     ...(limits === undefined ? {} : { limits }),

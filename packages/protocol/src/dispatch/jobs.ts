@@ -47,6 +47,21 @@ export const TrustLevelNameSchema = Type.Union([
   Type.Literal('strict'),
 ]);
 
+/** Which results must be certain; at least one of these. */
+export const Critical = Type.Object(
+  {
+    /** A unit's output contains this text: a key that was found. */
+    contains: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    /** The first number in a unit's output is beyond all before it: a new record. */
+    extreme: Type.Optional(Type.Union([Type.Literal('largest'), Type.Literal('smallest')])),
+  },
+  {
+    additionalProperties: false,
+    minProperties: 1,
+    description: 'contains (a text), or extreme (largest or smallest)',
+  },
+);
+
 /** A job as it is submitted: everything the customer's file says, with bytes replaced by their digests. */
 export const JobSpec = Type.Object(
   {
@@ -75,6 +90,8 @@ export const JobSpec = Type.Object(
     seed: Type.Optional(IntegerText),
     /** How sure results must be: how often they are computed again, and what the end of the job must show. */
     trust: Type.Optional(TrustLevelNameSchema),
+    /** Results that must be certain at any level: another member and the reference executor always compute them again. */
+    critical: Type.Optional(Critical),
     /** In place of a trust level: different members that must agree on each unit. */
     copies: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.copiesMax })),
     artefact: Type.Optional(Type.Union([Type.Literal('fast'), Type.Literal('strict')])),

@@ -116,6 +116,7 @@ export async function deleteRowsOfUnits(
   }
   await tx`delete from job_cursor where job_number = ${jobNumber}`;
   await tx`delete from job_share where job_number = ${jobNumber}`;
+  await tx`delete from job_extreme where job_number = ${jobNumber}`;
   for (const table of runTables) {
     await tx`
       delete from ${tx(table)}

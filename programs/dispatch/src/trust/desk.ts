@@ -7,9 +7,16 @@ import type { Effect } from '@taika/trust/effect';
 import type { TrustEvent } from '@taika/trust/event';
 import type { TerminalTrust } from '@taika/trust/state';
 import { insertAudits, type NewAudit } from './audit-queries.ts';
+import { extremeOf, isBeyond, type LookedInto } from './critical.ts';
 import { type DecisionRow, insertDecisions } from './decision-queries.ts';
 import { finalizeRuns } from './final-queries.ts';
-import { type CursorChange, readTrustJobs, type TrustJobRow, updateCursors } from './job-queries.ts';
+import {
+  type CursorChange,
+  readTrustJobs,
+  type TrustJobRow,
+  updateCursors,
+  writeExtreme,
+} from './job-queries.ts';
 import { runMsOf } from './partner-wait.ts';
 import { type RecordedPool, readRecordedPool } from './pool.ts';
 import { updateAwaiting, updateQuarantined } from './run-queries.ts';
@@ -39,10 +46,10 @@ export interface Subject {
 export class Desk {
   readonly tx: Transaction;
   readonly now: Date;
-  readonly pool: RecordedPool;
   /** Terminals that lost their right in this step: what they hold goes to others once it is committed. */
   readonly revoked = new Set<bigint>();
   readonly #secret: Uint8Array;
+  #pool: RecordedPool;
   readonly #terminals = new Map<number, KnownTerminal>();
   readonly #jobs = new Map<bigint, TrustJobRow>();
   readonly #changed = new Set<number>();
@@ -62,12 +69,17 @@ export class Desk {
   }) {
     this.tx = options.tx;
     this.now = options.now;
-    this.pool = options.pool;
+    this.#pool = options.pool;
     this.#secret = options.secret;
   }
 
   static async open(tx: Transaction, { now, secret }: { readonly now: Date; readonly secret: Uint8Array }) {
     return new Desk({ tx, now, secret, pool: await readRecordedPool(tx, now) });
+  }
+
+  /** Somebody has lost its right in this step: nobody asks it for a copy that it will not compute. */
+  async readPoolAnew(): Promise<void> {
+    this.#pool = await readRecordedPool(this.tx, this.now);
   }
 
   /** Reads what is known of terminals and jobs, those only that were not read before. */
@@ -111,6 +123,21 @@ export class Desk {
     this.#jobs.set(number, { ...this.job(number), isOpen: false });
   }
 
+  /** A result is certain: a record that it holds is one from now on. */
+  async noteCertain(jobNumber: bigint, result: LookedInto): Promise<void> {
+    const job = this.job(jobNumber);
+    const { critical, extreme } = job;
+    const value = critical === null ? undefined : extremeOf(critical, result);
+    if (
+      critical !== null &&
+      value !== undefined &&
+      (extreme === null || isBeyond(critical, value, extreme))
+    ) {
+      this.#jobs.set(jobNumber, { ...job, extreme: value });
+      await writeExtreme(this.tx, jobNumber, value);
+    }
+  }
+
   /** Changes what is known of a terminal. */
   change(number: bigint | number, changes: Partial<TerminalTrustRow>): void {
     this.#terminals.set(Number(number), { ...this.terminal(number), ...changes });
@@ -143,13 +170,13 @@ export class Desk {
     };
     const { assignmentId, commitHash } = subject;
     const draw = drawFor(this.#secret, { assignment: assignmentId, commitHash, occasion });
-    const effects = decide({ ...state, pool: this.pool }, event, draw);
+    const effects = decide({ ...state, pool: this.#pool }, event, draw);
     this.#decisions.push({
       ...subject,
       occasion,
       terminalNumber: author,
       partnerNumber: partner ?? undefined,
-      poolVersion: this.pool.version,
+      poolVersion: this.#pool.version,
       state,
       event,
       effects,

@@ -1,6 +1,7 @@
 import type { Sql, SqlOrTransaction, Transaction } from '@taika/database/connect';
 import type { TrustLevelName } from '@taika/trust/trust-level';
 import { pgArray } from '../pg-array.ts';
+import type { Critical } from './critical.ts';
 
 /** What decisions look at of a job. */
 export interface TrustJobRow {
@@ -14,6 +15,9 @@ export interface TrustJobRow {
   /** The median fuel of a unit over the latest results; null while there are few. */
   readonly typicalFuel: number | null;
   readonly referenceFuelPerSecond: bigint;
+  /** Which results must be certain, and the extreme of those that are. */
+  readonly critical: Critical | null;
+  readonly extreme: number | null;
 }
 
 /** Jobs with a trust level. The median is over the job's latest results, because programs are compared with themselves. */
@@ -26,7 +30,8 @@ export function readTrustJobs(tx: Transaction, jobNumbers: readonly bigint[]): P
                and a.memory_pages = job.memory_pages
                and a.kind = 'strict'
            ) as has_strict,
-           typical.fuel as typical_fuel, rate_card.reference_fuel_per_second
+           typical.fuel as typical_fuel, rate_card.reference_fuel_per_second, job.spec -> 'critical' as critical,
+           (select value from job_extreme where job_extreme.job_number = job.number) as extreme
     from job
     join job_cursor c on c.job_number = job.number
     join rate_card on rate_card.version = job.rate_version
@@ -51,6 +56,16 @@ export function readTrustJobs(tx: Transaction, jobNumbers: readonly bigint[]): P
 /** Fewer results say nothing of what is usual. */
 const knownAfter = 10;
 const sampleMax = 200;
+
+/** Keeps the extreme of a job's results that are certain. */
+export async function writeExtreme(tx: Transaction, jobNumber: bigint, value: number): Promise<void> {
+  await tx`
+    insert into job_extreme (job_number, value)
+    values (${jobNumber}, ${value})
+    on conflict (job_number) do update
+    set value = excluded.value
+  `;
+}
 
 /** What a step changes in a job's counts. */
 export interface CursorChange {

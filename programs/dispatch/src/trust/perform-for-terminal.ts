@@ -88,6 +88,7 @@ export async function performForTerminal(
       await expireTerminalAssignments(tx, terminalNumber);
       await lapseOfTerminal(tx, terminalNumber);
       desk.revoked.add(terminalNumber);
+      await desk.readPoolAnew();
       return;
     case 'forfeit':
       await desk.flush();

@@ -67,6 +67,9 @@ async function takeCopy(desk: Desk, about: Audited): Promise<void> {
     return;
   }
   await updateDone(tx, audit.id, { outcome: comparison, now });
+  if (partner === null && audit.reason === 'critical') {
+    await desk.noteCertain(audit.jobNumber, copy);
+  }
   noteCost(desk, audit);
   if (comparison === 'equal' && isDrawnAtRandom(audit.reason)) {
     desk.changeCursor(audit.jobNumber, { checksDrawn: 1 });
@@ -123,6 +126,9 @@ async function takeJudgement(desk: Desk, about: Audited): Promise<void> {
   }
   if (isDrawnAtRandom(audit.reason)) {
     desk.changeCursor(audit.jobNumber, { checksDrawn: 1, checksFailed: isAuthorRight ? 0 : 1 });
+  }
+  if (audit.reason === 'critical' && !dependsOnNan) {
+    await desk.noteCertain(audit.jobNumber, truth);
   }
   await updateCompared(tx, run, {
     voucher: isAuthorRight ? referenceVoucher : null,

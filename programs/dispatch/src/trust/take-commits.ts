@@ -1,5 +1,6 @@
 import { limits } from '@taika/protocol/limits';
-import { compareOverlap } from './compare-results.ts';
+import { type ComparedResult, compareOverlap } from './compare-results.ts';
+import { isCritical } from './critical.ts';
 import type { Desk } from './desk.ts';
 import { act } from './perform.ts';
 import { noteRecalled } from './recalled.ts';
@@ -8,6 +9,7 @@ import {
   hasDropped,
   listCommitted,
   listDroppedWithin,
+  type ResultOwner,
   readResults,
   updateDropped,
 } from './run-queries.ts';
@@ -55,20 +57,32 @@ async function takeCommit(desk: Desk, run: CommittedRun, compares: boolean): Pro
       kind: 'committed',
       fuel,
       typicalFuel: typicalFuel === null ? null : BigInt(Math.round(typicalFuel * units)),
-      isCritical: run.isCritical,
+      isCritical: run.isCritical || (await isCriticalByJob(desk, run)),
     },
     { run, author, occasion: 'committed' },
   );
   desk.change(author, { activeAt: desk.now });
 }
 
+/** Whether it is one of the results that the job says must be certain. */
+async function isCriticalByJob(desk: Desk, run: CommittedRun): Promise<boolean> {
+  const { critical, extreme } = desk.job(run.jobNumber);
+  return critical !== null && isCritical(critical, await readResult(desk, run), extreme);
+}
+
+async function readResult({ tx }: Desk, run: CommittedRun): Promise<ComparedResult & ResultOwner> {
+  const result = (await readResults(tx, run, [run.assignmentId])).get(run.assignmentId);
+  if (result === undefined) {
+    throw new Error(`The result of assignment ${run.assignmentId} is missing.`);
+  }
+  return result;
+}
+
 /** The reference executor computed it, because no other member may have it: it is final as it is. */
 async function takeReferred(desk: Desk, run: CommittedRun): Promise<void> {
-  const { jobNumber, assignmentId, units, terminalNumber: author } = run;
-  const result = (await readResults(desk.tx, run, [assignmentId])).get(assignmentId);
-  if (result === undefined) {
-    throw new Error(`The result of assignment ${assignmentId} is missing.`);
-  }
+  const { jobNumber, units, terminalNumber: author } = run;
+  const result = await readResult(desk, run);
+  await desk.noteCertain(jobNumber, result);
   desk.changeCursor(jobNumber, { unitsByReference: units });
   const truth = { ...result, isAuthors: true };
   await act(desk, { kind: 'referred' }, { run, author, occasion: 'referred', truth });
@@ -100,10 +114,7 @@ async function compareWithDropped(desk: Desk, run: CommittedRun): Promise<void> 
   if (dropped.length === 0) {
     return;
   }
-  const result = (await readResults(tx, run, [run.assignmentId])).get(run.assignmentId);
-  if (result === undefined) {
-    throw new Error(`The result of assignment ${run.assignmentId} is missing.`);
-  }
+  const result = await readResult(desk, run);
   for (const former of dropped) {
     const { units, differs } = compareOverlap(former, { ...run, digests: result.digests });
     const compared = {
