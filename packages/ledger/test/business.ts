@@ -7,6 +7,7 @@ import type { Posting } from '../src/journal.ts';
 import type { Held, HoldOutcome, PostOutcome, ReleaseOutcome } from '../src/outcome.ts';
 import { placeHold } from '../src/place-hold.ts';
 import { type PostCommand, post } from '../src/post.ts';
+import { pointsRefunded } from '../src/refund-events.ts';
 import { captureHold, expireHolds, releaseHold } from '../src/resolve-hold.ts';
 import { reverse } from '../src/reverse.ts';
 import { header, noon } from './books.ts';
@@ -22,6 +23,7 @@ export type Step =
   | { kind: 'checkout'; member: string; points: bigint; minutes: number }
   | { kind: 'capture'; of: number; percent: number; minute: number }
   | { kind: 'release'; of: number }
+  | { kind: 'refund'; of: number; percent: number; debt: bigint }
   | { kind: 'expire'; minute: number }
   | { kind: 'reverse'; of: number };
 
@@ -70,6 +72,15 @@ export const arbitraryStep: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('release' as const), of }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('refund' as const),
+      of,
+      percent: fc.integer({ min: 1, max: 100 }),
+      debt: fc.bigInt(0n, 40n),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire' as const), minute: minutes }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('reverse' as const), of }) },
 );
@@ -89,7 +100,11 @@ export function linked(random: readonly Step[]): Step[] {
   return steps.map((step, number) => {
     if (!('of' in step)) return step;
     const wanted =
-      step.kind === 'reverse' ? ['top-up', 'finalise', 'license', 'capture'] : ['job', 'checkout'];
+      step.kind === 'reverse'
+        ? ['top-up', 'finalise', 'license', 'capture', 'refund']
+        : step.kind === 'refund'
+          ? ['checkout']
+          : ['job', 'checkout'];
     const earlier = [...steps.entries()].filter(
       ([other, { kind }]) => other < number && wanted.includes(kind),
     );
@@ -146,6 +161,12 @@ export async function carryOut(
     case 'release': {
       const held = memory.holds.get(step.of);
       return held && answer(await releaseHold(tx, { ...key, holdId: held.holdId }));
+    }
+    case 'refund': {
+      const held = memory.holds.get(step.of);
+      return (
+        held && remember(memory, number, await post(tx, { ...key, postings: refundPostings(held, step) }))
+      );
     }
     case 'expire':
       await expireHolds(tx, { at: minute(step.minute) });
@@ -207,6 +228,27 @@ function capturePostings(held: Held, percent: number): Posting[] {
     tax: 0n,
     currency: 'JPY',
     fromDeposit: net,
+  });
+}
+
+/** Of a checkout's points a share goes back, and what of it is owed for wrong results settles that. */
+function refundPostings(
+  held: Held,
+  { percent, debt }: { readonly percent: number; readonly debt: bigint },
+): Posting[] {
+  const shares = held.parts.map((part) => ({
+    ...part,
+    amount: (part.amount * BigInt(percent)) / 100n || 1n,
+  }));
+  const parts = shares.map((part) => ({ ...part, amount: part.amount > debt ? part.amount - debt : 0n }));
+  const sum = (list: typeof shares) => list.reduce((total, { amount }) => total + amount, 0n);
+  const member = held.parts[0]?.account.split(':')[2] ?? '';
+  return pointsRefunded({
+    member,
+    vendor: 'v1',
+    parts,
+    debtRepaid: sum(shares) - sum(parts),
+    currency: 'JPY',
   });
 }
 

@@ -226,6 +226,46 @@ describe('refunds of points', () => {
     await fc.assert(property, { seed, numRuns: 12, endOnFailure: true });
   });
 
+  test('a refund that was tampered with, or is there by halves, is a defect with its name', async () => {
+    const terminal = await member(9);
+    const orderId = await spend(terminal, 9);
+    await refund(orderId, 4);
+    await noDefects();
+    const faults = {
+      'a refund is counted twice': ['refunds-differ', 'update points_hold set refunded_milli = 8000'],
+      'a refund is not counted': ['refunds-differ', 'update points_hold set refunded_milli = 0'],
+      'its claim is of another amount': ['claims-not-payable', 'update claim set amount_milli = -5000'],
+      'its claim is refused': [
+        'claims-not-payable',
+        "update claim set state = 'refused', refusal_code = 'x'",
+      ],
+      'it has no claim': ['claims-not-payable', 'delete from claim'],
+      'its claim has no refund': ['claim-without-refund', 'delete from points_refund'],
+    } as const;
+    const [first] = await sql()<{ id: string; holdId: string }[]>`
+      select r.id, r.hold_id
+      from points_refund r
+      join points_hold h on h.id = r.hold_id
+      where h.order_id = ${orderId}
+    `;
+    for (const [what, [name, statement]] of Object.entries(faults)) {
+      const id = statement.startsWith('update points_hold') ? first!.holdId : first!.id;
+      const undo = new Error('undo');
+      await sql()
+        .begin(async (tx) => {
+          await tx.unsafe(`${statement} where id = $1`, [id]);
+          const found = await tx<{ name: string }[]>`select name from money_defect`;
+          assert.ok(
+            found.some((defect) => defect.name === name),
+            what,
+          );
+          throw undo;
+        })
+        .catch((error: unknown) => assert.equal(error, undo));
+    }
+    await noDefects();
+  });
+
   async function vendorNumber(): Promise<bigint> {
     const [row] = await sql()<{ number: bigint }[]>`select number from vendor where id = ${vendor.vendorId}`;
     return row!.number;
