@@ -235,7 +235,10 @@ create table credit_note (
   total_milli bigint not null,
   deposit_milli bigint not null,
   reason text not null,
+  corrected_units bigint,
+  corrected_fuel numeric,
   constraint credit_note_pkey PRIMARY KEY (id),
+  constraint credit_note_corrected_both CHECK (((corrected_units IS NULL) = (corrected_fuel IS NULL))),
   constraint credit_note_customer_number_fkey FOREIGN KEY (customer_number) REFERENCES customer(number),
   constraint credit_note_deposit_within CHECK (((deposit_milli >= 0) AND (deposit_milli <= total_milli))),
   constraint credit_note_document_number_key UNIQUE (document_number),
@@ -448,11 +451,17 @@ create table job_correction (
   found_at timestamp with time zone not null,
   result_sha256 text,
   merged_at timestamp with time zone,
+  credited_at timestamp with time zone,
+  credit_note_number bigint,
   constraint job_correction_pkey PRIMARY KEY (job_number, revision),
+  constraint job_correction_credit_note_number_fkey FOREIGN KEY (credit_note_number) REFERENCES credit_note(number),
+  constraint job_correction_credited_when_merged CHECK (((credited_at IS NULL) OR (merged_at IS NOT NULL))),
   constraint job_correction_job_number_fkey FOREIGN KEY (job_number) REFERENCES job(number),
   constraint job_correction_merged CHECK (((result_sha256 IS NULL) = (merged_at IS NULL))),
+  constraint job_correction_note_when_credited CHECK (((credit_note_number IS NULL) OR (credited_at IS NOT NULL))),
   constraint job_correction_result_sha256_fkey FOREIGN KEY (result_sha256) REFERENCES blob(sha256)
 );
+CREATE INDEX job_correction_to_credit ON job_correction USING btree (job_number) WHERE ((merged_at IS NOT NULL) AND (credited_at IS NULL));
 CREATE INDEX job_correction_waiting ON job_correction USING btree (job_number) WHERE (merged_at IS NULL);
 
 create table job_cursor (
@@ -1051,6 +1060,33 @@ create view claim_event as
    FROM claim c
   WHERE state = 'accrued'::text AND amount_milli <> 0;
 
+create view correction_defect as
+ SELECT 'charged-for-wrong-fuel'::text AS name,
+    (((('invoice '::text || i.document_number) || ': '::text) || (i.net_milli::numeric - n.credited)) || ' charged, the right results are worth '::text) || w.worth AS detail
+   FROM job_correction c
+     JOIN job part ON part.number = c.job_number
+     JOIN invoice_line l ON l.job_number = COALESCE(part.parent_number, part.number)
+     JOIN invoice i ON i.number = l.invoice_number
+     JOIN rate_card r ON r.version = l.rate_version
+     CROSS JOIN LATERAL ( SELECT COALESCE(sum(credit_note.net_milli), 0::numeric) AS credited
+           FROM credit_note
+          WHERE credit_note.invoice_number = i.number) n
+     CROSS JOIN LATERAL ( SELECT 1000::numeric * div(2::numeric * div(2::numeric * standing_fuel(l.job_number) * r.price_milli::numeric * l.factor_thousandths::numeric + r.per_fuel::numeric * 1000::numeric, r.per_fuel::numeric * 2000::numeric) + 1000::numeric, 2000::numeric) AS worth) w
+  WHERE NOT (EXISTS ( SELECT
+           FROM invoice_void v
+          WHERE v.invoice_number = i.number)) AND NOT (EXISTS ( SELECT
+           FROM job_correction waiting
+             JOIN job owner ON owner.number = waiting.job_number
+          WHERE COALESCE(owner.parent_number, owner.number) = l.job_number AND waiting.credited_at IS NULL)) AND (i.net_milli::numeric - n.credited) > w.worth
+UNION ALL
+ SELECT 'correction-note-of-another-job'::text AS name,
+    'note '::text || n.document_number AS detail
+   FROM job_correction c
+     JOIN credit_note n ON n.number = c.credit_note_number
+     JOIN job part ON part.number = c.job_number
+     JOIN invoice_line l ON l.invoice_number = n.invoice_number
+  WHERE l.job_number <> COALESCE(part.parent_number, part.number);
+
 create view credit_defect as
  SELECT 'credited-beyond-invoice'::text AS name,
     (((i.document_number || ': '::text) || i.total_milli) || ', credited '::text) || n.total AS detail
@@ -1368,6 +1404,18 @@ AS $function$
   ), 'spend')
 $function$;
 
+CREATE OR REPLACE FUNCTION standing_fuel(owner bigint)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select sum(coalesce(c.fuel, part.fuel))
+  from job
+  join job part on part.parent_number = job.number or (part.number = job.number and job.current_phase is null)
+  left join job_cursor c on c.job_number = part.number
+  where job.number = owner
+$function$;
+
 CREATE OR REPLACE FUNCTION trust_defects()
  RETURNS TABLE(name text, job bigint, detail text)
  LANGUAGE sql
@@ -1416,10 +1464,10 @@ BEGIN ATOMIC
              sum(parts.by_results) AS by_results
             FROM ( SELECT e.job_number,
                      e.terminal_number,
-                         CASE e.kind
-                             WHEN 'committed'::text THEN e.fuel
-                             WHEN 'accepted'::text THEN (0)::bigint
-                             ELSE (- e.fuel)
+                         CASE
+                             WHEN (e.kind = 'committed'::text) THEN e.fuel
+                             WHEN (e.kind = ANY (ARRAY['finalized'::text, 'forfeited'::text])) THEN (- e.fuel)
+                             ELSE (0)::bigint
                          END AS by_entries,
                      0 AS by_results
                     FROM (points_entry e
@@ -1438,6 +1486,42 @@ BEGIN ATOMIC
                      audit.fuel
                     FROM audit
                    WHERE (audit.points = 'pending'::text)) parts
+           GROUP BY parts.job_number, parts.terminal_number) p
+   WHERE (p.by_entries <> p.by_results)
+ UNION ALL
+  SELECT 'paid differs'::text,
+     p.job_number,
+     format('terminal %s: %s by entries, %s by results'::text, p.terminal_number, p.by_entries, p.by_results) AS format
+    FROM ( SELECT parts.job_number,
+             parts.terminal_number,
+             sum(parts.by_entries) AS by_entries,
+             sum(parts.by_results) AS by_results
+            FROM ( SELECT e.job_number,
+                     e.terminal_number,
+                         CASE e.kind
+                             WHEN 'finalized'::text THEN e.fuel
+                             WHEN 'recalled'::text THEN (- e.fuel)
+                             ELSE (0)::bigint
+                         END AS by_entries,
+                     0 AS by_results
+                    FROM (points_entry e
+                      JOIN job_cursor c ON (((c.job_number = e.job_number) AND (c.trust IS NOT NULL))))
+                 UNION ALL
+                  SELECT r.job_number,
+                     r.terminal_number,
+                     0,
+                     r.fuel
+                    FROM (trust_run r
+                      JOIN job_cursor c ON ((c.job_number = r.job_number)))
+                   WHERE (r.points = 'paid'::text)
+                 UNION ALL
+                  SELECT a.job_number,
+                     a.terminal_number,
+                     0,
+                     a.fuel
+                    FROM (audit a
+                      JOIN job_cursor c ON ((c.job_number = a.job_number)))
+                   WHERE (a.points = 'paid'::text)) parts
            GROUP BY parts.job_number, parts.terminal_number) p
    WHERE (p.by_entries <> p.by_results)
  UNION ALL

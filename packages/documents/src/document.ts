@@ -33,6 +33,7 @@ export interface Fact {
   readonly name:
     | 'units'
     | 'fuel'
+    | 'fuel-invoiced'
     | 'price'
     | 'level'
     | 'factor'

@@ -59,6 +59,7 @@ export const labels = {
 export const facts: Readonly<Record<Fact['name'], Both>> = {
   units: { ja: '処理単位', en: 'units' },
   fuel: { ja: '計算量', en: 'fuel' },
+  'fuel-invoiced': { ja: '請求済み計算量', en: 'fuel invoiced' },
   price: { ja: '単価', en: 'price' },
   level: { ja: '信頼水準', en: 'trust level' },
   factor: { ja: '係数', en: 'factor' },

@@ -5,6 +5,7 @@ import { issueInvoiceStep } from './billing/issue-invoices.ts';
 import { releaseJobHoldStep } from './billing/release-job-holds.ts';
 import { prepareDueClaimDocumentsStep } from './claim-documents/prepare-claim-document.ts';
 import type { DispatchContext } from './context.ts';
+import { creditCorrectionStep } from './credits/credit-corrections.ts';
 import { expirePointsStep } from './rewards/expire-points.ts';
 import { journalPointsStep } from './rewards/journal-points.ts';
 import { expireHoldsStep } from './rewards/release-points.ts';
@@ -26,6 +27,7 @@ export function startLoops(context: DispatchContext): AsyncDisposable {
   loop('spent proofs', 30_000, () => deleteSpentProofs(sql, clock.now()));
   loop('points journal', 5_000, () => journalPointsStep(context));
   loop('invoices', 500, () => issueInvoiceStep(context));
+  loop('corrected invoices', 1_000, () => creditCorrectionStep(context));
   loop('job holds', 500, () => releaseJobHoldStep(context));
   loop('expired points', 10 * 60_000, () => expirePointsStep(context));
   loop('claim documents', 600_000, () => prepareDueClaimDocumentsStep(context));

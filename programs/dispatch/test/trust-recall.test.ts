@@ -5,17 +5,9 @@ import { submitJob } from '@taika/protocol/dispatch/jobs';
 import { explainTerminal, explainUnit, readTrustCosts } from '@taika/protocol/dispatch/trust';
 import type { JobId, TerminalId } from '@taika/protocol/schema';
 import { insertCorrection } from '../src/trust/correction-queries.ts';
-import { finalizeRuns } from '../src/trust/final-queries.ts';
 import type { TrustRun } from '../src/trust/trust-run.ts';
-import {
-  createGrid,
-  listDefects,
-  pause,
-  reportOf,
-  smallestProgram,
-  type TestGrid,
-  type TestWorker,
-} from './support/grid.ts';
+import { finalLie } from './support/final-lie.ts';
+import { createGrid, listDefects, smallestProgram, type TestGrid } from './support/grid.ts';
 import { addOwnWorker } from './support/own-terminal.ts';
 import { bearer, newId } from './support/parties.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
@@ -36,7 +28,10 @@ after(() => dispatch[Symbol.asyncDispose]());
 const sql = () => dispatch.server.context.sql;
 
 test('a lie that became final is found later: its job gets a corrected merge and says so', async () => {
-  const { jobId, liar } = await finalLie();
+  const { jobId, liar } = await finalLie(
+    { grid, sql: sql() },
+    { input: lines(20), lie, newMember: async () => ({}) },
+  );
   const reference = await addOwnWorker(dispatch, 'reference');
   const honest = await grid.terminal();
   const isOver = async () => (await grid.read(jobId)).state === 'done';
@@ -110,51 +105,3 @@ test('a recall in an earlier stage is told with the job, in words, and its resul
   assert.equal(correction?.result, undefined);
   assert.equal(await grid.result(jobId), before);
 });
-
-/**
- * A terminal with a long history hands in one lie, which is not drawn, and has then passed a hundred more audits. One lie
- * in twenty is drawn at once: then another terminal tries.
- */
-async function finalLie(): Promise<{ jobId: JobId; liar: TestWorker }> {
-  for (;;) {
-    const jobId = await grid.submit(lines(20), { ...byLines, trust: 'economy' });
-    await grid.reach(jobId, 'running');
-    const liar = await grid.terminal();
-    await sql()`
-      insert into terminal_trust
-        (terminal_number, member_number, network, week, standing, is_decoy, probation_passed, passed, drawn, reentries, active_at)
-      select number, member_number, 0, 0, 'trusted', false, 20, 1000, 1000, 0, now()
-      from terminal
-      where id = ${liar.terminalId}
-    `;
-    const [first] = await liar.take({ unitsMax: 1 });
-    assert.ok(first);
-    await liar.cycle({ reports: [await reportOf(first, lie)], unitsMax: 0 });
-    const run = await decidedRun(first.assignmentId);
-    if (!run.awaits) {
-      await sql()`update terminal_trust set passed = 1100, drawn = 1100 where terminal_number = ${run.terminalNumber}`;
-      await inTransaction(sql(), async (tx) => {
-        const terminalNumbers = [run.terminalNumber];
-        assert.equal((await finalizeRuns(tx, { kind: 'passed', terminalNumbers }, new Date())).length, 1);
-        await tx`update job_cursor set units_final = units_final + 1 where job_number = ${run.jobNumber}`;
-      });
-      return { jobId, liar };
-    }
-    await grid.cancel(jobId);
-  }
-}
-
-async function decidedRun(assignmentId: string) {
-  for (;;) {
-    const [run] = await sql()<{ jobNumber: bigint; terminalNumber: bigint; awaits: boolean }[]>`
-      select job_number, terminal_number, awaits
-      from trust_run
-      where assignment_id = ${assignmentId}
-        and state = 'open'
-    `;
-    if (run !== undefined) {
-      return run;
-    }
-    await pause();
-  }
-}

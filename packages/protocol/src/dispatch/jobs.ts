@@ -173,12 +173,14 @@ export const JobView = Type.Object({
         foundAt: Instant,
         units: Type.Integer(),
         result: Type.Optional(Sha256Hex),
+        /** What the invoice was credited, tax included, where the right results took less fuel. */
+        creditNote: Type.Optional(Type.Object({ number: Type.String(), total: Money })),
         sentence: Type.String(),
       }),
     ),
   ),
   fuel: IntegerText,
-  /** Price so far, before tax. */
+  /** Price so far, before tax. After a correction the price of the right results, and never more than was invoiced. */
   price: Money,
   /** The most that it may cost, tax included. Absent where the work is free of charge. */
   maxPrice: Type.Optional(Money),

@@ -1,8 +1,7 @@
 import { type Invoice, invoiceOf } from '@taika/documents/document';
-import { groupedText, moneyText } from '@taika/documents/text';
-import { decimalText } from '@taika/ledger/money';
 import type { DispatchContext } from '../context.ts';
 import { findDocumentParties } from '../documents/queries.ts';
+import { priceFacts } from './price-facts.ts';
 import { findJobPeriod, type InvoiceRow } from './queries.ts';
 
 /** An invoice as it is sent. Throws where its totals are not those of its lines: then what was booked is not what is shown. */
@@ -29,17 +28,7 @@ export async function invoiceDocument(
         facts: [
           { name: 'units', value: String(row.units) },
           { name: 'fuel', value: row.fuel },
-          {
-            name: 'price',
-            value: `${moneyText(row.priceMilli, row.currency)} / ${groupedText(String(row.perFuel))}`,
-          },
-          ...(row.level === null
-            ? []
-            : [
-                { name: 'level' as const, value: row.level },
-                { name: 'factor' as const, value: decimalText(BigInt(row.factorThousandths), 3) },
-              ]),
-          { name: 'rate-version', value: String(row.rateVersion) },
+          ...priceFacts(row),
         ],
         amount: row.amountMilli,
         rateBasisPoints: row.taxBasisPoints,

@@ -22,6 +22,9 @@ export function listMoneyDefects(sql: Sql): Promise<DispatchDefect[]> {
     from price_defect
     union all
     select name, detail
+    from correction_defect
+    union all
+    select name, detail
     from claim_document_defect
     order by name, detail
   `;

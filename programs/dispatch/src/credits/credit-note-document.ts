@@ -1,4 +1,5 @@
-import type { Invoice } from '@taika/documents/document';
+import type { Fact, Invoice } from '@taika/documents/document';
+import { priceFacts } from '../billing/price-facts.ts';
 import type { DispatchContext } from '../context.ts';
 import { findDocumentParties } from '../documents/queries.ts';
 import type { CreditNoteRow } from './queries.ts';
@@ -26,7 +27,7 @@ export async function creditNoteDocument(
       {
         description: row.reason,
         subject: { kind: 'job', id: row.jobId },
-        facts: [],
+        facts: factsOf(row),
         amount: net,
         rateBasisPoints,
       },
@@ -36,6 +37,19 @@ export async function creditNoteDocument(
     tax,
     total,
   };
+}
+
+/** Of a correction: what the right results are worth is fuel × price × factor, and the note is the difference to the invoice. */
+function factsOf(row: CreditNoteRow): Fact[] {
+  if (row.correctedFuel === null) {
+    return [];
+  }
+  return [
+    { name: 'units', value: String(row.correctedUnits) },
+    { name: 'fuel-invoiced', value: row.invoicedFuel },
+    { name: 'fuel', value: row.correctedFuel },
+    ...priceFacts(row),
+  ];
 }
 
 function dayOf(at: Date): string {

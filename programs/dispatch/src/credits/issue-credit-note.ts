@@ -10,8 +10,9 @@ import { noteParties } from '../documents/parties.ts';
 import { checkAmount, type MoneyGiven } from '../funds/check-amount.ts';
 import { lockCustomer } from '../funds/queries.ts';
 import { readOwed } from '../funds/read-funds.ts';
-import { type CreditTotals, creditableNet, creditTotals } from './credit-note.ts';
+import { creditableNet, creditTotals } from './credit-note.ts';
 import {
+  type CorrectedWork,
   type CreditNoteRow,
   findCreditNote,
   type InvoiceToCorrect,
@@ -26,6 +27,16 @@ export interface WantedCreditNote {
   /** Before tax, in whole coins; without it all that was not credited yet. */
   readonly net?: MoneyGiven | undefined;
   readonly reason: string;
+}
+
+/** A credit note as it is to be written. */
+export interface NoteToWrite {
+  readonly creditNoteId: string;
+  readonly reason: string;
+  /** Before tax, in whole coins, and no more than can still be credited. */
+  readonly net: bigint;
+  /** Of results that were found wrong; absent on an operator's note. */
+  readonly correction?: CorrectedWork | undefined;
 }
 
 /** Gapless for the contractor, by year. */
@@ -46,8 +57,7 @@ export function issueCreditNote(context: DispatchContext, wanted: WantedCreditNo
     if (known !== undefined) {
       return sameOrConflict(known, wanted, wantedNet);
     }
-    const totals = creditTotals(checkNet(invoice, wantedNet), invoice);
-    await credit(tx, context, { invoice, wanted, totals });
+    await writeCreditNote(tx, context, invoice, { ...wanted, net: checkNet(invoice, wantedNet) });
     const stored = await findCreditNote(tx, { id: wanted.creditNoteId });
     if (stored === undefined) {
       throw new Error('A credit note was stored and is not there.');
@@ -75,22 +85,31 @@ function checkNet(invoice: InvoiceToCorrect, wantedNet: bigint | undefined): big
   return net;
 }
 
-async function credit(
+/** Books and stores a credit note, in the transaction that locked its invoice; gives its row's number. */
+export async function writeCreditNote(
   tx: Transaction,
-  { clock, contractor }: DispatchContext,
-  { invoice, wanted, totals }: { invoice: InvoiceToCorrect; wanted: WantedCreditNote; totals: CreditTotals },
-): Promise<void> {
+  { clock, contractor }: Pick<DispatchContext, 'clock' | 'contractor'>,
+  invoice: InvoiceToCorrect,
+  { creditNoteId, reason, net: wantedNet, correction }: NoteToWrite,
+): Promise<bigint> {
   const { customerId, customerNumber, currency } = invoice;
-  const { net, tax, total } = totals;
+  const { net, tax, total } = creditTotals(wantedNet, invoice);
   await lockCustomer(tx, customerId);
   const owed = await readOwed(tx, { customerNumber, currency });
   const toDeposit = owed < total ? total - owed : 0n;
   const issuedAt = clock.now();
   const customer = String(customerNumber);
   const outcome = await post(tx, {
-    idempotencyKey: `credit-note:${wanted.creditNoteId}`,
+    idempotencyKey: `credit-note:${creditNoteId}`,
     event: 'customer-credited',
-    command: { note: wanted.creditNoteId, invoice: invoice.documentNumber, customer, net, tax },
+    command: {
+      note: creditNoteId,
+      invoice: invoice.documentNumber,
+      customer,
+      net,
+      tax,
+      ...(correction === undefined ? {} : { correctedFuel: correction.fuel }),
+    },
     at: issuedAt,
     postings: customerCredited({ customer, net, tax, currency, toDeposit }),
   });
@@ -103,8 +122,8 @@ async function credit(
     { ...series, year },
     await nextDocumentNumber(tx, { ...series, year }),
   );
-  await insertCreditNote(tx, {
-    id: wanted.creditNoteId,
+  const number = await insertCreditNote(tx, {
+    id: creditNoteId,
     documentNumber,
     invoiceNumber: invoice.number,
     customerNumber,
@@ -114,9 +133,11 @@ async function credit(
     taxMilli: tax,
     totalMilli: total,
     depositMilli: toDeposit,
-    reason: wanted.reason,
+    reason,
+    correction,
   });
-  await noteParties(tx, { documentId: wanted.creditNoteId, customerNumber, contractor });
+  await noteParties(tx, { documentId: creditNoteId, customerNumber, contractor });
+  return number;
 }
 
 function sameOrConflict(

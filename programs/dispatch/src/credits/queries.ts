@@ -1,5 +1,6 @@
 import type { SqlOrTransaction, Transaction } from '@taika/database/connect';
 import type { PageRequest } from '@taika/http/page';
+import type { JobFactor } from '@taika/protocol/trust-prices';
 import type { Creditable } from './credit-note.ts';
 
 /** An invoice that is to be corrected, with what was done to it so far. */
@@ -89,6 +90,13 @@ export async function findJournalOf(tx: Transaction, key: string): Promise<bigin
   return row?.id;
 }
 
+/** What was found wrong of an invoiced job. */
+export interface CorrectedWork {
+  readonly units: bigint;
+  /** Of the whole job, by the right results. */
+  readonly fuel: bigint;
+}
+
 /** A row of `credit_note`, with its invoice's number as printed. */
 export interface CreditNoteRow {
   readonly id: string;
@@ -107,6 +115,15 @@ export interface CreditNoteRow {
   readonly totalMilli: bigint;
   readonly depositMilli: bigint;
   readonly reason: string;
+  readonly correctedUnits: bigint | null;
+  readonly correctedFuel: string | null;
+  /** What the invoice's line was worked out by. */
+  readonly invoicedFuel: string;
+  readonly priceMilli: bigint;
+  readonly perFuel: bigint;
+  readonly level: JobFactor['level'] | null;
+  readonly factorThousandths: number;
+  readonly rateVersion: number;
 }
 
 /** A credit note before it is stored. */
@@ -122,20 +139,27 @@ export interface NewCreditNote {
   readonly totalMilli: bigint;
   readonly depositMilli: bigint;
   readonly reason: string;
+  readonly correction: CorrectedWork | undefined;
 }
 
-/** Stores a credit note. */
-export async function insertCreditNote(tx: Transaction, note: NewCreditNote): Promise<void> {
-  await tx`
+/** Stores a credit note; gives its row's number. */
+export async function insertCreditNote(tx: Transaction, note: NewCreditNote): Promise<bigint> {
+  const [row] = await tx<{ number: bigint }[]>`
     insert into credit_note (
       id, document_number, invoice_number, customer_number, issued_at, currency, net_milli, tax_milli, total_milli,
-      deposit_milli, reason
+      deposit_milli, reason, corrected_units, corrected_fuel
     )
     values (
       ${note.id}, ${note.documentNumber}, ${note.invoiceNumber}, ${note.customerNumber}, ${note.issuedAt},
-      ${note.currency}, ${note.netMilli}, ${note.taxMilli}, ${note.totalMilli}, ${note.depositMilli}, ${note.reason}
+      ${note.currency}, ${note.netMilli}, ${note.taxMilli}, ${note.totalMilli}, ${note.depositMilli}, ${note.reason},
+      ${note.correction?.units ?? null}, ${note.correction?.fuel ?? null}
     )
+    returning number
   `;
+  if (row === undefined) {
+    throw new Error('A credit note was stored without a number.');
+  }
+  return row.number;
 }
 
 /** Credit notes, newest first, one more than the page holds: of one customer or of all. */
@@ -173,10 +197,12 @@ function selectNotes(sql: SqlOrTransaction) {
   return sql`
     select n.id, n.number, n.document_number, i.id as invoice_id, i.document_number as invoice_document_number,
            i.issued_at as invoice_issued_at, c.id as customer_id, j.id as job_id, n.issued_at, n.currency,
-           i.tax_basis_points, n.net_milli, n.tax_milli, n.total_milli, n.deposit_milli, n.reason
+           i.tax_basis_points, n.net_milli, n.tax_milli, n.total_milli, n.deposit_milli, n.reason, n.corrected_units,
+           n.corrected_fuel, l.fuel as invoiced_fuel, r.price_milli, r.per_fuel, l.level, l.factor_thousandths, l.rate_version
     from credit_note n
     join invoice i on i.number = n.invoice_number
     join invoice_line l on l.invoice_number = i.number
+    join rate_card r on r.version = l.rate_version
     join job j on j.number = l.job_number
     join customer c on c.number = n.customer_number`;
 }

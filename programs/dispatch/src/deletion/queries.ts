@@ -52,7 +52,7 @@ export async function findJobToDelete(
               select
               from job_correction
               where job_correction.job_number = part.number
-                and merged_at is null
+                and (merged_at is null or (credited_at is null and job.state = 'done'))
             )
           )
       )
@@ -140,7 +140,10 @@ export async function forgetJob(
       update job
       set fuel = coalesce((select job_cursor.fuel from job_cursor where job_number = job.number), fuel),
           units_done = coalesce((select job_cursor.units_done from job_cursor where job_number = job.number), units_done),
-          spec = jsonb_build_object('name', name),
+          -- The level is what its invoice was worked out by.
+          spec = jsonb_strip_nulls(
+            jsonb_build_object('name', name, 'trust', spec -> 'trust', 'copies', spec -> 'copies')
+          ),
           header = '',
           trailer = '',
           next_state = null,

@@ -44,12 +44,21 @@ test('a price so far is never beyond what the job may cost with tax, whatever wa
       (fuel, maxCoins, taxBasisPoints) => {
         const maxPriceMilli = maxCoins * 1000n;
         const rate = { priceMilli: 450n, perFuel: 10n ** 9n, levelFactors: null, taxBasisPoints };
-        const row = { fuel: String(fuel), maxPriceMilli, wantedTrust: null, wantedCopies: null };
+        const row = {
+          fuel: String(fuel),
+          invoicedFuel: null,
+          maxPriceMilli,
+          wantedTrust: null,
+          wantedCopies: null,
+        };
         const price = priceNow(row, rate);
         // Rounded as an invoice is.
         const net = ((price + 500n) / 1000n) * 1000n;
         assert.ok(net + taxOn(net, taxBasisPoints) <= maxPriceMilli);
         assert.ok(price <= priceNow({ ...row, maxPriceMilli: null }, rate));
+        // What a correction found later is never charged on top.
+        const corrected = { ...row, fuel: String(2n * fuel), invoicedFuel: row.fuel };
+        assert.equal(priceNow(corrected, rate), price);
       },
     ),
   );

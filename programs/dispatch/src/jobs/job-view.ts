@@ -1,5 +1,6 @@
 import { numericToBigint } from '@taika/database/connect';
 import type { Sendable } from '@taika/http/check-reply';
+import { formatMoney } from '@taika/ledger/money';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { type ReasonCode, reason } from '@taika/protocol/reasons';
 import type { JobId } from '@taika/protocol/schema';
@@ -35,7 +36,7 @@ export function toJobView(
     ...(row.trust === null ? {} : { trust: trustView(row, row.trust) }),
     ...(row.corrections === null
       ? {}
-      : { corrections: row.corrections.map((correction) => correctionView(row, correction)) }),
+      : { corrections: row.corrections.map((each) => correctionView(row, each, rate.currency)) }),
     fuel,
     price: { currency: rate.currency, amountMilli: priceNow(row, rate) },
     ...(row.maxPriceMilli === null
@@ -60,10 +61,10 @@ export function toJobView(
  * are the contractor's loss, and are not shown as if they were owed.
  */
 export function priceNow(
-  row: Pick<JobViewRow, 'fuel' | 'maxPriceMilli' | 'wantedTrust' | 'wantedCopies'>,
+  row: Pick<JobViewRow, 'fuel' | 'invoicedFuel' | 'maxPriceMilli' | 'wantedTrust' | 'wantedCopies'>,
   rate: Pick<RateCardRow, 'priceMilli' | 'perFuel' | 'levelFactors' | 'taxBasisPoints'>,
 ): bigint {
-  const amountMilli = priceOf(numericToBigint(row.fuel), rateFor(rate, wantedTrust(row)));
+  const amountMilli = priceOf(chargedFuel(row), rateFor(rate, wantedTrust(row)));
   const { maxPriceMilli } = row;
   return maxPriceMilli === null
     ? amountMilli
@@ -107,20 +108,42 @@ function trustView(
   };
 }
 
+/** More fuel than was invoiced is not charged, whatever a correction found. */
+function chargedFuel({ fuel, invoicedFuel }: Pick<JobViewRow, 'fuel' | 'invoicedFuel'>): bigint {
+  const now = numericToBigint(fuel);
+  const invoiced = invoicedFuel === null ? now : numericToBigint(invoicedFuel);
+  return now < invoiced ? now : invoiced;
+}
+
 function correctionView(
   job: Pick<JobViewRow, 'phase'>,
-  { foundAt, units, result, phase }: NonNullable<JobViewRow['corrections']>[number],
+  correction: NonNullable<JobViewRow['corrections']>[number],
+  currency: string,
 ): NonNullable<Sendable<JobViewText>['corrections']>[number] {
-  const found = { foundAt: new Date(foundAt), units };
+  const { foundAt, units, result, phase, creditNumber, creditTotalMilli } = correction;
+  const credit =
+    creditNumber === null || creditTotalMilli === null
+      ? undefined
+      : { number: creditNumber, total: { currency, amountMilli: BigInt(creditTotalMilli) } };
+  const credited =
+    credit === undefined
+      ? ''
+      : ` ${formatMoney(credit.total.amountMilli, currency)} ${currency} are credited by ${credit.number}, because the right results took less.`;
+  const found = {
+    foundAt: new Date(foundAt),
+    units,
+    ...(credit === undefined ? {} : { creditNote: credit }),
+  };
   if (phase !== null) {
-    return { ...found, sentence: phaseCorrectionSentence(units, { ...phase, of: job.phase }) };
+    const sentence = phaseCorrectionSentence(units, { ...phase, of: job.phase });
+    return { ...found, sentence: `${sentence}${credited}` };
   }
   return {
     ...found,
     ...(result === null ? {} : { result }),
     sentence: `${units} units were found wrong after the job was done. ${
       result === null ? 'The corrected result follows.' : 'The corrected result is the job’s result now.'
-    }`,
+    }${credited}`,
   };
 }
 

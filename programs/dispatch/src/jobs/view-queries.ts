@@ -21,6 +21,8 @@ export interface JobViewRow {
   readonly nextUnit: number;
   readonly unitsDone: number;
   readonly fuel: string;
+  /** Null until there is an invoice. */
+  readonly invoicedFuel: string | null;
   readonly unitsOut: number;
   readonly terminals: number;
   readonly terminalsAsking: boolean;
@@ -42,6 +44,8 @@ export interface JobViewRow {
         readonly result: string | null;
         /** Null where the job has no stages and rounds. */
         readonly phase: Pick<JobPhaseRow, 'kind' | 'round' | 'stage'> | null;
+        readonly creditNumber: string | null;
+        readonly creditTotalMilli: string | null;
       }[]
     | null;
   readonly deadlineAt: Date | null;
@@ -101,9 +105,11 @@ function selectViews(sql: SqlOrTransaction) {
                  when corrected.phase is not null then json_build_object(
                    'kind', corrected.phase_kind, 'round', corrected.round, 'stage', corrected.stage
                  )
-               end
+               end,
+               'creditNumber', n.document_number, 'creditTotalMilli', n.total_milli::text
              ) order by c.found_at, c.job_number, c.revision)
              from job_correction c
+             left join credit_note n on n.number = c.credit_note_number
              join job corrected on corrected.number = c.job_number
              where job.number in (corrected.number, corrected.parent_number)
            ) as corrections,
@@ -114,6 +120,11 @@ function selectViews(sql: SqlOrTransaction) {
              when job.current_phase is null then coalesce(job_cursor.fuel, job.fuel)
              else job.fuel + coalesce(job_cursor.fuel, 0)
            end as fuel,
+           (
+             select l.fuel
+             from invoice_line l
+             where l.job_number = job.number
+           ) as invoiced_fuel,
            (
              select coalesce(sum(units), 0)::int
              from assignment

@@ -185,6 +185,47 @@ export async function settleAgreeingCopies(
   }
 }
 
+/**
+ * A result that is wrong was paid: what it earned is taken back, and so is what copies earned that agreed with it. Once,
+ * because the rows leave `paid` in the same statement. What of it was spent becomes a debt (rewards/member-postings.ts).
+ */
+export async function recallPaid(
+  tx: Transaction,
+  {
+    jobNumber,
+    firstUnit,
+    assignmentId,
+  }: { readonly jobNumber: bigint; readonly firstUnit: number; readonly assignmentId: bigint },
+  now: Date,
+): Promise<void> {
+  await tx`
+    with run as (
+      update trust_run
+      set points = 'forfeited'
+      where job_number = ${jobNumber}
+        and first_unit = ${firstUnit}
+        and points = 'paid'
+      returning member_number, terminal_number, job_number, fuel, units
+    ),
+    copies as (
+      update audit
+      set points = 'forfeited'
+      where author_assignment = ${assignmentId}
+        and outcome = 'equal'
+        and points = 'paid'
+      returning terminal_number, job_number, fuel, result_units
+    )
+    insert into points_entry (member_number, terminal_number, job_number, kind, fuel, units, at)
+    select member_number, terminal_number, job_number, 'recalled', fuel, units, ${now}::timestamptz
+    from run
+    union all
+    select terminal.member_number, copies.terminal_number, copies.job_number, 'recalled', copies.fuel,
+           copies.result_units, ${now}::timestamptz
+    from copies
+    join terminal on terminal.number = copies.terminal_number
+  `;
+}
+
 /** How many of each terminal's results in a job are open, and how many of these passed a check drawn at random. */
 export function countOpen(
   tx: Transaction,

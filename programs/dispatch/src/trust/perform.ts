@@ -3,7 +3,7 @@ import type { AuditReason, TrustEvent } from '@taika/trust/event';
 import { moveJob } from '../jobs/move-job.ts';
 import { insertCorrection } from './correction-queries.ts';
 import type { Desk } from './desk.ts';
-import { settleAgreeingCopies, settleEscrow } from './final-queries.ts';
+import { recallPaid, settleAgreeingCopies, settleEscrow } from './final-queries.ts';
 import { performForTerminal } from './perform-for-terminal.ts';
 import type { ResultOwner } from './run-queries.ts';
 import { clearVoucher, deleteRuns, updateSettled } from './run-queries.ts';
@@ -108,6 +108,7 @@ async function settle(desk: Desk, { run, author, truth, audit }: Case): Promise<
       { kind: 'forfeit-run', jobNumber: run.jobNumber, firstUnit: run.firstUnit },
       desk.now,
     );
+    await recallPaid(desk.tx, run, desk.now);
     desk.changeCursor(run.jobNumber, { fuel: truth.fuel - run.fuel });
     if (audit?.kind === 'copy' && isDrawnAtRandom(audit.reason)) {
       desk.changeCursor(run.jobNumber, { checksDrawn: 1, checksFailed: 1 });

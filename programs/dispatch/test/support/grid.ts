@@ -25,6 +25,7 @@ import {
   giveConsent,
   newId,
   openSession,
+  type RegistrationChoice,
   registerTerminal,
   type TestCustomer,
   type TestVendor,
@@ -60,7 +61,7 @@ export interface TestGrid {
   result(jobId: JobId): Promise<string>;
   cancel(jobId: JobId): Promise<void>;
   /** A registered terminal of a member of its own, with consent and a session, on any replica. */
-  terminal(url?: string): Promise<TestWorker>;
+  terminal(url?: string, choice?: RegistrationChoice): Promise<TestWorker>;
 }
 
 /** Sets up the parties. */
@@ -119,11 +120,12 @@ function gridAt(
     async cancel(jobId) {
       await customer.call(cancelJob, { params: { jobId } });
     },
-    async terminal(at = url) {
-      const terminal = await registerTerminal(vendor);
+    async terminal(at = url, choice = {}) {
+      const terminal = await registerTerminal(vendor, choice);
       const session = await openSession(at, terminal);
       const caller = bearer(at, session);
-      await giveConsent(caller, terminal, vendor);
+      const { product = 'editor' } = choice;
+      await giveConsent(caller, terminal, { ...vendor, product });
       return createWorker(caller, terminal.terminalId, session);
     },
   };
@@ -160,10 +162,13 @@ export interface CycleOptions {
   readonly knownJobs?: readonly string[];
 }
 
-/** What the program would print for a unit. */
-export type Compute = (input: string, unit: number) => string;
+/** What the program would print for a unit, with its fuel where a test says how much. */
+export type Compute = (
+  input: string,
+  unit: number,
+) => string | { readonly output: string; readonly fuel: number };
 
-export const shout: Compute = (input) => input.toUpperCase();
+export const shout = (input: string) => input.toUpperCase();
 
 export function createWorker(caller: Caller, terminalId: string, session: string): TestWorker {
   const worker: TestWorker = {
@@ -244,11 +249,14 @@ export async function reportOf(
   units = assignment.input.lengths.length,
 ): Promise<ReportText> {
   const inputs = (await inputsOf(assignment)).slice(0, units);
-  const outputs = inputs.map((input, at) => compute(input, assignment.firstUnit + at));
+  const computed = inputs.map((input, at) => {
+    const told = compute(input, assignment.firstUnit + at);
+    return typeof told === 'string' ? { output: told, fuel: 1000 + input.length } : told;
+  });
   return {
     assignmentId: assignment.assignmentId,
-    fuels: inputs.map(({ length }) => 1000 + length),
-    outputs: outputs.map((output) => Buffer.from(output).toString('base64')),
+    fuels: computed.map(({ fuel }) => fuel),
+    outputs: computed.map(({ output }) => Buffer.from(output).toString('base64')),
     ...(units < assignment.input.lengths.length ? { restCause: 'paused' } : {}),
   };
 }

@@ -210,7 +210,7 @@ export function signConsent(
 export async function giveConsent(
   session: Caller,
   terminal: TestTerminal,
-  vendor: { readonly vendorId: string },
+  vendor: { readonly vendorId: string; readonly product?: string },
   choice: Partial<ConsentClaims> = {},
 ): Promise<ConsentId> {
   const consentId = newId<ConsentId>();

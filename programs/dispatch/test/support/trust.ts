@@ -37,11 +37,19 @@ export async function assertEverythingEarnedOnce(sql: Sql): Promise<void> {
   const overdrawn = await sql`
     select terminal_number, job_number, sum(case kind when 'committed' then fuel else -fuel end) as pending
     from points_entry
-    where kind <> 'accepted'
+    where kind in ('committed', 'finalized', 'forfeited')
     group by terminal_number, job_number
     having sum(case kind when 'committed' then fuel else -fuel end) < 0
   `;
   assert.deepEqual([...overdrawn], []);
+  const takenTwice = await sql`
+    select terminal_number, job_number, sum(case kind when 'finalized' then fuel else -fuel end) as paid
+    from points_entry
+    where kind in ('finalized', 'recalled')
+    group by terminal_number, job_number
+    having sum(case kind when 'finalized' then fuel else -fuel end) < 0
+  `;
+  assert.deepEqual([...takenTwice], [], 'No more is taken back than was paid.');
   const [committed] = await sql<{ entries: bigint; results: bigint }[]>`
     select (select coalesce(sum(fuel), 0)::bigint from points_entry where kind = 'committed') as entries,
            (

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import type { Sql } from '@taika/database/connect';
+import { inTransaction } from '@taika/database/transaction';
+import type { JobId } from '@taika/protocol/schema';
+import { finalizeRuns } from '../../src/trust/final-queries.ts';
+import { type Compute, pause, reportOf, type TestGrid, type TestWorker } from './grid.ts';
+import type { RegistrationChoice } from './parties.ts';
+
+const byLines = { split: { by: 'lines', records: 1 }, merge: { by: 'lines' } } as const;
+
+/**
+ * A job of which a terminal with a long history hands in one lie, which is not drawn, and has then passed a hundred more
+ * audits: the lie is final and paid. One lie in twenty is drawn at once: then another terminal tries.
+ */
+export async function finalLie<M extends RegistrationChoice>(
+  { grid, sql }: { readonly grid: TestGrid; readonly sql: Sql },
+  {
+    input,
+    lie,
+    newMember,
+  }: { readonly input: string; readonly lie: Compute; readonly newMember: () => Promise<M> },
+): Promise<{ readonly jobId: JobId; readonly liar: TestWorker; readonly member: M }> {
+  for (;;) {
+    const jobId = await grid.submit(input, { ...byLines, trust: 'economy' });
+    await grid.reach(jobId, 'running');
+    const member = await newMember();
+    const liar = await grid.terminal(undefined, member);
+    await trustAtOnce(sql, liar, 1_000);
+    const [first] = await liar.take({ unitsMax: 1 });
+    assert.ok(first);
+    await liar.cycle({ reports: [await reportOf(first, lie)], unitsMax: 0 });
+    const run = await decidedRun(sql, first.assignmentId);
+    if (!run.awaits) {
+      await sql`update terminal_trust set passed = 1100, drawn = 1100 where terminal_number = ${run.terminalNumber}`;
+      await inTransaction(sql, async (tx) => {
+        const terminalNumbers = [run.terminalNumber];
+        assert.equal((await finalizeRuns(tx, { kind: 'passed', terminalNumbers }, new Date())).length, 1);
+        await tx`update job_cursor set units_final = units_final + 1 where job_number = ${run.jobNumber}`;
+      });
+      await forgetTrust(sql, liar);
+      return { jobId, liar, member };
+    }
+    await grid.cancel(jobId);
+    await forgetTrust(sql, liar);
+  }
+}
+
+/** Gives a terminal a history of so many passed audits. */
+export async function trustAtOnce(sql: Sql, { terminalId }: TestWorker, passed: number): Promise<void> {
+  await sql`
+    insert into terminal_trust
+      (terminal_number, member_number, network, week, standing, is_decoy, probation_passed, passed, drawn, reentries, active_at)
+    select number, member_number, 0, 0, 'trusted', false, 20, ${passed}, ${passed}, 0, now()
+    from terminal
+    where id = ${terminalId}
+  `;
+}
+
+/** It asks for no copies now: as a partner of others it would only be waited for. */
+async function forgetTrust(sql: Sql, { terminalId }: TestWorker): Promise<void> {
+  await sql`
+    update terminal_trust
+    set standing = 'probation'
+    where terminal_number = (select number from terminal where id = ${terminalId})
+  `;
+}
+
+async function decidedRun(sql: Sql, assignmentId: string) {
+  for (;;) {
+    const [run] = await sql<{ jobNumber: bigint; terminalNumber: bigint; awaits: boolean }[]>`
+      select job_number, terminal_number, awaits
+      from trust_run
+      where assignment_id = ${assignmentId}
+        and state = 'open'
+    `;
+    if (run !== undefined) {
+      return run;
+    }
+    await pause();
+  }
+}
