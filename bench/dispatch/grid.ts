@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { connect, type Sql } from '@taika/database/connect';
 import { startEmbeddedPostgres } from '@taika/database/embedded';
 import type { JobId } from '@taika/protocol/schema';
+import type { PricedLevel } from '@taika/protocol/trust-prices';
 import { forkServer, type ServerProcess } from '../../programs/dispatch/test/support/fork-server.ts';
 import {
   createGrid,
@@ -20,8 +21,14 @@ export interface BenchGrid extends AsyncDisposable {
   /** The server's database. */
   readonly sql: Sql;
   readonly postmasterPid: number;
-  /** Submits a job of so many units of one short line each, and waits until it is split. */
-  submitLines(units: number): Promise<JobId>;
+  /** Submits a job of so many units of one short line each, and waits until it is split. Plain: each result as it comes. */
+  submitLines(units: number, level?: PricedLevel): Promise<JobId>;
+  /** Gives terminals a history of a thousand passed audits each, as those of a pool that is no longer young. */
+  trust(workers: readonly TestWorker[]): Promise<void>;
+  /** Units of a job that have a first result, and results of it that nothing was decided about yet. */
+  progress(
+    jobId: JobId,
+  ): Promise<{ readonly unitsDone: number; readonly copies: number; readonly undecided: number }>;
   /** Cancels jobs and waits until nothing of theirs is out. */
   clear(jobIds: readonly JobId[]): Promise<void>;
 }
@@ -45,13 +52,40 @@ export async function startBenchGrid(): Promise<BenchGrid> {
     grid,
     sql,
     postmasterPid,
-    async submitLines(units) {
+    async submitLines(units, level = 'plain') {
       const jobId = await grid.submit(shortLines(units), {
         split: { by: 'lines', records: 1 },
         merge: { by: 'lines' },
+        // Named, so that this stays the plain path whatever a job without a word about trust becomes.
+        ...(level === 'plain' ? { copies: 1 } : { trust: level }),
       });
       await grid.reach(jobId, 'running');
       return jobId;
+    },
+    async trust(workers) {
+      for (const { terminalId } of workers) {
+        await sql`
+          insert into terminal_trust
+            (terminal_number, member_number, network, week, standing, is_decoy, probation_passed, passed, drawn, reentries, active_at)
+          select number, member_number, 0, 0, 'trusted', false, 20, 1000, 1000, 0, now()
+          from terminal
+          where id = ${terminalId}
+          on conflict (terminal_number) do nothing
+        `;
+      }
+    },
+    async progress(jobId) {
+      const [row] = await sql<{ unitsDone: number; copies: number; undecided: number }[]>`
+        select c.units_done,
+               (select coalesce(sum(result_units), 0)::int from audit a where a.job_number = c.job_number) as copies,
+               (
+                 select count(*)::int from trust_run r where r.job_number = c.job_number and r.state = 'committed'
+               ) as undecided
+        from job_cursor c
+        join job on job.number = c.job_number
+        where job.id = ${jobId}
+      `;
+      return row ?? { unitsDone: 0, copies: 0, undecided: 0 };
     },
     async clear(jobIds) {
       for (const jobId of jobIds) {
