@@ -13,6 +13,7 @@ import {
   Reason,
   Sha256Hex,
 } from '../schema.ts';
+import { PricedLevelSchema } from './priced-level.ts';
 import { Merge, Split } from './split-and-merge.ts';
 
 export type { MergeText, SplitText } from './split-and-merge.ts';
@@ -166,6 +167,12 @@ export const JobView = Type.Object({
       sentence: Type.String(),
     }),
   ),
+  /** What was checked and what may still be wrong, in a sentence or two for people. Of every job, also without a level. */
+  assurance: Type.Object({
+    level: PricedLevelSchema,
+    en: Type.String(),
+    ja: Type.String(),
+  }),
   /** Results that were found wrong after the job was done: the merge was published again. The oldest first. */
   corrections: Type.Optional(
     Type.Array(

@@ -23,17 +23,8 @@ import {
   Token,
   type VendorId,
 } from '../schema.ts';
+import { PricedLevelSchema } from './priced-level.ts';
 import { PointsBalance, PseudonymSchema } from './registrations.ts';
-
-/** A trust level, `plain` for a job without one, or `copies` for one that names copies in its place. */
-export const PricedLevelSchema = Type.Union([
-  Type.Literal('plain'),
-  Type.Literal('economy'),
-  Type.Literal('standard'),
-  Type.Literal('high'),
-  Type.Literal('strict'),
-  Type.Literal('copies'),
-]);
 
 /** What a vendor claims: a fee, a discount, or below zero the refund of one. */
 export const ClaimKind = Type.Union([

@@ -2,6 +2,7 @@ import { moneyText } from '@taika/cli/amounts';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import type { JobId } from '@taika/protocol/schema';
 import type { JobHandle } from '../sdk/job-handle.ts';
+import { assuranceText } from './assurance-text.ts';
 import { remedyText } from './job-sentences.ts';
 import { writeOutput } from './output-file.ts';
 import { phaseText } from './phase-text.ts';
@@ -39,6 +40,7 @@ export async function followToResult(
     console.error(
       `${output}: ${written.bytes} bytes. Price ${moneyText(view.price)} before tax, ${view.units.done} units, ${view.terminals} terminals.`,
     );
+    if (!options.quiet) console.error(assuranceText(view));
   }
   return view;
 }

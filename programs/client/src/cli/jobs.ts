@@ -2,6 +2,7 @@ import { fuelText, moneyText } from '@taika/cli/amounts';
 import { readMoney } from '@taika/cli/read-amounts';
 import { table } from '@taika/cli/table';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
+import { assuranceText } from './assurance-text.ts';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { connect } from './connect.ts';
 import { followJob, followToResult, goesOnText, sayCorrections, whileLeaving } from './follow-job.ts';
@@ -31,6 +32,7 @@ export async function jobs(options: { readonly json: boolean }): Promise<void> {
         { heading: 'state', text: (job) => job.state },
         { heading: 'units', text: (job) => `${job.units.done}/${job.units.total ?? '?'}`, right: true },
         { heading: 'fuel', text: (job) => fuelText(job.fuel), right: true },
+        { heading: 'trust', text: ({ assurance }) => assurance.level },
         { heading: 'price', text: (job) => moneyText(job.price), right: true },
         {
           heading: 'why',
@@ -60,6 +62,7 @@ export async function watch(jobId: string, options: OutputOptions): Promise<void
         const view = await followJob(handle, options);
         sayCorrections(view);
         console.log(`${view.jobId} is done. Its result: taika result ${view.jobId}`);
+        console.error(assuranceText(view));
       }
     },
   );
@@ -75,7 +78,8 @@ export async function result(jobId: string, options: OutputOptions): Promise<voi
   if (refusal !== undefined) throw refusal;
   if (!options.json) sayCorrections(view);
   const written = await writeOutput(handle.result(), output, { sha256: view.result?.sha256 });
-  if (options.json) console.log(JSON.stringify({ output, ...written }));
+  if (options.json) console.log(JSON.stringify({ output, ...written, assurance: view.assurance }));
+  else if (!options.quiet) console.error(assuranceText(view));
 }
 
 /** `taika delete`: an ended job's data is deleted at the server; its line and invoice stay. */

@@ -5,10 +5,10 @@ import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { type ReasonCode, reason } from '@taika/protocol/reasons';
 import type { JobId } from '@taika/protocol/schema';
 import type { WantedTrust } from '@taika/protocol/trust-prices';
-import type { TrustLevelName } from '@taika/trust/trust-level';
 import { jobTotals } from '../billing/job-limit.ts';
 import { priceOf, rateFor } from '../billing/price.ts';
 import type { RateCardRow } from '../rates/queries.ts';
+import { assuranceOf, type Checked } from './assurance.ts';
 import { deadlineOutlook, deadlineSentence } from './deadline.ts';
 import type { JobPhaseRow, JobViewRow } from './view-queries.ts';
 
@@ -22,6 +22,7 @@ export function toJobView(
   }: { readonly rate: RateCardRow; readonly now: Date; readonly invoiceId?: string | undefined },
 ): Sendable<JobViewText> {
   const fuel = numericToBigint(row.fuel);
+  const assurance = assuranceOf(checkedOf(row, rate));
   return {
     jobId: row.id as JobId,
     name: row.name,
@@ -33,7 +34,10 @@ export function toJobView(
       done: row.unitsDone,
       out: row.state === 'running' || row.state === 'provisional' ? row.unitsOut : 0,
     },
-    ...(row.trust === null ? {} : { trust: trustView(row, row.trust) }),
+    ...(row.trust === null
+      ? {}
+      : { trust: { level: row.trust, final: row.unitsFinal, sentence: assurance.en } }),
+    assurance,
     ...(row.corrections === null
       ? {}
       : { corrections: row.corrections.map((each) => correctionView(row, each, rate.currency)) }),
@@ -92,19 +96,13 @@ function deadlineView(row: JobViewRow, now: Date): Pick<Sendable<JobViewText>, '
   return { deadline: { at: deadlineAt, outlook, sentence: deadlineSentence(outlook, deadlineAt) } };
 }
 
-/** One plain sentence: what was done to be sure, and what it cost in work that the customer does not pay. */
-function trustView(
-  row: Pick<JobViewRow, 'unitsDone' | 'unitsFinal' | 'unitsChecked' | 'unitsDropped'>,
-  level: TrustLevelName,
-): NonNullable<JobViewText['trust']> {
-  const again = Number(row.unitsChecked + row.unitsDropped);
-  const share = row.unitsDone === 0 ? 0 : Math.round((again / row.unitsDone) * 1000) / 10;
+function checkedOf(row: JobViewRow, rate: RateCardRow): Checked {
   return {
-    level,
-    final: row.unitsFinal,
-    sentence:
-      `${row.unitsFinal} of ${row.unitsDone} results are final at trust level ${level}; ` +
-      `${again} units (${share} %) were computed again to be sure, at the contractor’s cost.`,
+    level: rateFor(rate, wantedTrust(row)).level,
+    copies: row.wantedCopies ?? 1,
+    unitsDone: row.allDone ?? row.unitsDone,
+    unitsFinal: row.allFinal ?? row.unitsDone,
+    unitsAgain: Number(row.allAgain ?? 0n),
   };
 }
 

@@ -36,6 +36,10 @@ export interface JobViewRow {
   readonly unitsFinal: number;
   readonly unitsChecked: bigint;
   readonly unitsDropped: bigint;
+  /** Of all phases; null when the job's data is deleted. */
+  readonly allDone: number | null;
+  readonly allFinal: number | null;
+  readonly allAgain: bigint | null;
   readonly waitsForReference: boolean;
   readonly corrections:
     | readonly {
@@ -83,6 +87,7 @@ function selectViews(sql: SqlOrTransaction) {
            coalesce(phase.unit_count, job.unit_count) as unit_count,
            coalesce(job_cursor.is_paused, false) as is_paused,
            job_cursor.trust,
+           checked.all_done, checked.all_final, checked.all_again,
            coalesce(job_cursor.units_final, 0) as units_final,
            coalesce(job_cursor.units_checked, 0) as units_checked,
            coalesce(job_cursor.units_dropped, 0) as units_dropped,
@@ -156,7 +161,15 @@ function selectViews(sql: SqlOrTransaction) {
       on phase.number = job.current_phase
       and job.ended_at is null
     left join job_cursor on job_cursor.job_number = coalesce(phase.number, job.number)
-    left join blob on blob.sha256 = job.result_sha256`;
+    left join blob on blob.sha256 = job.result_sha256
+    cross join lateral (
+      select sum(c.units_done)::int as all_done, sum(c.units_final)::int as all_final,
+             sum(c.units_checked + c.units_dropped)::bigint as all_again
+      from job part
+      join job_cursor c on c.job_number = part.number
+      where part.number = job.number
+         or part.parent_number = job.number
+    ) checked`;
 }
 
 /** One job, if it is this customer's. */
