@@ -39,7 +39,11 @@ test('from an empty folder to a result: init, local, submit, watch, result agree
   assert.equal(jsonOf<{ jobId: string }>(again).jobId, jobId);
   assert.doesNotMatch(again.stderr, /people whom you do not know/);
   assert.match(succeeded(await customer(['watch', jobId])), /is done\. Its result: taika result/);
-  assert.equal(succeeded(await customer(['result', jobId])), local);
+  const fetched = await customer(['result', jobId]);
+  assert.equal(succeeded(fetched), local);
+  assert.match(fetched.stderr, /nothing is checked.* "trust: standard" in the job file/);
+  const told = await taika(['result', jobId], { environment: { TAIKA_HOME: home, LANG: 'ja_JP.UTF-8' } });
+  assert.match(told.stderr, /検査は行われず.*trust: standard/);
   assert.match(succeeded(await customer(['logs', jobId])), /No unit failed/);
 });
 

@@ -103,6 +103,11 @@ export const TrustCosts = Type.Object({
   checksFailed: IntegerText,
   /** With 95 % confidence no more than this share of results is handed in wrong; 1 before the first check. */
   wrongShareMax: Type.Number(),
+  /**
+   * So large the share of wrong results among final ones may be expected: the bound above, times the share of the latest final
+   * results that nobody computed again. Pessimistic: it does not reckon that liars are found and their results taken back.
+   */
+  finalWrongShareMax: Type.Number(),
   terminals: Type.Object({
     probation: Type.Integer(),
     trusted: Type.Integer(),

@@ -24,6 +24,7 @@ export async function showTrust(server: Caller, { json }: Answer): Promise<void>
     `  checks drawn at random      ${costs.checksDrawn}, of which ${costs.checksFailed} found a wrong result`,
   );
   console.log(`  handed in wrong, at most    ${(costs.wrongShareMax * 100).toFixed(3)} % (95 % confidence)`);
+  console.log(`  final and wrong, at most    ${(costs.finalWrongShareMax * 100).toFixed(3)} %`);
   console.log(
     `  terminals                   ${terminals.probation} on probation, ${terminals.trusted} trusted, ${terminals.revoked} revoked`,
   );

@@ -31,15 +31,19 @@ export async function readCosts(sql: Sql): Promise<CostRow | undefined> {
   return row;
 }
 
-/** How long the latest results took from their commit until they were final, in seconds. */
+/** How long the latest results took from their commit until they were final, in seconds, and which share of them nobody computed again. */
 export async function readFinality(
   sql: Sql,
-): Promise<{ readonly median: number | null; readonly p99: number | null } | undefined> {
-  const [row] = await sql<{ median: number | null; p99: number | null }[]>`
+): Promise<
+  | { readonly median: number | null; readonly p99: number | null; readonly uncheckedShare: number | null }
+  | undefined
+> {
+  const [row] = await sql<{ median: number | null; p99: number | null; uncheckedShare: number | null }[]>`
     select percentile_cont(0.5) within group (order by seconds) as median,
-           percentile_cont(0.99) within group (order by seconds) as p99
+           percentile_cont(0.99) within group (order by seconds) as p99,
+           coalesce(sum(units) filter (where voucher is null), 0)::float8 / sum(units) as unchecked_share
     from (
-      select extract(epoch from run.final_at - run.committed_at)::float8 as seconds
+      select extract(epoch from run.final_at - run.committed_at)::float8 as seconds, run.units, run.voucher
       from (
         select job_number
         from job_cursor

@@ -95,6 +95,7 @@ export async function readTrustCosts({ sql }: Reading) {
   const costs = await readCosts(sql);
   const finality = await readFinality(sql);
   const { jobs = 0, unitsFinal = 0n, checksDrawn = 0n, checksFailed = 0n } = costs ?? {};
+  const wrongShareMax = wrongShareBound(Number(checksFailed), Number(checksDrawn));
   const executions = Number(
     (costs?.unitsDone ?? 0n) + (costs?.unitsChecked ?? 0n) + (costs?.unitsDropped ?? 0n),
   );
@@ -108,7 +109,8 @@ export async function readTrustCosts({ sql }: Reading) {
       : { finalAfterSeconds: { median: finality.median, p99: finality.p99 } }),
     checksDrawn,
     checksFailed,
-    wrongShareMax: wrongShareBound(Number(checksFailed), Number(checksDrawn)),
+    wrongShareMax,
+    finalWrongShareMax: wrongShareMax * (finality?.uncheckedShare ?? 1),
     terminals: await countStandings(sql),
   };
 }
