@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type JobViewText, setMaxPrice } from '@taika/protocol/dispatch/jobs';
 import { listInvoices } from '@taika/protocol/dispatch/money';
+import { readRates, setRates } from '@taika/protocol/dispatch/parties';
 import type { JobId } from '@taika/protocol/schema';
 import { createGrid, listDefects, reportOf, type TestGrid, type TestWorker } from './support/grid.ts';
-import { refusalOf } from './support/parties.ts';
+import { bearer, refusalOf } from './support/parties.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
 
 let dispatch: TestDispatch;
@@ -53,6 +54,26 @@ test('a job pauses before it costs more than it may, says why, and goes on when 
   assert.equal((await refusalOf(raise(30))).code, 'wrong-state');
   const { sql } = dispatch.server.context;
   assert.deepEqual(await listDefects(sql), []);
+  assert.deepEqual([...(await sql`select * from funds_defect union all select * from money_defect`)], []);
+});
+
+test('the price of the level bounds a running job, and what it may cost follows the card that it was accepted under', async () => {
+  const jobId = await grid.submit('a\nb\nc\nd\n', { ...byLines, trust: 'strict', maxPrice: jpy(5) });
+  await grid.reach(jobId, 'running');
+  // From now on work is free of charge; this job was accepted before.
+  const operator = bearer(dispatch.url, dispatch.operatorKey);
+  const { version, ...card } = await operator.call(readRates);
+  const params = { version: String(version + 1) };
+  await operator.call(setRates, { params, body: { ...card, price: jpy(0) } });
+  const paused = await computeWhile(jobId, (view) => view.state !== 'paused');
+  // Two coins a unit at `strict`: a third unit would pass five coins with its tax.
+  assert.equal(paused.units.done, 2);
+  assert.equal(paused.price.amountMilli, '4000');
+  const maxPrice = jpy(20);
+  const raised = await grid.customer.call(setMaxPrice, { params: { jobId }, body: { maxPrice } });
+  assert.deepEqual([raised.state, raised.maxPrice], ['running', maxPrice]);
+  await grid.cancel(jobId);
+  const { sql } = dispatch.server.context;
   assert.deepEqual([...(await sql`select * from funds_defect union all select * from money_defect`)], []);
 });
 
