@@ -56,8 +56,7 @@ export const reasons = {
   },
   'program-failed': {
     sentence: 'The program failed on a unit.',
-    remedy:
-      'Read the unit, its exit code or trap and its log below, mend the program, and submit the job again.',
+    remedy: 'Read the unit, its exit code or trap and its log, mend the program, and submit the job again.',
   },
   'unit-unfinished': {
     sentence: 'No terminal could finish a unit: each ran out of stack, time or memory.',

@@ -85,6 +85,9 @@ test('a job with a deadline says how it stands with it, and so do its phases’ 
     rows.map(({ deadlineAt }) => deadlineAt?.toISOString()),
     [view.deadline?.at],
   );
+  // What earlier phases took is no number of units of this one, which is being split.
+  await dispatch.server.context.sql`update job set unit_count = 7 where id = ${jobId}`;
+  assert.notEqual((await grid.read(jobId)).units.total, 7);
   await grid.cancel(jobId);
   assert.equal((await grid.read(jobId)).deadline, undefined);
   const without = newId<JobId>();

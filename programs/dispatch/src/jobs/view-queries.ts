@@ -84,7 +84,7 @@ function selectViews(sql: SqlOrTransaction) {
              else 'merging'
            end as reason_code,
            coalesce(phase.reason_detail, job.reason_detail) as reason_detail,
-           coalesce(phase.unit_count, job.unit_count) as unit_count,
+           case when phase.number is null then job.unit_count else phase.unit_count end as unit_count,
            coalesce(job_cursor.is_paused, false) as is_paused,
            job_cursor.trust,
            checked.all_done, checked.all_final, checked.all_again,
