@@ -1,6 +1,6 @@
 /**
  * A full month of simulated business, and closing it: 1,000 customers, 50 vendors with books of their own, 10^5 members by
- * default. About 3.5 × 10^5 journals; `--members 330000` makes 10^6. All books are sealed, verified, closed and compared;
+ * default. About 2.3 × 10^5 journals; `--members 440000` makes 10^6. All books are sealed, verified, closed and compared;
  * any difference ends it. One JSON line. `--members N`, `--customers N`, `--vendors N`, `--seed N`.
  */
 import { cpus, loadavg } from 'node:os';
