@@ -112,6 +112,22 @@ test('damaged input, and a program that the contractor did not sign, go back unc
   await waitFor('it is computed once all is well', () => stand.results.size === 4);
 });
 
+test('the first call of an agent says that it begins, and no later one', async () => {
+  await using stand = await startStandIn();
+  await using agent = await createAgentProcess();
+  await agent.prepare(stand.url);
+  stand.setJob({ artefact: largeLetters(), inputs: inputs(6), runSize: 2 });
+  await agent.run();
+  await waitFor('all units are accepted', () => stand.results.size === 6);
+  const begun = stand.requests.map(({ begins }) => begins === true);
+  assert.ok(begun.length > 1);
+  assert.deepEqual(
+    begun,
+    begun.map((_, nth) => nth === 0),
+  );
+  await agent.ok('stop');
+});
+
 test('an agent that is killed and started again finishes the job', async () => {
   await using stand = await startStandIn();
   await using agent = await createAgentProcess();

@@ -65,6 +65,8 @@ export const CycleRequest = Type.Object({
   cycleId: Type.String({ minLength: 8, maxLength: 64 }),
   /** True when the answer to an earlier call with this id was not received: another replica does not know of it. */
   retry: Type.Optional(Type.Boolean()),
+  /** True until the first call of an agent that has just started is answered: what it held before is lost, and goes to others. */
+  begins: Type.Optional(Type.Boolean()),
   reports: Type.Array(Report, { maxItems: limits.reportsMax }),
   /** Absent: ask for nothing. */
   want: Type.Optional(

@@ -158,6 +158,20 @@ export async function expireTerminalAssignments(
   `;
 }
 
+/** The same when its agent has started anew: all but what this call of it was given, should it be a repeated one. */
+export async function expireLostAssignments(
+  sql: Sql,
+  { terminalNumber, cycleKey }: { readonly terminalNumber: bigint; readonly cycleKey: bigint },
+): Promise<void> {
+  await sql`
+    update assignment
+    set deadline = now()
+    where terminal_number = ${terminalNumber}
+      and cycle_key <> ${cycleKey}
+      and deadline > now()
+  `;
+}
+
 /** Deletes what is still out of an ended job. */
 export async function deleteJobAssignments(sql: SqlOrTransaction, jobNumber: bigint): Promise<void> {
   await sql`

@@ -11,7 +11,7 @@ import type { JobId } from '@taika/protocol/schema';
 import { type AllottedRun, allotRuns, type Wanted, type WorkingTerminal } from '../assignments/allot.ts';
 import { comeBackMs } from '../assignments/come-back.ts';
 import { jobBrief } from '../assignments/job-brief.ts';
-import { listCycleAssignments } from '../assignments/queries.ts';
+import { expireLostAssignments, listCycleAssignments } from '../assignments/queries.ts';
 import { runInput } from '../assignments/run-input.ts';
 import type { TerminalCaller } from '../context.ts';
 import type { JobDetails } from '../jobs/job-catalogue.ts';
@@ -34,6 +34,11 @@ export async function runCycle(
   { earlier, address }: { readonly earlier?: EarlierCall | undefined; readonly address?: string } = {},
 ): Promise<CycleReplyText> {
   const { role, limits: consented } = await checkStanding(work, terminal);
+  if (request.begins === true) {
+    // Nobody waits for the deadline of what a killed agent held.
+    const { terminalNumber } = terminal;
+    await expireLostAssignments(work.context.sql, { terminalNumber, cycleKey: cycleKeyOf(request.cycleId) });
+  }
   // At the same time, since neither needs the other: a call then waits for one commit and not for two.
   const [acknowledgements, allotted] = await Promise.all([
     Promise.all(request.reports.map((report) => takeReport(work, report, terminal))),

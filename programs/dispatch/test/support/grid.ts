@@ -160,6 +160,7 @@ export interface CycleOptions {
   readonly cycleId?: string;
   readonly retry?: boolean;
   readonly knownJobs?: readonly string[];
+  readonly begins?: boolean;
 }
 
 /** What the program would print for a unit, with its fuel where a test says how much. */
@@ -175,13 +176,14 @@ export function createWorker(caller: Caller, terminalId: string, session: string
     terminalId,
     session,
     caller,
-    cycle({ reports = [], unitsMax = 16, cycleId = newId(), retry, knownJobs } = {}) {
+    cycle({ reports = [], unitsMax = 16, cycleId = newId(), retry, knownJobs, begins } = {}) {
       return caller.call(cycle, {
         body: {
           cycleId,
           reports: [...reports],
           ...(unitsMax === 0 ? {} : { want: { unitsMax, parallel: 2, memoryMiB: 512 } }),
           ...(retry === undefined ? {} : { retry }),
+          ...(begins === undefined ? {} : { begins }),
           ...(knownJobs === undefined ? {} : { knownJobs: [...knownJobs] }),
         },
       });

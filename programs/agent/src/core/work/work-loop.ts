@@ -88,6 +88,8 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   let mode: WorkMode = 'off';
   let why: ReasonText | undefined;
   let isStopping = false;
+  /** Until the server has heard of this agent: what the one before it held is lost. */
+  let begins = true;
   let saying: Promise<void> | undefined;
   let wake = new AbortController();
   /** Aborts the call that is under way, where its reply is of no use any more. */
@@ -135,6 +137,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       const signal = AbortSignal.any([call.signal, stop.signal]);
       const reply = await callCycle(host, dispatch, makeRequest(batch, isWanting), { failed, signal });
       called(true);
+      begins = false;
       takeReply(reply, isWanting);
       await logVerdicts({ host, counts }, batch, reply);
     } catch (error) {
@@ -149,6 +152,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
     const { cores: parallel, memoryMiB } = limits;
     return {
       cycleId: uuidv7(clock.now(), host.random),
+      ...(begins ? { begins } : {}),
       reports: batch.map(({ report }) => report),
       ...(isWanting ? { want: { unitsMax: wireLimits.runUnitsMax, parallel, memoryMiB } } : {}),
       knownJobs: jobs.names(runs.all.map(({ brief }) => brief.jobId)),
