@@ -893,6 +893,7 @@ create table trust_run (
   points text not null default 'pending'::text,
   committed_at timestamp with time zone not null,
   final_at timestamp with time zone,
+  is_decoy boolean not null default false,
   constraint trust_run_pkey PRIMARY KEY (job_number, first_unit),
   constraint trust_run_final_with_instant CHECK (((state = 'final'::text) = (final_at IS NOT NULL))),
   constraint trust_run_paid_when_over CHECK (((points <> 'paid'::text) OR (state = ANY (ARRAY['final'::text, 'abandoned'::text])))),
@@ -900,6 +901,7 @@ create table trust_run (
   constraint trust_run_state_known CHECK ((state = ANY (ARRAY['committed'::text, 'open'::text, 'final'::text, 'abandoned'::text]))),
   constraint trust_run_units_positive CHECK ((units > 0))
 ) with (fillfactor=80);
+CREATE INDEX trust_run_decoy ON trust_run USING btree (job_number, first_unit) WHERE is_decoy;
 CREATE INDEX trust_run_due ON trust_run USING btree (committed_at, assignment_id) WHERE (state = 'committed'::text);
 CREATE INDEX trust_run_open ON trust_run USING btree (job_number, terminal_number) WHERE (state = 'open'::text);
 CREATE INDEX trust_run_terminal ON trust_run USING btree (terminal_number, state, final_after);
@@ -1332,6 +1334,17 @@ UNION ALL
             WHEN l.level = 'copies'::text THEN ((r.level_factors ->> 'plain'::text)::integer) * ((j.spec ->> 'copies'::text)::integer)
             ELSE (r.level_factors ->> l.level)::integer
         END);
+
+create view shown_run as
+ SELECT job_number,
+    first_unit,
+    units,
+    assignment_id,
+    result_first_unit
+   FROM accepted_run a
+  WHERE NOT (EXISTS ( SELECT
+           FROM trust_run r
+          WHERE r.job_number = a.job_number AND r.first_unit = a.first_unit AND r.is_decoy));
 
 CREATE OR REPLACE FUNCTION dispatch_defects()
  RETURNS TABLE(name text, job bigint, detail text)

@@ -52,7 +52,7 @@ export function listRunsFrom(
   return sql<AcceptedRunRow[]>`
     with run as (
       select first_unit, units, assignment_id, result_first_unit
-      from accepted_run
+      from shown_run
       where job_number = ${jobNumber}
         and first_unit > ${fromUnit - limits.runUnitsMax}
         and first_unit + units > ${fromUnit}

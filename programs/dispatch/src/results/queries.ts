@@ -33,9 +33,10 @@ export interface CheckedReport {
   readonly isUnitAtFault: boolean;
 }
 
-/** A report, and whether its terminal earns by it: the contractor's reference executors do not. */
+/** A report, and what its terminal is for: a reference executor earns nothing, and what a decoy says is not shown. */
 export interface EarningReport extends CheckedReport {
   readonly earns: boolean;
+  readonly isDecoy: boolean;
 }
 
 /** What became of a report. */
@@ -69,8 +70,9 @@ export function countReports(sql: Sql, reports: readonly EarningReport[]): Promi
         ${pgTextArray(reports.map(({ blobs }) => jsonOrNone(blobs)))}::text[],
         ${pgTextArray(reports.map(({ failures }) => jsonOrNone(failures)))}::text[],
         ${`{${reports.map(({ isUnitAtFault }) => isUnitAtFault).join(',')}}`}::boolean[],
-        ${`{${reports.map(({ earns }) => earns).join(',')}}`}::boolean[]
-      ) as report (id, terminal_number, units, fuel, digests, outputs, blobs, failures, is_unit_at_fault, earns)
+        ${`{${reports.map(({ earns }) => earns).join(',')}}`}::boolean[],
+        ${`{${reports.map(({ isDecoy }) => isDecoy).join(',')}}`}::boolean[]
+      ) as report (id, terminal_number, units, fuel, digests, outputs, blobs, failures, is_unit_at_fault, earns, is_decoy)
     ),
     gone as (
       delete from assignment
@@ -81,7 +83,8 @@ export function countReports(sql: Sql, reports: readonly EarningReport[]): Promi
         and not assignment.is_copy
       returning assignment.id, assignment.job_number, assignment.first_unit, assignment.units as issued_units,
         assignment.terminal_number, assignment.member_number, report.units, report.fuel, report.digests, report.outputs,
-        report.blobs, report.failures, report.is_unit_at_fault, report.earns
+        report.blobs, report.failures, report.is_unit_at_fault, report.earns,
+        report.is_decoy
     ),
     open_job as materialized (
       select job_number, copies, trust is not null as is_trusted
@@ -137,9 +140,9 @@ export function countReports(sql: Sql, reports: readonly EarningReport[]): Promi
     ),
     to_be_decided as (
       insert into trust_run
-        (job_number, first_unit, units, assignment_id, terminal_number, member_number, fuel, points, committed_at)
+        (job_number, first_unit, units, assignment_id, terminal_number, member_number, fuel, points, is_decoy, committed_at)
       select job_number, first_unit, units, id, terminal_number, member_number, fuel,
-        case when earns then 'pending' else 'forfeited' end, now()
+        case when earns then 'pending' else 'forfeited' end, is_decoy, now()
       from counted
       where is_trusted
         and units > 0

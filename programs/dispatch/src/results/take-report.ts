@@ -5,7 +5,7 @@ import type { WorkContext } from '../work-context.ts';
 import { checkReport, ReportRefused, returnAll } from './check-report.ts';
 import { takeAnyCopy } from './copies.ts';
 import { noteUnitReturn } from './note-unit-return.ts';
-import type { CheckedReport, ReportedAssignment } from './queries.ts';
+import type { CheckedReport, EarningReport, ReportedAssignment } from './queries.ts';
 
 /** What a terminal is told of its report. */
 export interface Verdict {
@@ -31,7 +31,7 @@ export async function takeReport(
   const { checked, refusal } = await check(work, report, assignment);
   const counted = assignment.isCopy
     ? await takeAnyCopy(work, checked, assignment)
-    : await work.counter.count({ ...checked, earns: !(await isReference(work, terminalNumber)) });
+    : await work.counter.count(await forRole(work, checked));
   work.issuedRuns.forget(id);
   if (counted === undefined) {
     return { assignmentId, verdict: await verdictOfGone(work, id, terminalNumber) };
@@ -58,9 +58,10 @@ export async function takeReport(
     : { assignmentId, verdict: 'refused', detail: refusal };
 }
 
-/** Known since the call was let in: this reads memory. */
-async function isReference({ context }: WorkContext, terminalNumber: bigint): Promise<boolean> {
-  return (await context.standing.find(terminalNumber))?.role === 'reference';
+/** What its terminal is for is known since the call was let in: this reads memory. */
+async function forRole({ context }: WorkContext, checked: CheckedReport): Promise<EarningReport> {
+  const role = (await context.standing.find(checked.terminalNumber))?.role;
+  return { ...checked, earns: role !== 'reference', isDecoy: role === 'decoy' };
 }
 
 async function verdictOfGone({ counter }: WorkContext, id: bigint, terminalNumber: bigint) {

@@ -200,14 +200,15 @@ export async function deleteRuns(
   `;
 }
 
-/** Notes that runs await a copy. */
+/** Notes that runs await a copy, a decoy's from its commit on. */
 export async function updateAwaiting(
   tx: Transaction,
   runs: readonly Pick<TrustRun, 'jobNumber' | 'firstUnit'>[],
 ): Promise<void> {
   await tx`
     update trust_run r
-    set awaits = true
+    set awaits = true,
+        state = case when r.state = 'committed' then 'open' else r.state end
     from unnest(
       ${pgArray(runs.map(({ jobNumber }) => jobNumber))}::text::bigint[],
       ${pgArray(runs.map(({ firstUnit }) => firstUnit))}::text::int[]
