@@ -10,7 +10,7 @@ import { loggedUnit } from '../unit-log.ts';
 import type { ComputedRun } from './computed-run.ts';
 import { cutInput, inputBytes } from './cut-input.ts';
 import { DamagedError, fetchBytes } from './fetch-bytes.ts';
-import { type EndedRun, type HeldRun, sandboxKey, unitCountOf } from './held-run.ts';
+import { type EndedRun, type HeldRun, programKey, sandboxKey, unitCountOf } from './held-run.ts';
 import { fromBase64, type PreparedJob, prepareJob } from './prepare-job.ts';
 import { makeReport, returnWhole } from './report.ts';
 import { type RunEnd, runAssignment } from './run-assignment.ts';
@@ -86,7 +86,11 @@ async function borrow(
 ) {
   try {
     // The member may allow another number of cores meanwhile: that is another sandbox.
-    return await sandboxes.borrow(`${key} ${parallel}`, async () => ({ ...job.sandbox, parallel }));
+    return await sandboxes.borrow({
+      key: `${key} ${parallel}`,
+      program: programKey(job.brief, parallel),
+      options: async () => ({ ...job.sandbox, parallel }),
+    });
   } catch (error) {
     onNoSandbox(error);
     throw error;

@@ -51,6 +51,11 @@ export function sandboxKey({ jobId, round, artefact }: JobBriefText): string {
   return `${jobId} ${round} ${artefact.sha256}`;
 }
 
+/** What jobs that may share a sandbox, one after the other, have alike. Files, seed and words are renewed with the job. */
+export function programKey({ programHash, artefact, limits }: JobBriefText, parallel: number): string {
+  return `${programHash} ${artefact.sha256} ${JSON.stringify(limits)} ${parallel}`;
+}
+
 /** The job of a sandbox's key. */
 export function jobOfKey(key: string): string {
   return key.split(' ')[0] ?? '';

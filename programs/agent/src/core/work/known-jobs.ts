@@ -55,7 +55,7 @@ export function createKnownJobs(sandboxes: WarmSandboxes): KnownJobs {
       }
       // A job may be here in both its forms.
       for (const key of prepared.keys()) if (jobIds.has(jobOfKey(key))) prepared.delete(key);
-      sandboxes.forget((key) => jobIds.has(jobOfKey(key)));
+      sandboxes.retire((key) => jobIds.has(jobOfKey(key)));
     },
     forgetAll() {
       briefs.clear();

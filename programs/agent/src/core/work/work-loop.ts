@@ -51,7 +51,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   const { clock } = host;
   const schedule = createCallSchedule();
   const counts = createWorkCounts();
-  const sandboxes = createWarmSandboxes(host.openSandbox);
+  const sandboxes = createWarmSandboxes(host.openSandbox, clock);
   const jobs = createKnownJobs(sandboxes);
   const runs = createHeldRuns({
     clock,
