@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { pause } from '../../programs/dispatch/test/support/grid.ts';
 import { type BenchGrid, startBenchGrid, startWorkers } from '../dispatch/grid.ts';
 import { runLoad } from '../dispatch/load.ts';
+import { readUsage, type Usage, usedBetween } from '../dispatch/usage.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,7 +25,7 @@ const requestsPerSecondMax = 9_000;
 
 await using bench = await startBenchGrid();
 const workers = await startWorkers(bench.grid, Number(values.terminals));
-const found = { on: [] as number[], off: [] as number[] };
+const found = { on: [] as Measured[], off: [] as Measured[] };
 for (let round = 0; round < Number(values.rounds); round++) {
   const warmUp = round === 0 ? warmUpRequests : 1_000;
   const withBooks = async () => found.on.push(await measure(warmUp));
@@ -35,31 +36,57 @@ for (let round = 0; round < Number(values.rounds); round++) {
     await run();
   }
 }
-const [on, off] = [median(found.on), median(found.off)];
+const of = (runs: readonly Measured[], name: keyof Measured) => median(runs.map((run) => run[name]));
+const [on, off] = [of(found.on, 'unitsPerSecond'), of(found.off, 'unitsPerSecond')];
+const [costOn, costOff] = [of(found.on, 'processorMicroseconds'), of(found.off, 'processorMicroseconds')];
 console.log(
   JSON.stringify({
     bench: 'dispatch-with-books',
     unitsPerRequest,
     unitsPerSecondOn: Math.round(on),
     unitsPerSecondOff: Math.round(off),
-    dropPercent: Math.round((1 - on / off) * 1_000) / 10,
+    dropPercent: percent(1 - on / off),
+    // Of server, database and load together: what a drop comes to where processors are the limit, whatever else ran meanwhile.
+    processorMicrosecondsPerUnitOn: Math.round(costOn * 10) / 10,
+    processorMicrosecondsPerUnitOff: Math.round(costOff * 10) / 10,
+    processorDropPercent: percent(1 - costOff / costOn),
     loadAverage: loadavg()[0],
     cores: cpus().length,
   }),
 );
 
-async function measure(warmUp: number): Promise<number> {
+/** One run. */
+interface Measured {
+  readonly unitsPerSecond: number;
+  readonly processorMicroseconds: number;
+}
+
+function percent(part: number): number {
+  return Math.round(part * 1_000) / 10;
+}
+
+async function measure(warmUp: number): Promise<Measured> {
   const units = (warmUp + 2_000 + seconds * requestsPerSecondMax) * unitsPerRequest;
   const jobId = await bench.submitLines(units);
+  const marks: Usage[] = [];
   const figures = await runLoad({
     url: bench.server.url,
     workers,
     unitsPerRequest,
     warmUp: { requests: warmUp },
     measure: { ms: seconds * 1_000 },
+    onMark: async () => void marks.push(await readUsage(bench)),
   });
   await bench.clear([jobId]);
-  return figures.units / figures.seconds;
+  const [before, after] = marks;
+  if (before === undefined || after === undefined) {
+    throw new Error('The load ended before it was measured.');
+  }
+  const { server, postgres, generator } = usedBetween(before, after);
+  return {
+    unitsPerSecond: figures.units / figures.seconds,
+    processorMicroseconds: ((server + postgres + generator) * 1e6) / figures.units,
+  };
 }
 
 /** What was held back while the journal stood still is not the next measurement's work. */
