@@ -25,10 +25,13 @@ export interface BenchGrid extends AsyncDisposable {
   submitLines(units: number, level?: PricedLevel): Promise<JobId>;
   /** Gives terminals a history of a thousand passed audits each, as those of a pool that is no longer young. */
   trust(workers: readonly TestWorker[]): Promise<void>;
-  /** Units of a job that have a first result, and results of it that nothing was decided about yet. */
-  progress(
-    jobId: JobId,
-  ): Promise<{ readonly unitsDone: number; readonly copies: number; readonly undecided: number }>;
+  /** Units of a job that have a first result, units of copies, and results that were decided about and that were not yet. */
+  progress(jobId: JobId): Promise<{
+    readonly unitsDone: number;
+    readonly copies: number;
+    readonly decided: number;
+    readonly undecided: number;
+  }>;
   /** Cancels jobs and waits until nothing of theirs is out. */
   clear(jobIds: readonly JobId[]): Promise<void>;
 }
@@ -75,8 +78,11 @@ export async function startBenchGrid(): Promise<BenchGrid> {
       }
     },
     async progress(jobId) {
-      const [row] = await sql<{ unitsDone: number; copies: number; undecided: number }[]>`
+      const [row] = await sql<{ unitsDone: number; copies: number; decided: number; undecided: number }[]>`
         select c.units_done,
+               (
+                 select count(*)::int from trust_run r where r.job_number = c.job_number and r.state <> 'committed'
+               ) as decided,
                (select coalesce(sum(result_units), 0)::int from audit a where a.job_number = c.job_number) as copies,
                (
                  select count(*)::int from trust_run r where r.job_number = c.job_number and r.state = 'committed'
@@ -85,7 +91,7 @@ export async function startBenchGrid(): Promise<BenchGrid> {
         join job on job.number = c.job_number
         where job.id = ${jobId}
       `;
-      return row ?? { unitsDone: 0, copies: 0, undecided: 0 };
+      return row ?? { unitsDone: 0, copies: 0, decided: 0, undecided: 0 };
     },
     async clear(jobIds) {
       for (const jobId of jobIds) {

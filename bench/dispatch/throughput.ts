@@ -86,6 +86,8 @@ async function measure(unitsPerRequest: number, level: PricedLevel) {
       ? {}
       : {
           copiesPerUnit: round((after.copies - before.copies) / Math.max(1, units), 3),
+          // One loop decides. Where it falls behind, this is what it does alone, and the copies it orders are too few.
+          resultsDecidedPerSecond: Math.round((after.decided - before.decided) / figures.seconds),
           undecidedAtEnd: after.undecided,
         }),
     fdatasyncPerSecond,
