@@ -266,6 +266,28 @@ test('a vendor out of reach leaves the grant to its offline allowance; one that 
   await licenseBecomes('licensed');
 });
 
+test('a terminal that was revoked says so, its license too, and what to do', async () => {
+  await using stand = await startStandIn();
+  await using agent = await createAgentProcess();
+  await agent.prepare(stand.url);
+  stand.behave.isRevoked = true;
+  stand.setJob({ artefact: largeLetters(), inputs: inputs(4), runSize: 2 });
+  await agent.run();
+  const status = await waitFor('both are known', async () => {
+    const seen = await agent.status();
+    const isKnown = seen.registrations[0]?.license.state === 'revoked';
+    return seen.reason.code === 'terminal-revoked' && isKnown ? seen : undefined;
+  });
+  assert.equal(status.reason.sentence, 'This terminal was revoked.');
+  assert.equal(status.reason.remedy, 'Ask the contractor why.');
+  assert.match(status.registrations[0]?.license.reason?.sentence ?? '', /the license is revoked/);
+  const text = await agent.ok('status');
+  assert.match(text, /This terminal was revoked\.\n {2}Ask the contractor why\./);
+  assert.match(text, /so the license is revoked\. Ask the contractor why; the application can be bought/);
+  assert.equal(stand.results.size, 0);
+  await agent.ok('stop');
+});
+
 test('the vendor is asked after the dispatch server has seen the terminal, and again at once where it had not', async () => {
   await using stand = await startStandIn();
   await using agent = await createAgentProcess();

@@ -35,6 +35,8 @@ export interface Behaviour {
   /** Replies of the cycle that are processed and then lost. */
   loseReplies: number;
   grants: 'given' | 'not-computing' | 'down';
+  /** The contractor has revoked the terminal, and so the vendor the license. */
+  isRevoked: boolean;
   /** So many requests for a grant are refused as if the dispatch server had not seen the terminal. */
   missTerminal: number;
   /** Sends other bytes than promised for ranges and blobs. */
@@ -90,6 +92,7 @@ export async function startStandIn(): Promise<StandIn> {
       confirmLater: 0,
       loseReplies: 0,
       grants: 'given',
+      isRevoked: false,
       missTerminal: 0,
       damage: false,
       flip: false,
@@ -180,6 +183,7 @@ export async function startStandIn(): Promise<StandIn> {
     const known = replies.get(request.cycleId);
     if (known !== undefined) return known;
     stand.requests.push(request);
+    if (stand.behave.isRevoked) throw refuse('terminal-revoked');
     const acknowledgements = request.reports.map(take);
     const assignments: CycleReplyText['assignments'] = [];
     if (job !== undefined && request.want !== undefined && ready.length > 0) {
@@ -283,6 +287,13 @@ export async function startStandIn(): Promise<StandIn> {
         const answer = isUnseen ? 'unseen' : stand.behave.grants === 'given' ? 'given' : 'refused';
         stand.grantAnswers.push({ answer, atMs: performance.now() });
         if (stand.behave.grants === 'down') throw refuse('upstream-unreachable');
+        if (stand.behave.isRevoked) {
+          const { sentence, remedy } = revokedLicense;
+          throw refuse('license-refused', {
+            license: 'revoked',
+            reason: { code: 'revoked', sentence, remedy },
+          });
+        }
         if (isUnseen) throw refuseLicense('agent-not-seen', 'Not heard from.');
         if (stand.behave.grants === 'not-computing') throw refuseLicense('not-computing', 'Too little.');
         const token = request.headers.authorization?.split(' ')[1] ?? '';
@@ -476,6 +487,12 @@ function refuseLicense(code: string, sentence: string): Refusal {
     reason: { code, sentence, remedy: 'Compute.' },
   });
 }
+
+/** As a vendor says it. */
+const revokedLicense = {
+  sentence: 'The contractor revoked this terminal, so the license is revoked.',
+  remedy: 'Ask the contractor why; the application can be bought for money.',
+};
 
 function product(name: string, kind: string) {
   const price = { currency: 'JPY', amountMilli: '980000' };
