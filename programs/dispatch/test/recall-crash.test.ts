@@ -21,8 +21,18 @@ const unitFuel = 10 ** 9;
 const honestly: Compute = (input) => ({ output: input.toUpperCase(), fuel: unitFuel });
 const lie: Compute = () => ({ output: 'lie\n', fuel: 3 * unitFuel });
 
-/** Before the corrected merge is committed, between it and the credit, and before the credit is committed. */
-for (const fault of ['corrected', 'credit-due', 'correction-credited']) {
+/**
+ * With the liar's right taken, its final results picked, the wrong one noted as corrected, each not committed yet; before the
+ * corrected merge is committed, between it and the credit, and before the credit is committed.
+ */
+for (const fault of [
+  'trust-revoked',
+  'trust-recalled',
+  'trust-correction-noted',
+  'corrected',
+  'credit-due',
+  'correction-credited',
+]) {
   test(`a server killed at "${fault}" credits a corrected job once, and the books balance`, async () => {
     let isOver = false;
     await using started = new AsyncDisposableStack();

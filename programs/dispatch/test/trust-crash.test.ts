@@ -24,6 +24,7 @@ for (const fault of [
   'trust-counted:4',
   'trust-committed:5',
   'trust-final',
+  'trust-revoked',
 ]) {
   test(`a server killed at "${fault}" decides on: no unit lost, none final twice, no points paid twice`, async () => {
     let isOver = false;

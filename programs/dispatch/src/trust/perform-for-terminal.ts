@@ -1,3 +1,4 @@
+import { faultPoint } from '@taika/runtime/fault-points';
 import type { Effect } from '@taika/trust/effect';
 import { expireTerminalAssignments } from '../assignments/queries.ts';
 import { lapseOfTerminal } from './audit-queries.ts';
@@ -88,6 +89,7 @@ export async function performForTerminal(
       await expireTerminalAssignments(tx, terminalNumber);
       await lapseOfTerminal(tx, terminalNumber);
       desk.revoked.add(terminalNumber);
+      faultPoint('trust-revoked');
       await desk.readPoolAnew();
       return;
     case 'forfeit':
@@ -153,4 +155,5 @@ async function recallFinal(desk: Desk, terminalNumber: bigint): Promise<void> {
       { run, author: terminalNumber, occasion: 'picked:recall' },
     );
   }
+  faultPoint('trust-recalled');
 }

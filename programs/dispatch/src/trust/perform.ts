@@ -1,3 +1,4 @@
+import { faultPoint } from '@taika/runtime/fault-points';
 import type { Effect } from '@taika/trust/effect';
 import type { AuditReason, TrustEvent } from '@taika/trust/event';
 import { moveJob } from '../jobs/move-job.ts';
@@ -115,6 +116,7 @@ async function settle(desk: Desk, { run, author, truth, audit }: Case): Promise<
     }
     if (!desk.job(run.jobNumber).isOpen) {
       await insertCorrection(desk.tx, { run, fuelAfter: truth.fuel, now: desk.now });
+      faultPoint('trust-correction-noted');
     }
   }
   if (run.state !== 'final') {
