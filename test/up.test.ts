@@ -153,7 +153,8 @@ function assertAmounts({ job, license, points, invoices: { customer, vendorClaim
     net % 1000n === 0n && difference > -1000n && difference < 1000n,
     'Net is the price in whole yen.',
   );
-  assert.equal(tax, ((net * BigInt(customer.taxBasisPoints)) / 10_000n / 1000n) * 1000n);
+  // Half up, in whole yen.
+  assert.equal(tax, ((net * BigInt(customer.taxBasisPoints) + 5_000_000n) / 10_000_000n) * 1000n);
   // Two jobs of the same fuel were computed: half a point for each thousandth of the price, rounded down for each member.
   const earned = points.reduce(
     (sum, each) => sum + BigInt(each.availableMilli) + BigInt(each.pendingMilli) + BigInt(each.evidenceMilli),
