@@ -57,6 +57,41 @@ test('a job pauses before it costs more than it may, says why, and goes on when 
   assert.deepEqual([...(await sql`select * from funds_defect union all select * from money_defect`)], []);
 });
 
+test('a job may not be made cheaper than what is computed and out, and not at all once everything is computed', async () => {
+  const jobId = await grid.submit('a\nb\nc\nd\ne\n', { ...byLines, maxPrice: jpy(10) });
+  await grid.reach(jobId, 'running');
+  const setTo = (coins: number) =>
+    grid.customer.call(setMaxPrice, { params: { jobId }, body: { maxPrice: jpy(coins) } });
+  await computeWhile(jobId, ({ units }) => units.done < 2);
+  // Two are computed and one is out: three coins, and the tax rounded to none.
+  const [out] = (await worker.cycle({ unitsMax: 1 })).assignments;
+  assert.ok(out);
+  const refused = await refusalOf(setTo(2));
+  assert.equal(refused.code, 'wrong-state');
+  assert.match(String(refused.detail), /may not cost less than 3 JPY, tax included/);
+  const lowered = await setTo(3);
+  assert.deepEqual([lowered.state, lowered.maxPrice], ['paused', jpy(3)]);
+  assert.match(lowered.reason.sentence, /has to be allowed 4 JPY or more, and about 6 JPY to the end\.$/);
+  const report = await reportOf(out);
+  await worker.cycle({ reports: [{ ...report, fuels: report.fuels.map(() => unitFuel) }], unitsMax: 0 });
+  assert.equal((await refusalOf(setTo(1))).code, 'wrong-state');
+  assert.equal((await setTo(6)).state, 'running');
+  // While the last results come in, somebody says again and again that it may cost one coin.
+  let isOver = false;
+  const lowering = (async () => {
+    while (!isOver) assert.equal((await refusalOf(setTo(1))).code, 'wrong-state');
+  })();
+  await computeWhile(jobId, (view) => view.state === 'running');
+  const { invoiceId } = await computeWhile(jobId, (view) => view.invoiceId === undefined);
+  isOver = true;
+  await lowering;
+  const { items } = await grid.customer.call(listInvoices, { query: {} });
+  const invoice = items.find((each) => each.invoiceId === invoiceId);
+  assert.equal(invoice?.total.amountMilli, '6000', 'Five coins, and the tax rounded to one.');
+  const { sql } = dispatch.server.context;
+  assert.deepEqual([...(await sql`select * from funds_defect union all select * from money_defect`)], []);
+});
+
 test('the price of the level bounds a running job, and what it may cost follows the card that it was accepted under', async () => {
   const jobId = await grid.submit('a\nb\nc\nd\n', { ...byLines, trust: 'strict', maxPrice: jpy(5) });
   await grid.reach(jobId, 'running');

@@ -8,6 +8,7 @@ import type { WantedTrust } from '@taika/protocol/trust-prices';
 import { jobTotals } from '../billing/job-limit.ts';
 import { priceOf, rateFor } from '../billing/price.ts';
 import type { RateCardRow } from '../rates/queries.ts';
+import { neededMaxPrice } from '../spending/spending.ts';
 import { assuranceOf, type Checked } from './assurance.ts';
 import { deadlineOutlook, deadlineSentence } from './deadline.ts';
 import type { JobPhaseRow, JobViewRow } from './view-queries.ts';
@@ -27,7 +28,7 @@ export function toJobView(
     jobId: row.id as JobId,
     name: row.name,
     state: row.state === 'running' && row.isPaused ? 'paused' : row.state,
-    reason: reason(reasonNow(row), row.reasonDetail ?? undefined),
+    reason: reason(reasonNow(row), reasonDetail(row, rate)),
     ...(row.phase === null ? {} : { phase: phaseView(row.phase) }),
     units: {
       ...(row.unitCount === null ? {} : { total: row.unitCount }),
@@ -73,6 +74,25 @@ export function priceNow(
   return maxPriceMilli === null
     ? amountMilli
     : jobTotals(amountMilli, { taxBasisPoints: rate.taxBasisPoints, maxPriceMilli }).amountMilli;
+}
+
+/** What in particular. Of a job that reached what it may cost: what it takes to go on. */
+function reasonDetail(row: JobViewRow, rate: RateCardRow): string | undefined {
+  if (reasonNow(row) !== 'price-limit') {
+    return row.reasonDetail ?? undefined;
+  }
+  const workFuel = numericToBigint(row.workFuel);
+  const { toGoOn, toEnd } = neededMaxPrice({
+    fuelBefore: numericToBigint(row.fuel) - workFuel,
+    fuel: workFuel,
+    unitsDone: row.unitsDone,
+    unitsOut: row.unitsOut,
+    unitCount: row.unitCount ?? 0,
+    rate: { ...rateFor(rate, wantedTrust(row)), taxBasisPoints: rate.taxBasisPoints },
+  });
+  const money = (amount: bigint) => `${formatMoney(amount, rate.currency)} ${rate.currency}`;
+  const end = row.phase === null ? 'to the end' : 'to the end of this stage';
+  return `To go on it has to be allowed ${money(toGoOn)} or more, and about ${money(toEnd)} ${end}.`;
 }
 
 function wantedTrust({

@@ -21,6 +21,8 @@ export interface JobViewRow {
   readonly nextUnit: number;
   readonly unitsDone: number;
   readonly fuel: string;
+  /** Of the phase under way; of a job without phases all of it. */
+  readonly workFuel: string;
   /** Null until there is an invoice. */
   readonly invoicedFuel: string | null;
   readonly unitsOut: number;
@@ -125,6 +127,7 @@ function selectViews(sql: SqlOrTransaction) {
              when job.current_phase is null then coalesce(job_cursor.fuel, job.fuel)
              else job.fuel + coalesce(job_cursor.fuel, 0)
            end as fuel,
+           coalesce(job_cursor.fuel, 0) as work_fuel,
            (
              select l.fuel
              from invoice_line l

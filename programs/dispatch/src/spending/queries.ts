@@ -11,29 +11,69 @@ export interface BoundedCursor {
   readonly spending: Spending;
 }
 
+/** A row of `selectSpendings`. */
+interface SpendingRow {
+  readonly jobNumber: bigint;
+  readonly isPaused: boolean;
+  readonly fuelBefore: string;
+  readonly fuel: string;
+  readonly unitsDone: number;
+  readonly unitsOut: number;
+  readonly unitCount: number;
+  readonly maxPriceMilli: bigint;
+  readonly priceMilli: bigint;
+  readonly perFuel: bigint;
+  readonly taxBasisPoints: number;
+  readonly levelFactors: LevelFactors | null;
+  readonly trust: TrustLevelName | null;
+  readonly copies: number | null;
+}
+
 /** Running cursors of jobs with a maximal price, as far as something was computed. Few: what runs now. */
 export async function listBoundedCursors(sql: SqlOrTransaction): Promise<BoundedCursor[]> {
-  const rows = await sql<
-    {
-      jobNumber: bigint;
-      isPaused: boolean;
-      fuelBefore: string;
-      fuel: string;
-      unitsDone: number;
-      unitsOut: number;
-      unitCount: number;
-      maxPriceMilli: bigint;
-      priceMilli: bigint;
-      perFuel: bigint;
-      taxBasisPoints: number;
-      levelFactors: LevelFactors | null;
-      trust: TrustLevelName | null;
-      copies: number | null;
-    }[]
-  >`
-    select job.number as job_number, job_cursor.is_paused,
+  const rows = await sql<SpendingRow[]>`
+    ${selectSpendings(sql)}
+    where job.state = 'running'
+      and job_cursor.is_open
+      and owner.max_price_milli is not null
+      and (job_cursor.is_paused or job_cursor.units_done > 0 or owner.fuel > 0)
+  `;
+  return rows.map((row) => ({
+    jobNumber: row.jobNumber,
+    isPaused: row.isPaused,
+    spending: toSpending(row),
+  }));
+}
+
+/**
+ * What a job whose bound is to be changed has cost. Its cursor, or that of its phase, stays locked until the transaction
+ * ends, as a report locks it: nothing is counted meanwhile. The caller has locked the job.
+ */
+export async function lockSpending(
+  tx: Transaction,
+  { number, currentPhase }: { readonly number: bigint; readonly currentPhase: bigint | null },
+): Promise<Spending | undefined> {
+  const workNumber = currentPhase ?? number;
+  await tx`
+    select
+    from job_cursor
+    where job_number = ${workNumber}
+    for no key update
+  `;
+  const [row] = await tx<SpendingRow[]>`
+    ${selectSpendings(tx)}
+    where job.number = ${workNumber}
+      and owner.max_price_milli is not null
+  `;
+  return row && toSpending(row);
+}
+
+function selectSpendings(sql: SqlOrTransaction) {
+  return sql`
+    select job.number as job_number, coalesce(job_cursor.is_paused, false) as is_paused,
            case when owner.number = job.number then 0 else owner.fuel end as fuel_before,
-           job_cursor.fuel, job_cursor.units_done, job_cursor.unit_count,
+           coalesce(job_cursor.fuel, 0) as fuel, coalesce(job_cursor.units_done, 0) as units_done,
+           coalesce(job_cursor.unit_count, 0) as unit_count,
            (
              select coalesce(sum(units), 0)::int
              from assignment
@@ -43,39 +83,25 @@ export async function listBoundedCursors(sql: SqlOrTransaction): Promise<Bounded
            owner.max_price_milli, rate_card.price_milli, rate_card.per_fuel, rate_card.tax_basis_points,
            rate_card.level_factors, owner.spec ->> 'trust' as trust, (owner.spec ->> 'copies')::int as copies
     from job
-    join job_cursor on job_cursor.job_number = job.number
+    left join job_cursor on job_cursor.job_number = job.number
     join job owner on owner.number = coalesce(job.parent_number, job.number)
-    join rate_card on rate_card.version = owner.rate_version
-    where job.state = 'running'
-      and job_cursor.is_open
-      and owner.max_price_milli is not null
-      and (job_cursor.is_paused or job_cursor.units_done > 0 or owner.fuel > 0)
-  `;
-  return rows.map(
-    ({
-      jobNumber,
-      isPaused,
-      priceMilli,
-      perFuel,
-      taxBasisPoints,
-      levelFactors,
-      trust,
-      copies,
-      ...spending
-    }) => ({
-      jobNumber,
-      isPaused,
-      spending: {
-        ...spending,
-        fuelBefore: numericToBigint(spending.fuelBefore),
-        fuel: numericToBigint(spending.fuel),
-        rate: rateFor(
-          { priceMilli, perFuel, taxBasisPoints, levelFactors },
-          { trust: trust ?? undefined, copies: copies ?? undefined },
-        ),
-      },
-    }),
-  );
+    join rate_card on rate_card.version = owner.rate_version`;
+}
+
+function toSpending(row: SpendingRow): Spending {
+  const { priceMilli, perFuel, taxBasisPoints, levelFactors, trust, copies } = row;
+  return {
+    fuelBefore: numericToBigint(row.fuelBefore),
+    fuel: numericToBigint(row.fuel),
+    unitsDone: row.unitsDone,
+    unitsOut: row.unitsOut,
+    unitCount: row.unitCount,
+    maxPriceMilli: row.maxPriceMilli,
+    rate: rateFor(
+      { priceMilli, perFuel, taxBasisPoints, levelFactors },
+      { trust: trust ?? undefined, copies: copies ?? undefined },
+    ),
+  };
 }
 
 /** Pauses a cursor, or lets it go on. */
@@ -104,6 +130,7 @@ export async function lockBoundedJob(
       readonly holdIsOpen: boolean;
       /** Of the rate card that the job was accepted under. */
       readonly priceMilli: bigint;
+      readonly currentPhase: bigint | null;
     }
   | undefined
 > {
@@ -115,9 +142,10 @@ export async function lockBoundedJob(
       ledgerHoldId: bigint | null;
       holdIsOpen: boolean;
       priceMilli: bigint;
+      currentPhase: bigint | null;
     }[]
   >`
-    select number, state, max_price_milli, ledger_hold_id, hold_is_open,
+    select number, state, max_price_milli, ledger_hold_id, hold_is_open, current_phase,
            (select price_milli from rate_card where version = job.rate_version) as price_milli
     from job
     where id = ${jobId}
