@@ -206,8 +206,15 @@ async function refusal(response: Response, signal: AbortSignal | undefined): Pro
   try {
     return new RemoteError(asObject(JSON.parse(text)) as Record<string, unknown>, facts);
   } catch {
-    return new RemoteError({ retryable: response.status >= 502 && response.status <= 504 }, facts);
+    // Not our server's words: something between us and it answered in its place, and what became of the call is unknown.
+    const detail = `Something between here and the server answered ${response.status} in its place.`;
+    return new RemoteError({ retryable: isPassing(response.status), detail }, facts);
   }
+}
+
+/** Whether an answer that is not our server's may be another one in a moment. Anything may stand between, so every 5xx counts. */
+function isPassing(status: number): boolean {
+  return status >= 500 || status === 408 || status === 425 || status === 429;
 }
 
 /** Only the form in seconds: the form with a date would trust the other side's clock. */

@@ -5,6 +5,7 @@ import { type ErrorCode, errors } from '@taika/protocol/errors';
 import { reason } from '@taika/protocol/reasons';
 import type { ReasonText } from '@taika/protocol/schema';
 import type { Clock } from '@taika/runtime/clock';
+import type { Logger } from '@taika/runtime/logger';
 import type { Random } from '@taika/runtime/random';
 import type { Identity } from './identity.ts';
 
@@ -40,9 +41,26 @@ export function createDispatchClient(options: {
   });
 }
 
-/** Whether the dispatch server said no to this very thing: asking again gets the same answer. A vendor that it does not know (401) may be enrolled any moment. */
+/**
+ * Whether the dispatch server said no to this very thing, so that asking again gets the same answer. Only its own words count:
+ * a problem document with a code that we know. Any other answer may come from a gateway when the server has done what was
+ * asked, so what became of it is unknown and it is asked again under the same id. Nor is it a refusal that the vendor is not
+ * known (401), for it may be enrolled any moment, or that the server is too old for the route.
+ */
 export function isRefusal(error: unknown): error is RemoteError {
-  return error instanceof RemoteError && !error.retryable && error.status !== 401;
+  if (!(error instanceof RemoteError) || error.retryable) {
+    return false;
+  }
+  const { code } = error.problem;
+  return typeof code === 'string' && Object.hasOwn(errors, code) && isFinal(code as ErrorCode, error.status);
+}
+
+/** A body of ours under another status was made by somebody else. A call that never left (0) is our own refusal. */
+function isFinal(code: ErrorCode, status: number): boolean {
+  const known = errors[code];
+  return (
+    !known.retryable && known.status !== 401 && code !== 'no-such-route' && [0, known.status].includes(status)
+  );
 }
 
 /** Why the dispatch server did not do it, for whoever waits. Throws what is no answer of the network at all: that is our mistake. */
@@ -53,6 +71,16 @@ export function reasonOfFailure(error: unknown): ReasonText {
   return error.code === 'unreachable'
     ? reason('server-unreachable')
     : { code: error.code, sentence: `The dispatch server answered: ${error.message}`, remedy: error.remedy };
+}
+
+/** Why a step of a loop failed, whatever it was, so that the next one is done in any case. A mistake of ours is logged. */
+export function reasonOfFailedStep({ log }: { readonly log: Logger }, error: unknown): ReasonText {
+  if (error instanceof RemoteError) {
+    return reasonOfFailure(error);
+  }
+  log.error({ err: error }, 'A step between the two servers failed here; it is tried again later.');
+  const { sentence, remedy } = errors.internal;
+  return { code: 'internal', sentence, remedy };
 }
 
 /** The same as an error of ours, for a request that cannot be served without the dispatch server. */

@@ -10,7 +10,7 @@ import { faultPoint } from '@taika/runtime/fault-points';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { VendorContext } from '../context.ts';
 import { derivedId } from '../derived-id.ts';
-import { isRefusal, reasonOfFailure } from '../dispatch-client.ts';
+import { isRefusal, reasonOfFailedStep } from '../dispatch-client.ts';
 import { nextAttemptAt } from '../retry-later.ts';
 import { type Contract, createContractReader, type LicenseFeeRule } from './contract.ts';
 import {
@@ -95,7 +95,7 @@ async function claimFee(context: VendorContext, claim: ClaimRow): Promise<void> 
     faultPoint('vendor.claim.answered');
     await settle(context, claim, { answer, own });
   } catch (error) {
-    const reason = reasonOfFailure(error);
+    const reason = reasonOfFailedStep(context, error);
     if (isRefusal(error) && !isTooEarly(error)) {
       const refused = { id, state: 'refused' as const, currency, amountMilli, reason, now: clock.now() };
       await inTransaction(sql, (tx) => settleClaim(tx, refused));

@@ -3,7 +3,7 @@ import type { HoldId, OrderId, Pseudonym } from '@taika/protocol/schema';
 import { faultPoint } from '@taika/runtime/fault-points';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { VendorContext } from '../context.ts';
-import { isRefusal, reasonOfFailure } from '../dispatch-client.ts';
+import { isRefusal, reasonOfFailedStep, reasonOfFailure } from '../dispatch-client.ts';
 import { nextAttemptAt } from '../retry-later.ts';
 import { moveOrder } from './move-order.ts';
 import { findOrder, listDueOrders, markFailedStep, markReleased, type OrderRow } from './queries.ts';
@@ -17,7 +17,7 @@ export async function settleOrder(context: VendorContext, order: OrderRow): Prom
   try {
     return await step(context, order);
   } catch (error) {
-    const reason = reasonOfFailure(error);
+    const reason = reasonOfFailedStep(context, error);
     await markFailedStep(sql, {
       id: order.id,
       reason,

@@ -3,13 +3,12 @@ import { inTransaction } from '@taika/database/transaction';
 import { post } from '@taika/ledger/post';
 import { orderRefunded } from '@taika/ledger/refund-events';
 import { refundPoints } from '@taika/protocol/dispatch/money';
-import type { ErrorCode } from '@taika/protocol/errors';
 import type { OrderId, RefundId } from '@taika/protocol/schema';
 import { faultPoint } from '@taika/runtime/fault-points';
 import type { StepOutcome } from '@taika/runtime/loop';
 import { insertRefundClaim } from '../claims/queries.ts';
 import type { VendorContext } from '../context.ts';
-import { isRefusal, reasonOfFailure } from '../dispatch-client.ts';
+import { isRefusal, reasonOfFailedStep } from '../dispatch-client.ts';
 import { lockOrder } from '../orders/queries.ts';
 import { nextAttemptAt } from '../retry-later.ts';
 import {
@@ -31,8 +30,8 @@ export async function settleRefund(context: VendorContext, refund: RefundRow): P
     await giveBack(context, refund);
     await inTransaction(sql, (tx) => complete(tx, refund, clock.now()));
   } catch (error) {
-    const reason = reasonOfFailure(error);
-    if (isRefusal(error) && error.code !== olderServer) {
+    const reason = reasonOfFailedStep(context, error);
+    if (isRefusal(error)) {
       await inTransaction(sql, (tx) => markRefused(tx, { ...refund, now: clock.now(), reason }));
     } else {
       const at = nextAttemptAt(refund.attempts, clock.now(), random);
@@ -41,9 +40,6 @@ export async function settleRefund(context: VendorContext, refund: RefundRow): P
   }
   return (await findRefund(sql, refund.id)) ?? refund;
 }
-
-/** The contractor's server does not take refunds yet: it will, so the refund waits. */
-const olderServer: ErrorCode = 'no-such-route';
 
 /** Refunds whose points the contractor has not given back yet. A step of a loop. */
 export async function refundsStep(context: VendorContext): Promise<StepOutcome> {
