@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
-import { checkOutput, writeOutput } from '../src/cli/output-file.ts';
+import { checkOutput, writeOutput } from '@taika/cli/output-file';
 import { openedSource } from '../src/job/blob-source.ts';
 import { spool } from '../src/job/spool.ts';
 import { runTaika } from './run-taika.ts';

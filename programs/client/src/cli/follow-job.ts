@@ -1,10 +1,10 @@
 import { moneyText } from '@taika/cli/amounts';
+import { writeOutput } from '@taika/cli/output-file';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import type { JobId } from '@taika/protocol/schema';
 import type { JobHandle } from '../sdk/job-handle.ts';
 import { assuranceText } from './assurance-text.ts';
 import { remedyText } from './job-sentences.ts';
-import { writeOutput } from './output-file.ts';
 import { phaseText } from './phase-text.ts';
 import { createProgressView } from './progress-bar.ts';
 

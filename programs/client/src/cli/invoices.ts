@@ -2,13 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { moneyText } from '@taika/cli/amounts';
 import { CommandError } from '@taika/cli/command-error';
+import { checkOutput, writeOutput } from '@taika/cli/output-file';
 import { misused, readMoney } from '@taika/cli/read-amounts';
 import { table } from '@taika/cli/table';
 import type { InvoiceText } from '@taika/protocol/dispatch/money';
 import type { DocumentFormatText, PartyDetailsText } from '@taika/protocol/documents';
 import type { Grid } from '../sdk/grid.ts';
 import { connect } from './connect.ts';
-import { checkOutput, writeOutput } from './output-file.ts';
 
 /** Flags of `taika invoices`. */
 export interface InvoicesOptions {

@@ -1,4 +1,5 @@
 import { fuelText, moneyText } from '@taika/cli/amounts';
+import { checkOutput, writeOutput } from '@taika/cli/output-file';
 import { readMoney } from '@taika/cli/read-amounts';
 import { table } from '@taika/cli/table';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
@@ -8,7 +9,6 @@ import { connect } from './connect.ts';
 import { followJob, followToResult, goesOnText, sayCorrections, whileLeaving } from './follow-job.ts';
 import { jobIdOf } from './job-id.ts';
 import { cancelRefusal, resultRefusal } from './job-sentences.ts';
-import { checkOutput, writeOutput } from './output-file.ts';
 
 const listedMax = 50;
 

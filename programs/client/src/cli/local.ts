@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { fuelText } from '@taika/cli/amounts';
+import { checkOutput, writeOutput } from '@taika/cli/output-file';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import { reason } from '@taika/protocol/reasons';
 import type { LocalProgress } from '../local/local-run.ts';
 import { runLocal } from '../local/run-local.ts';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
-import { checkOutput, writeOutput } from './output-file.ts';
 import { phaseText } from './phase-text.ts';
 import { type PreparedJobOptions, preparedJob } from './prepared-job.ts';
 import { createProgressView } from './progress-bar.ts';

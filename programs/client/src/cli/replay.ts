@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fuelText } from '@taika/cli/amounts';
 import { CommandError } from '@taika/cli/command-error';
+import { writeOutput } from '@taika/cli/output-file';
 import { visibleText } from '@taika/cli/visible-text';
 import { sha256HexSync } from '@taika/crypto/node-digest';
 import type { UnitReplayText } from '@taika/protocol/dispatch/units';
@@ -12,7 +13,6 @@ import { fetchUnit, type MendedProgram, replayUnit } from '../replay/replay-unit
 import type { JobHandle } from '../sdk/job-handle.ts';
 import { connect } from './connect.ts';
 import { jobIdOf } from './job-id.ts';
-import { writeOutput } from './output-file.ts';
 
 export interface ReplayOptions {
   /** A program to run in place of the job's: one that was mended. */

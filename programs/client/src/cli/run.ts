@@ -1,10 +1,10 @@
+import { checkOutput } from '@taika/cli/output-file';
 import type { JobId } from '@taika/protocol/schema';
 import type { JobHandle } from '../sdk/job-handle.ts';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { confirmPrivacy } from './confirm-privacy.ts';
 import { connect } from './connect.ts';
 import { followToResult, goesOnText, whileLeaving } from './follow-job.ts';
-import { checkOutput } from './output-file.ts';
 import { type PreparedJobOptions, preparedJob } from './prepared-job.ts';
 import { createProgressView } from './progress-bar.ts';
 

@@ -3,8 +3,8 @@ import { createWriteStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { CommandError } from '@taika/cli/command-error';
-import { describeError } from '@taika/cli/describe-error';
+import { CommandError } from './command-error.ts';
+import { describeError } from './describe-error.ts';
 
 /** Bytes written, with their digest. */
 export interface Written {
