@@ -52,6 +52,8 @@ describe('a customer’s documents', () => {
     assert.deepEqual(await numbers('--max', '500 JPY'), [all[1]]);
     assert.deepEqual(await numbers('--to', '2020-12-31'), []);
     assert.equal((await run('invoices', '--min', '500')).code, 2);
+    const never = await run('invoices', '--to', '2026-02-31');
+    assert.deepEqual([never.code, never.stderr.includes('--to is "2026-02-31", which is no day')], [2, true]);
   });
 
   test('are written as files, one by its number or all into a folder', async () => {

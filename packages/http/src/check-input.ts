@@ -39,8 +39,12 @@ function describeErrors(part: string, found: readonly SchemaError[]): { path: st
 
 function describeError(part: string, error: SchemaError): { path: string; expected: string }[] {
   const path = `${part}${error.instancePath}`;
-  const params: { requiredProperties?: string[]; additionalProperties?: string[]; allowedValue?: unknown } =
-    error.params;
+  const params: {
+    requiredProperties?: string[];
+    additionalProperties?: string[];
+    allowedValue?: unknown;
+    format?: string;
+  } = error.params;
   switch (error.keyword) {
     case 'required':
       return (params.requiredProperties ?? []).map((name) => ({
@@ -54,6 +58,13 @@ function describeError(part: string, error: SchemaError): { path: string; expect
       }));
     case 'const':
       return [{ path, expected: `must be ${JSON.stringify(params.allowedValue)}` }];
+    case 'format':
+      return [
+        {
+          path,
+          expected: params.format === 'date' ? 'is no day of the calendar: give yyyy-mm-dd' : error.message,
+        },
+      ];
     default:
       return [{ path, expected: error.message }];
   }

@@ -44,6 +44,8 @@ export const Instant = Type.String({ description: 'instant, ISO 8601 in UTC' });
 /** A day in UTC. */
 export const Day = Type.String({
   pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
+  // A pattern does not know how long a month is.
+  format: 'date',
   description: 'day, yyyy-mm-dd, UTC',
 });
 export const DurationMs = Type.Integer({ minimum: 0, description: 'duration in milliseconds' });

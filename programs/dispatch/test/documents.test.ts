@@ -3,10 +3,12 @@ import { after, before, describe, test } from 'node:test';
 import { checkUbl } from '@taika/documents/check-ubl';
 import type { Caller } from '@taika/http/call';
 import { RemoteError } from '@taika/http/call';
+import { type ClaimDocumentId, prepareClaimDocument } from '@taika/protocol/dispatch/claim-documents';
 import { listInvoices, readInvoice, readInvoiceFile } from '@taika/protocol/dispatch/money';
 import { setCustomerDetails } from '@taika/protocol/dispatch/parties';
+import type { VendorId } from '@taika/protocol/schema';
 import { issueInvoiceStep } from '../src/billing/issue-invoices.ts';
-import { bearer, enrolCustomer } from './support/parties.ts';
+import { bearer, enrolCustomer, newId } from './support/parties.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
 import { writeJob } from './support/work.ts';
 
@@ -114,6 +116,13 @@ describe('documents', () => {
     assert.deepEqual(await numbers({ number: small.invoice.number }), [small.invoice.number]);
     assert.deepEqual(await numbers({ number: small.invoice.number }, large.customer.caller), []);
     await assert.rejects(numbers({ from: '2026-02-30' }), /no day/);
+  });
+
+  test('a claim is not prepared up to a day that no calendar has', async () => {
+    const documentId = newId<ClaimDocumentId>();
+    const body = { vendorId: newId<VendorId>(), to: '2026-02-31' };
+    const preparing = operator.call(prepareClaimDocument, { params: { documentId }, body });
+    await assert.rejects(preparing, { code: 'bad-request', message: /body\/to is no day of the calendar/ });
   });
 });
 

@@ -1,4 +1,5 @@
 import { addOperatorFlags, dispatchServer } from '@taika/cli/operator-caller';
+import { readDay, readMonth } from '@taika/cli/read-day';
 import { runAction } from '@taika/cli/run-action';
 import type { Command } from 'commander';
 import { claims, dispute, paid, prepareClaims, settle } from './claims.ts';
@@ -25,18 +26,24 @@ export function registerBookCommands(command: Command): void {
       return runAction(json, async () => step(await connectBooks(flags), { argument, flags, json }));
     });
   const text = (value: string | boolean | undefined) => (typeof value === 'string' ? value : undefined);
+  const day = (flags: Flags, name: string) => {
+    const given = text(flags[name]);
+    return given === undefined ? undefined : readDay(given, `--${name}`);
+  };
 
   define('trial-balance', 'Every account, and whatever is wrong in the books.', (books, { flags, json }) =>
-    trialBalance(books, { json, month: text(flags.month) }),
+    trialBalance(books, {
+      json,
+      month: typeof flags.month === 'string' ? readMonth(flags.month, '--month') : undefined,
+    }),
   ).option('--month <yyyy-mm>', 'At the end of a closed month, in place of now.');
   define('statement <account>', 'One account: each posting, and the balance after it.', (books, given) => {
     const { argument: account, flags, json } = given;
-    const { commodity, from, to } = flags;
     return accountStatement(books, {
       account,
-      commodity: text(commodity),
-      from: text(from),
-      to: text(to),
+      commodity: text(flags.commodity),
+      from: day(flags, 'from'),
+      to: day(flags, 'to'),
       json,
     });
   })
@@ -53,7 +60,7 @@ export function registerBookCommands(command: Command): void {
     'What was stated to whom; with --day one of ours as a file.',
     (books, { flags, json }) =>
       statements(books, {
-        day: text(flags.day),
+        day: day(flags, 'day'),
         counterparty: text(flags.counterparty),
         output: text(flags.output),
         lang: text(flags.lang),
@@ -71,7 +78,7 @@ export function registerBookCommands(command: Command): void {
     .option('-o, --output <file>', 'With --number: write it as .pdf, .xml, .csv or .json.')
     .option('--lang <ja|en>', 'Language of labels. Default: English.');
   define('prepare-claims <vendor>', 'Prepare a vendor’s claim now.', (books, { argument, flags, json }) =>
-    prepareClaims(books, { vendor: argument, to: text(flags.to) ?? '', json }),
+    prepareClaims(books, { vendor: argument, to: day(flags, 'to') ?? '', json }),
   ).requiredOption('--to <day>', 'The last day whose events it takes, yyyy-mm-dd.');
   define('dispute <event>', 'At a vendor: dispute an event.', (books, { argument, flags, json }) =>
     dispute(books, { event: argument, reason: text(flags.reason) ?? '', json }),
@@ -105,11 +112,11 @@ export function registerBookCommands(command: Command): void {
   define(
     'close-month <month>',
     'Close a month, yyyy-mm: nothing is booked into it any more.',
-    (books, given) => close(books, { month: given.argument, json: given.json }),
+    (books, given) => close(books, { month: readMonth(given.argument, 'the month'), json: given.json }),
   );
   define('closings', 'Months that were closed.', (books, { json }) => closings(books, { json }));
   define('export', 'Every posting as CSV, for another accounting system.', (books, { flags }) =>
-    exportCsv(books, { from: text(flags.from), to: text(flags.to), output: text(flags.output) }),
+    exportCsv(books, { from: day(flags, 'from'), to: day(flags, 'to'), output: text(flags.output) }),
   )
     .option('--from <day>', 'From this day on, yyyy-mm-dd, UTC.')
     .option('--to <day>', 'Up to this day.')

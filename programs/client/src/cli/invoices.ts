@@ -4,6 +4,7 @@ import { moneyText } from '@taika/cli/amounts';
 import { CommandError } from '@taika/cli/command-error';
 import { checkOutput, writeOutput } from '@taika/cli/output-file';
 import { misused, readMoney } from '@taika/cli/read-amounts';
+import { readDay } from '@taika/cli/read-day';
 import { table } from '@taika/cli/table';
 import type { InvoiceText } from '@taika/protocol/dispatch/money';
 import type { DocumentFormatText, PartyDetailsText } from '@taika/protocol/documents';
@@ -25,8 +26,9 @@ export interface InvoicesOptions {
 
 /** `taika invoices`: what was invoiced for each job; with `--pdf`, `--xml` or `--csv` as files too. */
 export async function invoices(options: InvoicesOptions): Promise<void> {
+  const search = searchOf(options);
   const grid = await connect();
-  const listed: InvoiceText[] = await Array.fromAsync(grid.invoices(searchOf(options)));
+  const listed: InvoiceText[] = await Array.fromAsync(grid.invoices(search));
   const files: string[] = [];
   for (const format of ['pdf', 'xml', 'csv'] as const) {
     const wanted = options[format];
@@ -119,8 +121,8 @@ const formats = ['pdf', 'xml', 'csv', 'json'] as const;
 
 function searchOf({ from, to, min, max }: InvoicesOptions) {
   return {
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
+    ...(from === undefined ? {} : { from: readDay(from, '--from') }),
+    ...(to === undefined ? {} : { to: readDay(to, '--to') }),
     ...(min === undefined ? {} : { amountFrom: readMoney(min, '--min').amountMilli }),
     ...(max === undefined ? {} : { amountTo: readMoney(max, '--max').amountMilli }),
   };
