@@ -271,6 +271,76 @@ test('a capture that the dispatch server refuses ends the order with its reason'
   assert.equal((await shop.call(readSessionPoints, { query: { session } })).availableMilli, '500000');
 });
 
+test('points are spent on orders and prices in the contractor’s currency only, and the sentence says which', async () => {
+  const { session } = await signedIn(shop, 'shop');
+  const unitPrice = { currency: 'USD', amountMilli: '12000' };
+  const lines = [{ description: 'tea', quantity: 1, unitPrice }];
+  const order = (points: string) =>
+    shop.call(placeOrder, { params: { orderId: newId() }, body: { session, lines, points } });
+  for (const points of ['all', '1000']) {
+    await assert.rejects(order(points), {
+      code: 'bad-request',
+      detail: /worth JPY .* in USD\. Order with points "0"/,
+    });
+  }
+  assert.equal((await order('0')).state, 'completed');
+  await fixture.addService('abroad');
+  await assert.rejects(
+    fixture.operator.call(setUsagePrice, {
+      params: { product: 'abroad' },
+      body: { price: unitPrice, description: 'one search' },
+    }),
+    { code: 'bad-request', detail: /set the price of one use in JPY, not USD/ },
+  );
+  await assertBooksAreSound();
+});
+
+test('a bill whose price was set in another currency takes no points and is charged in money', async () => {
+  const abroad = await fixture.addService('from-abroad');
+  await fixture.database.sql`
+    insert into usage_price (product, currency, amount_milli, description, changed_at)
+    values ('from-abroad', 'USD', 2000, 'one search', now())
+  `;
+  const { session } = await signedIn(abroad, 'from-abroad');
+  const body = { session, quantity: 3, description: 'search' };
+  const { period } = await abroad.call(recordUsage, { params: { usageId: newId() }, body });
+  const params = { product: 'from-abroad', period };
+  const [bill] = (await fixture.operator.call(closeUsagePeriod, { params })).bills;
+  assert.deepEqual([bill?.state, bill?.pointsMilli, bill?.charge.amountMilli], ['completed', '0', '6000']);
+  await assertBooksAreSound();
+});
+
+test('an order that cannot be settled does not keep those behind it waiting', async () => {
+  const { terminal, session } = await signedIn(shop, 'shop');
+  const fail = (code: 'unavailable') =>
+    fixture.dispatch.failures.push(
+      { route: 'holdPoints', code, when: 'before' },
+      { route: 'holdPoints', code, when: 'before' },
+    );
+  fail('unavailable');
+  const foreign = await buy(session, '1000');
+  fail('unavailable');
+  const broken = await buy(session, '1000');
+  fail('unavailable');
+  const good = await buy(session, '1000');
+  // As servers before this one stored orders; and a capture of other points than were asked for, which is nobody's answer.
+  const { sql } = fixture.database;
+  await sql`update service_order set currency = 'USD' where id = ${foreign.orderId}`;
+  const [{ holdId = '' } = {}] = await sql<{ holdId: string }[]>`
+    update service_order set state = 'confirmed', confirmation = ${await terminal.confirmation({})}, confirmed_at = now() where id = ${broken.orderId} returning hold_id
+  `;
+  fixture.dispatch.holds.set(holdId, { state: 'held', points: 5n, pseudonym: 'nobody' });
+  fixture.clock.forward(10_000);
+  await ordersStep(fixture.vendor.context);
+  const state = async (orderId: OrderId) => {
+    const order = await shop.call(readOrder, { params: { orderId }, query: { session } });
+    return [order.state, order.reason?.code];
+  };
+  assert.deepEqual(await state(good.orderId), ['awaiting-confirmation', undefined]);
+  assert.deepEqual(await state(foreign.orderId), ['refused', 'other-worth']);
+  assert.deepEqual(await state(broken.orderId), ['awaiting-confirmation', 'internal']);
+});
+
 test('use is counted once, priced when it happens, and billed once a period with points taken off', async () => {
   const { terminal, session } = await signedIn(lookup, 'lookup');
   const use = (usageId: string, quantity = 1) =>

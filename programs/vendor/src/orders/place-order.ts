@@ -7,7 +7,7 @@ import type { placeOrder as placeOrderRoute } from '@taika/protocol/vendor/servi
 import { faultPoint } from '@taika/runtime/fault-points';
 import type { ServiceCaller, VendorContext } from '../context.ts';
 import { derivedId } from '../derived-id.ts';
-import { readPoints } from '../services/read-points.ts';
+import { readPoints, readPointsCurrency } from '../services/read-points.ts';
 import { openSession } from '../services/service-session.ts';
 import { pointsMax, sumOfLines, takeOff } from './price.ts';
 import { findOrder, insertOrder, type OrderRow } from './queries.ts';
@@ -66,6 +66,13 @@ async function pointsToSpend(
 ): Promise<bigint> {
   if (wish !== 'all' && BigInt(wish) <= 0n) {
     return BigInt(wish);
+  }
+  const currency = await readPointsCurrency(context);
+  if (priced.currency !== currency) {
+    throw new ApiError(
+      'bad-request',
+      `Points are worth ${currency} and this order is in ${priced.currency}. Order with points "0", or in ${currency}.`,
+    );
   }
   const { availableMilli } = await readPoints(context, memberId);
   if (wish === 'all') {

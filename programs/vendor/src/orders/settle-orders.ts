@@ -10,7 +10,8 @@ import { findOrder, listDueOrders, markFailedStep, markReleased, type OrderRow }
 
 /**
  * Does what an order waits for between the two servers: to hold its points, to capture them, to give them back. Every call
- * is idempotent by the hold's id, so after a crash anywhere it is simply done again. Gives the order as it is afterwards.
+ * is idempotent by the hold's id, so after a crash anywhere it is simply done again. Whatever fails, the order waits and the
+ * next one has its turn. Gives the order as it is afterwards.
  */
 export async function settleOrder(context: VendorContext, order: OrderRow): Promise<OrderRow> {
   const { sql, clock, random } = context;
@@ -70,11 +71,16 @@ async function holdNow(
     body: { pseudonym: memberId as Pseudonym, orderId: id as OrderId, pointsMilli: String(pointsMilli) },
   });
   if (held.worth.currency !== currency || BigInt(held.worth.amountMilli) !== discountMilli) {
-    throw new Error(
-      `The contractor gives ${held.worth.amountMilli} ${held.worth.currency} for the order ${id}.`,
+    throw new OtherWorthError(
+      `The contractor gives ${held.worth.amountMilli} thousandths of ${held.worth.currency} for the points, and the order counts on ${discountMilli} of ${currency}.`,
     );
   }
   return new Date(held.expiresAt);
+}
+
+/** The contractor's points are worth something else than the order says, which no repetition mends. */
+class OtherWorthError extends Error {
+  override readonly name = 'OtherWorthError';
 }
 
 async function capture(context: VendorContext, order: OrderRow): Promise<OrderRow> {
@@ -117,6 +123,11 @@ async function release(context: VendorContext, order: OrderRow): Promise<OrderRo
 }
 
 function refusedOrThrow(context: VendorContext, id: string, error: unknown): Promise<OrderRow> {
+  if (error instanceof OtherWorthError) {
+    const remedy = 'Nothing was spent. Order again without points, or in the currency of the points.';
+    const reason = { code: 'other-worth', sentence: error.message, remedy };
+    return moveOrder(context, id, 'points-refused', { reason, ifPossible: true });
+  }
   if (!isRefusal(error)) {
     throw error;
   }

@@ -6,7 +6,7 @@ import { derivedId } from '../derived-id.ts';
 import { pointsMax, sumOfLines, takeOff } from '../orders/price.ts';
 import { insertOrder, listBills, type OrderRow } from '../orders/queries.ts';
 import { settleOrder } from '../orders/settle-orders.ts';
-import { readPoints } from '../services/read-points.ts';
+import { readPoints, readPointsCurrency } from '../services/read-points.ts';
 import { periodOf } from './period.ts';
 import { insertClose, lockPriceForClosing, sumUnbilledUsage, type UsageSum } from './queries.ts';
 
@@ -71,8 +71,7 @@ async function bill(
     unitPrice: { currency, amountMilli: String(unitMilli) },
   }));
   const priced = sumOfLines(lines);
-  const { availableMilli } = await readPoints(context, memberId);
-  const price = takeOff(pointsMax(BigInt(availableMilli), priced), priced);
+  const price = takeOff(await pointsFor(context, memberId, priced), priced);
   const event = `usage:${context.identity.vendorId}:${product}:${period}:${memberId}`;
   const id = derivedId(event);
   const createdAt = context.clock.now();
@@ -89,6 +88,19 @@ async function bill(
   await inTransaction(context.sql, (tx) =>
     insertOrder(tx, { ...order, ...price, holdId: derivedId(`hold:${event}`), createdAt, expiresAt }),
   );
+}
+
+/** As many points as can be taken off; none of a price that was set in a currency in which points are worth nothing. */
+async function pointsFor(
+  context: VendorContext,
+  memberId: string,
+  priced: { readonly currency: string; readonly priceMilli: bigint },
+): Promise<bigint> {
+  if (priced.currency !== (await readPointsCurrency(context))) {
+    return 0n;
+  }
+  const { availableMilli } = await readPoints(context, memberId);
+  return pointsMax(BigInt(availableMilli), priced);
 }
 
 function byMember(sums: readonly UsageSum[]): Map<string, UsageSum[]> {

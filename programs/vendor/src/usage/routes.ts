@@ -10,6 +10,7 @@ import type { VendorRouter } from '../access/router.ts';
 import { readProduct } from '../catalogue/offer-product.ts';
 import type { VendorContext } from '../context.ts';
 import { toOrderText } from '../orders/order-text.ts';
+import { readPointsCurrency } from '../services/read-points.ts';
 import { closePeriod } from './close-period.ts';
 import { upsertUsagePrice } from './queries.ts';
 import { recordUsage } from './record-usage.ts';
@@ -27,6 +28,7 @@ export function registerUsageRoutes(declare: VendorRouter, context: VendorContex
       throw new ApiError('bad-request', 'The price of one use must be whole coins of its currency.');
     }
     const { currency } = price;
+    await checkCurrency(context, currency);
     const row = { product, currency, amountMilli, description, now: context.clock.now() };
     if (!(await upsertUsagePrice(context.sql, row))) {
       throw new ApiError(
@@ -45,4 +47,20 @@ export function registerUsageRoutes(declare: VendorRouter, context: VendorContex
     await readProduct(context, product);
     return { bills: (await closePeriod(context, product, period)).map(toOrderText) };
   });
+}
+
+/** Points are taken off every bill, so it is in their currency. While the contractor is away nobody can say, and a bill looks again. */
+async function checkCurrency(context: VendorContext, currency: string): Promise<void> {
+  const ofPoints = await readPointsCurrency(context).catch((error: unknown) => {
+    if (error instanceof ApiError) {
+      return currency;
+    }
+    throw error;
+  });
+  if (currency !== ofPoints) {
+    throw new ApiError(
+      'bad-request',
+      `Points are worth ${ofPoints}, and bills take them off: set the price of one use in ${ofPoints}, not ${currency}.`,
+    );
+  }
 }
