@@ -37,6 +37,8 @@ test('a job’s data is deleted on request: nothing is left but its line, price 
     [before.name, 2, before.fuel, before.price, before.invoiceId],
   );
   const { sql } = dispatch.server.context;
+  assert.match(view.reason.sentence, /Its data was deleted on \d{4}-/);
+  assert.equal(view.reason.remedy, 'Submit the job again where you need its result.');
   for (const table of ['unit', 'result', 'unit_return', 'copy_run', 'agreed_run', 'job_cursor']) {
     const [row] = await sql<{ rows: number }[]>`
       select count(*)::int as rows

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { type ReasonCode, reason } from '@taika/protocol/reasons';
-import { cancelRefusal, remedyText, resultRefusal } from './job-sentences.ts';
+import { JobEnded } from '../sdk/job-ended.ts';
+import { cancelRefusal, doneText, remedyText, resultRefusal } from './job-sentences.ts';
 
 const view = (state: JobViewText['state'], code: ReasonCode, more: object = {}) =>
   ({ jobId: 'ID', state, reason: reason(code), ...more }) as JobViewText;
@@ -79,4 +80,20 @@ test('a remedy names the job that is meant, and nothing is said where nothing is
     'Allow more with `taika max-price ID AMOUNT`, or cancel the job.',
   );
   assert.equal(remedyText(view('running', 'computing')), '');
+});
+
+test('a job whose data was deleted is never told to fetch its result or to read its logs', () => {
+  const more = { dataDeletedAt: '2026-06-02T10:00:00.000Z', failure: { unit: 2, trap: 'unreachable' } };
+  const done = view('done', 'done', more);
+  const failed = view('failed', 'program-failed', more);
+  for (const text of [
+    doneText(done),
+    cancelRefusal(done)?.remedy,
+    resultRefusal(failed)?.remedy,
+    cancelRefusal(failed)?.remedy,
+    new JobEnded(failed).remedy,
+  ])
+    assert.doesNotMatch(text ?? '', /taika (result|logs|replay)/);
+  assert.match(doneText(done), /is done\. The job's data was deleted on 2026-06-02, its result with it\.$/);
+  assert.equal(doneText(view('done', 'done')), 'ID is done. Its result: taika result ID');
 });

@@ -5,10 +5,7 @@ import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 export function resultRefusal(view: JobViewText): CommandError | undefined {
   const { jobId, state, reason, dataDeletedAt } = view;
   if (dataDeletedAt !== undefined) {
-    return refused(
-      `The job's data was deleted on ${dataDeletedAt.slice(0, 10)}, its result with it.`,
-      'Submit the job again where you need the result.',
-    );
+    return refused(deletedText(dataDeletedAt), submitAgain);
   }
   switch (state) {
     case 'done':
@@ -30,16 +27,27 @@ export function resultRefusal(view: JobViewText): CommandError | undefined {
   }
 }
 
+/** What is said at the end of a job that is done. */
+export function doneText({ jobId, dataDeletedAt }: JobViewText): string {
+  return dataDeletedAt === undefined
+    ? `${jobId} is done. Its result: taika result ${jobId}`
+    : `${jobId} is done. ${deletedText(dataDeletedAt)}`;
+}
+
 /** Why there is nothing to cancel any more; undefined where there is, and for a job that is cancelled: it stays so. */
-export function cancelRefusal({ jobId, state }: JobViewText): CommandError | undefined {
+export function cancelRefusal({ jobId, state, dataDeletedAt }: JobViewText): CommandError | undefined {
+  const again = dataDeletedAt === undefined ? undefined : `${deletedText(dataDeletedAt)} ${submitAgain}`;
   switch (state) {
     case 'done':
       return refused(
         'The job is done: there is nothing to cancel.',
-        `Fetch its result: taika result ${jobId}`,
+        again ?? `Fetch its result: taika result ${jobId}`,
       );
     case 'failed':
-      return refused('The job has failed: there is nothing to cancel.', `See why: taika logs ${jobId}`);
+      return refused(
+        'The job has failed: there is nothing to cancel.',
+        again ?? `See why: taika logs ${jobId}`,
+      );
     default:
       return undefined;
   }
@@ -48,6 +56,12 @@ export function cancelRefusal({ jobId, state }: JobViewText): CommandError | und
 /** What to do about a reason, with the job's own id where the remedy has a place for it; "" where nothing is to be done. */
 export function remedyText({ jobId, reason }: Pick<JobViewText, 'jobId' | 'reason'>): string {
   return reason.remedy.startsWith('Nothing to do') ? '' : reason.remedy.replaceAll(/\bJOB\b/g, jobId);
+}
+
+const submitAgain = 'Submit the job again where you need the result.';
+
+function deletedText(deletedAt: string): string {
+  return `The job's data was deleted on ${deletedAt.slice(0, 10)}, its result with it.`;
 }
 
 function refused(message: string, remedy: string): CommandError {

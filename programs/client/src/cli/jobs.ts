@@ -8,7 +8,7 @@ import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { connect } from './connect.ts';
 import { followJob, followToResult, goesOnText, sayCorrections, whileLeaving } from './follow-job.ts';
 import { jobIdOf } from './job-id.ts';
-import { cancelRefusal, resultRefusal } from './job-sentences.ts';
+import { cancelRefusal, doneText, resultRefusal } from './job-sentences.ts';
 
 const listedMax = 50;
 
@@ -61,7 +61,7 @@ export async function watch(jobId: string, options: OutputOptions): Promise<void
       } else {
         const view = await followJob(handle, options);
         sayCorrections(view);
-        console.log(`${view.jobId} is done. Its result: taika result ${view.jobId}`);
+        console.log(doneText(view));
         console.error(assuranceText(view));
       }
     },

@@ -14,13 +14,15 @@ export class JobEnded extends Error {
     super(`${view.reason.sentence}${failureText(view)}`);
     this.name = 'JobEnded';
     this.code = view.reason.code;
-    this.remedy = view.failure === undefined ? view.reason.remedy : `${view.reason.remedy} ${hintOf(view)}`;
+    this.remedy = `${view.reason.remedy}${hintOf(view)}`;
     this.view = view;
   }
 }
 
-function hintOf({ jobId, failure }: JobViewText): string {
-  return `All failed units: taika logs ${jobId}; this one here: taika replay ${jobId} ${failure?.unit}`;
+/** The way to the unit itself, where it is still there. */
+function hintOf({ jobId, failure, dataDeletedAt }: JobViewText): string {
+  if (failure === undefined || dataDeletedAt !== undefined) return '';
+  return ` All failed units: taika logs ${jobId}; this one here: taika replay ${jobId} ${failure.unit}`;
 }
 
 function failureText({ failure }: JobViewText): string {

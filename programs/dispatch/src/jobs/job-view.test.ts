@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { taxOn } from '@taika/ledger/tax';
+import { reason } from '@taika/protocol/reasons';
 import fc from 'fast-check';
-import { priceNow, reasonNow } from './job-view.ts';
+import { priceNow, reasonNow, withoutData } from './job-view.ts';
 
 const running = {
   workState: 'running',
@@ -62,4 +63,13 @@ test('a price so far is never beyond what the job may cost with tax, whatever wa
       },
     ),
   );
+});
+
+test('a job whose data was deleted says so, and advises nothing that needs them', () => {
+  for (const code of ['done', 'program-failed', 'rounds-cut'] as const) {
+    const told = withoutData(reason(code), new Date('2026-06-02T23:00:00Z'));
+    assert.equal(told.code, code);
+    assert.match(told.sentence, /Its data was deleted on 2026-06-02\.$/);
+    assert.equal(told.remedy, 'Submit the job again where you need its result.');
+  }
 });

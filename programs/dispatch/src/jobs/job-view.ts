@@ -28,7 +28,7 @@ export function toJobView(
     jobId: row.id as JobId,
     name: row.name,
     state: row.state === 'running' && row.isPaused ? 'paused' : row.state,
-    reason: reason(reasonNow(row), reasonDetail(row, rate)),
+    reason: reasonView(row, rate),
     ...(row.phase === null ? {} : { phase: phaseView(row.phase) }),
     units: {
       ...(row.unitCount === null ? {} : { total: row.unitCount }),
@@ -74,6 +74,24 @@ export function priceNow(
   return maxPriceMilli === null
     ? amountMilli
     : jobTotals(amountMilli, { taxBasisPoints: rate.taxBasisPoints, maxPriceMilli }).amountMilli;
+}
+
+/** Of a job whose data was deleted no remedy holds that needs them: neither fetching its result nor reading its units' logs. */
+function reasonView(row: JobViewRow, rate: RateCardRow): Sendable<JobViewText>['reason'] {
+  const told = reason(reasonNow(row), reasonDetail(row, rate));
+  return row.dataDeletedAt === null ? told : withoutData(told, row.dataDeletedAt);
+}
+
+/** What is said of an ended job whose input, outputs and result are gone. */
+export function withoutData<R extends { readonly sentence: string; readonly remedy: string }>(
+  told: R,
+  deletedAt: Date,
+): R {
+  return {
+    ...told,
+    sentence: `${told.sentence} Its data was deleted on ${deletedAt.toISOString().slice(0, 10)}.`,
+    remedy: 'Submit the job again where you need its result.',
+  };
 }
 
 /** What in particular. Of a job that reached what it may cost: what it takes to go on. */
