@@ -1,6 +1,7 @@
 import { addDecimals, type Decimal, decimalText, parseDecimal } from './decimal.ts';
 import { MergeError } from './merge-error.ts';
 import { joinBytes, type Merger } from './merger.ts';
+import { quotedWord } from './shown-text.ts';
 
 /**
  * The sums of tables of numbers, place by place. Sums are exact decimals, so they do not depend on how the units were cut or
@@ -36,8 +37,12 @@ export function createSumMerger(): Merger {
     const number = parseDecimal(text);
     if (total === undefined || typeof total === 'string' || number === undefined) {
       if (total === text) return text;
-      const before = total === undefined || typeof total === 'string' ? total : 'a number';
-      throw differs(unit, `at place ${place + 1} it has ${text} where the outputs before it have ${before}`);
+      const before = total === undefined || typeof total === 'string' ? total : undefined;
+      const expected = before === undefined ? 'a number' : quotedWord(before);
+      throw differs(
+        unit,
+        `at place ${place + 1} it has ${quotedWord(text)} where the outputs before it have ${expected}`,
+      );
     }
     return addDecimals(total, number);
   };

@@ -1,4 +1,5 @@
 import type { UnitOutcome } from '@taika/wasm/outcome';
+import { shownText } from './shown-text.ts';
 
 /** One program of a job in the sandbox, for what is computed before the job has units: on the server and in `taika local` alike. */
 export interface ProgramRunner extends AsyncDisposable {
@@ -28,8 +29,10 @@ export function describeEnd(outcome: UnitOutcome): string {
 
 /** The log's last words: the sentence travels with the job's view. */
 const logCharactersMax = 500;
+/** Each of them may be shown by six. */
+const shownCharactersMax = 6 * logCharactersMax;
 
 function logOf(stderr: Uint8Array): string {
   const text = new TextDecoder().decode(stderr).trim().slice(-logCharactersMax);
-  return text === '' ? '' : ` and wrote: ${text}`;
+  return text === '' ? '' : ` and wrote: ${shownText(text, shownCharactersMax)}`;
 }

@@ -115,3 +115,17 @@ test('an input that is not what the split says is refused with the reason and wh
     assert.match(view.reason.sentence, reason);
   }
 });
+
+test('what a program prints into a refusal is shown in it, and the next job is merged', async () => {
+  const way: Way = { split: { by: 'lines', records: 1 }, merge: { by: 'sum' } };
+  const jobId = await grid.submit('a\nb\n', way);
+  await worker.workUntil(
+    async () => (await grid.read(jobId)).state === 'failed',
+    (_own, unit) => (unit === 0 ? 'a\0\u001b[2J' : `b${'b'.repeat(5_000)}`),
+  );
+  const { reason } = await grid.read(jobId);
+  assert.equal(reason.code, 'merge-failed');
+  assert.ok(reason.sentence.includes(`it has "${'b'.repeat(60)}…" where`), reason.sentence);
+  assert.ok(reason.sentence.includes('have "a\\u0000\\u001b[2J".'), reason.sentence);
+  assert.equal((await runJob(way, Buffer.from('1\n2\n'), (own) => own)).toString(), '3\n');
+});

@@ -1,4 +1,5 @@
 import type { SqlOrTransaction } from '@taika/database/connect';
+import { shownText } from '@taika/job/shown-text';
 import type { ReasonCode } from '@taika/protocol/reasons';
 import { type JobEvent, stateReached, statesBefore } from './job-state.ts';
 import { closeCursor, type JobFailure, lockJob, updateJobState } from './queries.ts';
@@ -34,12 +35,16 @@ export async function moveJob(
     from: statesBefore(event),
     to: stateReached(event),
     reasonCode: more.reasonCode ?? reasonOf[event],
-    reasonDetail: more.detail,
+    // Part of it may be a program's or an input's making, and PostgreSQL refuses a text with NUL.
+    reasonDetail: more.detail && shownText(more.detail, detailCharactersMax),
     failure: more.failure,
     resultSha256: more.resultSha256,
     now,
   });
 }
+
+/** A sentence and the last words of a program's log. */
+const detailCharactersMax = 4_000;
 
 /** Events after which terminals still have work of the job. */
 const staysOpen: ReadonlySet<JobEvent> = new Set(['split', 'all-committed', 'run-dropped']);
