@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { uploadBlob } from '@taika/protocol/dispatch/blobs';
 import { type CycleReplyText, cycle, type ReportText } from '@taika/protocol/dispatch/cycle';
 import { cancelJob } from '@taika/protocol/dispatch/jobs';
+import { readUnit } from '@taika/protocol/dispatch/units';
 import {
   createGrid,
   listDefects,
@@ -342,6 +343,9 @@ test('an input or outputs that do not fit the job file fail the job with what to
   const unmerged = await grid.reach(jobId, 'failed');
   assert.equal(unmerged.reason.code, 'merge-failed');
   assert.equal(unmerged.failure?.unit, 1);
+  // It did not fail, and its customer computes it again to see what it prints.
+  const again = await grid.customer.call(readUnit, { params: { jobId, unit: '1' } });
+  assert.equal(again.unit, 1);
 });
 
 test('a terminal that waits is told why and when to come back', async () => {

@@ -44,7 +44,8 @@ export function privacySentence(retentionDays: number): string {
   const days = retentionDays === 1 ? '1 day' : `${retentionDays} days`;
   return (
     'privacy: public. Terminals of people whom you do not know read the input, the files and the program of this job. ' +
-    `They are deleted from the server ${days} after the job's end, or when you say: taika delete JOB.`
+    `They are deleted from the server ${days} after the job's end, or when you say: taika delete JOB. ` +
+    'From then on nobody is given them; their bytes leave its disk within a day.'
   );
 }
 

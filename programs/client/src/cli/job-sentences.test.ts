@@ -4,6 +4,7 @@ import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { type ReasonCode, reason } from '@taika/protocol/reasons';
 import { JobEnded } from '../sdk/job-ended.ts';
 import { cancelRefusal, doneText, remedyText, resultRefusal } from './job-sentences.ts';
+import { noFailureText } from './logs.ts';
 
 const view = (state: JobViewText['state'], code: ReasonCode, more: object = {}) =>
   ({ jobId: 'ID', state, reason: reason(code), ...more }) as JobViewText;
@@ -96,4 +97,15 @@ test('a job whose data was deleted is never told to fetch its result or to read 
     assert.doesNotMatch(text ?? '', /taika (result|logs|replay)/);
   assert.match(doneText(done), /is done\. The job's data was deleted on 2026-06-02, its result with it\.$/);
   assert.equal(doneText(view('done', 'done')), 'ID is done. Its result: taika result ID');
+});
+
+test('a unit whose output could not be merged is to be computed here, not looked up among those that failed', () => {
+  const unmerged = view('failed', 'merge-failed', { failure: { unit: 2 } });
+  assert.match(new JobEnded(unmerged).remedy, / What unit 2 prints: taika replay ID 2$/);
+  assert.doesNotMatch(new JobEnded(unmerged).remedy, /taika logs/);
+  assert.equal(noFailureText(unmerged), 'No unit failed. What unit 2 prints: taika replay ID 2');
+  assert.equal(noFailureText(view('done', 'done')), 'No unit failed.');
+  const failed = view('failed', 'program-failed', { failure: { unit: 2, exitCode: 3 } });
+  assert.match(new JobEnded(failed).remedy, /taika logs ID; this one here: taika replay ID 2$/);
+  assert.equal(resultRefusal(unmerged)?.remedy.includes('taika logs'), false);
 });

@@ -1,5 +1,6 @@
 import { CommandError } from '@taika/cli/command-error';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
+import { unitHint } from '../sdk/unit-hint.ts';
 
 /** Why there is no result to fetch, and what to do; undefined where there is one. */
 export function resultRefusal(view: JobViewText): CommandError | undefined {
@@ -13,7 +14,7 @@ export function resultRefusal(view: JobViewText): CommandError | undefined {
     case 'failed':
       return refused(
         `The job failed, so there is no result. ${reason.sentence}`,
-        `${reason.remedy} More: taika logs ${jobId}`,
+        `${reason.remedy} ${moreText(view)}`,
       );
     case 'cancelled':
       return refused('The job was cancelled, so there is no result.', 'Submit it again to run it.');
@@ -56,6 +57,11 @@ export function cancelRefusal({ jobId, state, dataDeletedAt }: JobViewText): Com
 /** What to do about a reason, with the job's own id where the remedy has a place for it; "" where nothing is to be done. */
 export function remedyText({ jobId, reason }: Pick<JobViewText, 'jobId' | 'reason'>): string {
   return reason.remedy.startsWith('Nothing to do') ? '' : reason.remedy.replaceAll(/\bJOB\b/g, jobId);
+}
+
+function moreText(view: JobViewText): string {
+  const merged = view.reason.code === 'merge-failed' ? unitHint(view) : undefined;
+  return merged ?? `More: taika logs ${view.jobId}`;
 }
 
 const submitAgain = 'Submit the job again where you need the result.';

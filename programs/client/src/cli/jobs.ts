@@ -88,7 +88,7 @@ export async function deleteData(jobId: string, options: { readonly json: boolea
   console.log(
     options.json
       ? JSON.stringify(view)
-      : `The data of ${view.jobId} is being deleted: input, program, outputs and result. Its invoice stays.`,
+      : `The data of ${view.jobId} is being deleted: input, program, outputs and result. Nobody is given them any more; their bytes leave the server's disk within a day. Its invoice stays.`,
   );
 }
 

@@ -1,4 +1,6 @@
+import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import type { UnitFailureText } from '@taika/protocol/dispatch/units';
+import { unitHint } from '../sdk/unit-hint.ts';
 import { connect } from './connect.ts';
 import { jobIdOf } from './job-id.ts';
 
@@ -12,7 +14,7 @@ export async function logs(jobId: string, options: { readonly json: boolean }): 
   }
   console.log(`${view.jobId} is ${view.state}. ${view.reason.sentence}`);
   if (failures.length === 0) {
-    console.log('No unit failed.');
+    console.log(noFailureText(view));
     return;
   }
   for (const failure of failures) {
@@ -22,6 +24,12 @@ export async function logs(jobId: string, options: { readonly json: boolean }): 
   console.log(
     `\nCompute one of them here, with its exact input: taika replay ${handle.id} ${failures[0]?.unit}`,
   );
+}
+
+/** A job may end at a unit that did not fail: one whose output could not be merged. */
+export function noFailureText(view: JobViewText): string {
+  const hint = view.reason.code === 'merge-failed' ? unitHint(view) : undefined;
+  return hint === undefined ? 'No unit failed.' : `No unit failed. ${hint}`;
 }
 
 /** How a unit failed, in a few words. */

@@ -49,6 +49,9 @@ export async function replay(jobId: string, unit: number | undefined, options: R
 async function firstFailed(handle: JobHandle): Promise<number> {
   const [first] = await handle.failures();
   if (first !== undefined) return first.unit;
+  // That of an output which could not be merged: it did not fail, and what it prints is of interest.
+  const ended = (await handle.view()).failure;
+  if (ended !== undefined) return ended.unit;
   throw new CommandError('No unit of this job failed.', {
     code: 'usage',
     remedy: `Name the unit to compute: taika replay ${handle.id} 0`,

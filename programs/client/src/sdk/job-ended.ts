@@ -1,4 +1,5 @@
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
+import { unitHint } from './unit-hint.ts';
 
 /** A job that came to no result: it failed, or was cancelled. */
 export class JobEnded extends Error {
@@ -14,15 +15,10 @@ export class JobEnded extends Error {
     super(`${view.reason.sentence}${failureText(view)}`);
     this.name = 'JobEnded';
     this.code = view.reason.code;
-    this.remedy = `${view.reason.remedy}${hintOf(view)}`;
+    const hint = unitHint(view);
+    this.remedy = hint === undefined ? view.reason.remedy : `${view.reason.remedy} ${hint}`;
     this.view = view;
   }
-}
-
-/** The way to the unit itself, where it is still there. */
-function hintOf({ jobId, failure, dataDeletedAt }: JobViewText): string {
-  if (failure === undefined || dataDeletedAt !== undefined) return '';
-  return ` All failed units: taika logs ${jobId}; this one here: taika replay ${jobId} ${failure.unit}`;
 }
 
 function failureText({ failure }: JobViewText): string {
