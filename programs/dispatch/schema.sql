@@ -407,11 +407,14 @@ create table job (
   ledger_hold_id bigint,
   hold_is_open boolean not null default false,
   deadline_at timestamp with time zone,
+  delivered_units integer not null default 0,
+  delivered_fuel numeric not null default 0,
   constraint job_pkey PRIMARY KEY (id),
   constraint job_artefact_kind_known CHECK ((artefact_kind = ANY (ARRAY['fast'::text, 'strict'::text]))),
   constraint job_current_phase_fkey FOREIGN KEY (current_phase) REFERENCES job(number),
   constraint job_customer_number_fkey FOREIGN KEY (customer_number) REFERENCES customer(number),
   constraint job_deleted_when_ended CHECK (((data_deleted_at IS NULL) OR (ended_at IS NOT NULL))),
+  constraint job_delivered CHECK (((delivered_units >= 0) AND (delivered_fuel >= (0)::numeric) AND (delivered_fuel = trunc(delivered_fuel)))),
   constraint job_done_with_result CHECK (
 CASE
     WHEN (data_deleted_at IS NULL) THEN ((state = 'done'::text) = (result_sha256 IS NOT NULL))
@@ -437,6 +440,7 @@ END),
 CREATE INDEX job_customer ON job USING btree (customer_number, number DESC) WHERE (parent_number IS NULL);
 CREATE INDEX job_data_kept ON job USING btree (ended_at) WHERE ((data_deleted_at IS NULL) AND (parent_number IS NULL));
 CREATE INDEX job_deletion_requested ON job USING btree (deletion_requested_at) WHERE ((deletion_requested_at IS NOT NULL) AND (data_deleted_at IS NULL));
+CREATE INDEX job_delivered_uninvoiced ON job USING btree (number) WHERE (hold_is_open AND (state = ANY (ARRAY['failed'::text, 'cancelled'::text])) AND (delivered_units > 0));
 CREATE INDEX job_hold_to_free ON job USING btree (number) WHERE (hold_is_open AND (state = ANY (ARRAY['failed'::text, 'cancelled'::text])));
 CREATE UNIQUE INDEX job_phase_once ON job USING btree (parent_number, phase) WHERE (parent_number IS NOT NULL);
 CREATE INDEX job_under_way ON job USING btree (state) WHERE (state = ANY (ARRAY['splitting'::text, 'running'::text, 'merging'::text]));

@@ -187,7 +187,12 @@ export const JobView = Type.Object({
     ),
   ),
   fuel: IntegerText,
-  /** Price so far, before tax. After a correction the price of the right results, and never more than was invoiced. */
+  /** Units, from the first on, whose outputs were streamed before the job ended. They are charged even if it fails or is cancelled. */
+  delivered: Type.Optional(Type.Integer({ minimum: 1 })),
+  /**
+   * Price so far, before tax. After a correction the price of the right results, and never more than was invoiced. Of a job
+   * that failed or was cancelled the price of what was delivered.
+   */
   price: Money,
   /** The most that it may cost, tax included. Absent where the work is free of charge. */
   maxPrice: Type.Optional(Money),
@@ -289,7 +294,8 @@ export const cancelJob = defineRoute({
   method: 'POST',
   path: '/v1/jobs/:jobId/cancel',
   access: ['customer'],
-  summary: 'Cancel a job. Terminals drop its units at their next call.',
+  summary:
+    'Cancel a job. Terminals drop its units at their next call. Units whose outputs were streamed are charged; without any it costs nothing.',
   params: JobIdParams,
   reply: JobView,
 });

@@ -66,7 +66,7 @@ export const watchOutputs = defineRoute({
   path: '/v1/jobs/:jobId/outputs',
   access: ['customer'],
   summary:
-    'Outputs of accepted units in the order of the input, as server-sent events (`event: output`, its id the unit), from after `Last-Event-ID`; `event: end` when the job has ended.',
+    'Outputs of accepted units in the order of the input, as server-sent events (`event: output`, its id the unit), from after `Last-Event-ID`; `event: end` when the job has ended. What is streamed before the end is charged even if the job fails or is cancelled; from then on nothing is given.',
   params: JobParams,
   stream: 'reply-events',
 });

@@ -1,3 +1,4 @@
+import { moneyText } from '@taika/cli/amounts';
 import { CommandError } from '@taika/cli/command-error';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { unitHint } from '../sdk/unit-hint.ts';
@@ -52,6 +53,13 @@ export function cancelRefusal({ jobId, state, dataDeletedAt }: JobViewText): Com
     default:
       return undefined;
   }
+}
+
+/** What a cancelled job costs: the units whose outputs were streamed, else nothing. */
+export function cancelCost({ delivered = 0, price }: Pick<JobViewText, 'delivered' | 'price'>): string {
+  return delivered === 0
+    ? 'It costs nothing.'
+    : `The outputs of ${delivered} units were fetched already: they cost ${moneyText(price)} before tax, and an invoice follows.`;
 }
 
 /** What to do about a reason, with the job's own id where the remedy has a place for it; "" where nothing is to be done. */

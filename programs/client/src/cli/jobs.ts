@@ -8,7 +8,7 @@ import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { connect } from './connect.ts';
 import { followJob, followToResult, goesOnText, sayCorrections, whileLeaving } from './follow-job.ts';
 import { jobIdOf } from './job-id.ts';
-import { cancelRefusal, doneText, resultRefusal } from './job-sentences.ts';
+import { cancelCost, cancelRefusal, doneText, resultRefusal } from './job-sentences.ts';
 
 const listedMax = 50;
 
@@ -114,6 +114,6 @@ export async function cancel(jobId: string, options: { readonly json: boolean })
   console.log(
     options.json
       ? JSON.stringify(view)
-      : `${view.jobId} is ${view.state}. It costs nothing; terminals drop its units at their next call.`,
+      : `${view.jobId} is ${view.state}. ${cancelCost(view)} Terminals drop its units at their next call.`,
   );
 }

@@ -18,7 +18,7 @@ import { type BillableJob, insertInvoice, lockBillableJob } from './queries.ts';
 type BillingContext = Pick<DispatchContext, 'sql' | 'clock' | 'random' | 'log' | 'contractor'>;
 
 /**
- * Invoices one job that is done (step 307): price, journal, number and document in one transaction, so a crash leaves
+ * Invoices one job that is done (step 307), or what was delivered of one that failed or was cancelled: price, journal, number and document in one transaction, so a crash leaves
  * either all or nothing, and the job's line can exist once. A step of a loop.
  */
 export function issueInvoiceStep(context: BillingContext): Promise<'again' | 'idle'> {

@@ -5,7 +5,7 @@ import type { JobFactor } from '@taika/protocol/trust-prices';
 import type { TrustLevelName } from '@taika/trust/trust-level';
 import { pgArray } from '../pg-array.ts';
 
-/** A job that is done and on no invoice yet. */
+/** A job that is done, or of which outputs were delivered before it ended otherwise, and on no invoice yet. */
 export interface BillableJob {
   readonly id: string;
   readonly number: bigint;
@@ -31,12 +31,13 @@ export async function lockBillableJob(tx: Transaction): Promise<BillableJob | un
       copies: number | null;
     })[]
   >`
-    select id, number, customer_number, name, rate_version, spec ->> 'trust' as trust, (spec ->> 'copies')::int as copies, fuel, units_done::bigint as units, max_price_milli,
-           ledger_hold_id
+    select id, number, customer_number, name, rate_version, spec ->> 'trust' as trust, (spec ->> 'copies')::int as copies,
+           case when state = 'done' then fuel else least(fuel, delivered_fuel) end as fuel,
+           (case when state = 'done' then units_done else least(units_done, delivered_units) end)::bigint as units,
+           max_price_milli, ledger_hold_id
     from job
-    where state = 'done'
-      and invoice_number is null
-      and parent_number is null
+    where (state = 'done' and invoice_number is null and parent_number is null)
+       or (hold_is_open and state in ('failed', 'cancelled') and delivered_units > 0)
     order by number
     limit 1
     for no key update skip locked
@@ -100,7 +101,7 @@ export async function insertInvoice(tx: Transaction, invoice: NewInvoice): Promi
   `;
 }
 
-/** Locks the next job that ended without a result and still holds money; other replicas take others. */
+/** Locks the next job that ended without a result, of which nothing was delivered, and that still holds money; other replicas take others. */
 export async function lockJobToFree(
   tx: Transaction,
 ): Promise<{ readonly id: string; readonly number: bigint; readonly ledgerHoldId: bigint } | undefined> {
@@ -109,6 +110,7 @@ export async function lockJobToFree(
     from job
     where hold_is_open
       and state in ('failed', 'cancelled')
+      and delivered_units = 0
     order by number
     limit 1
     for no key update skip locked

@@ -40,6 +40,38 @@ export async function findInspectedJob(
   return row;
 }
 
+/** How many units of a job were delivered, from the first on. */
+export async function readDelivered(sql: SqlOrTransaction, jobNumber: bigint): Promise<number> {
+  const [row] = await sql<{ deliveredUnits: number }[]>`
+    select delivered_units
+    from job
+    where number = ${jobNumber}
+  `;
+  return row?.deliveredUnits ?? 0;
+}
+
+/** Notes that more units are delivered; false when another stream was first, or the job ended meanwhile. */
+export async function addDelivered(
+  sql: SqlOrTransaction,
+  {
+    jobNumber,
+    from,
+    to,
+    fuel,
+  }: { readonly jobNumber: bigint; readonly from: number; readonly to: number; readonly fuel: bigint },
+): Promise<boolean> {
+  const rows = await sql`
+    update job
+    set delivered_units = ${to},
+        delivered_fuel = delivered_fuel + ${fuel}
+    where number = ${jobNumber}
+      and delivered_units = ${from}
+      and ended_at is null
+    returning number
+  `;
+  return rows.length > 0;
+}
+
 /** Accepted runs from the one that covers `fromUnit` on, in order. There may be gaps: those units are still computed. */
 export function listRunsFrom(
   sql: SqlOrTransaction,

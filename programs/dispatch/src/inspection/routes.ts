@@ -8,6 +8,7 @@ import {
 } from '@taika/protocol/dispatch/units';
 import type { DispatchRouter } from '../access/router.ts';
 import type { Caller } from '../context.ts';
+import { readJobState } from '../jobs/queries.ts';
 import type { WorkContext } from '../work-context.ts';
 import { listFailures } from './list-failures.ts';
 import { findInspectedJob, type InspectedJob } from './queries.ts';
@@ -37,8 +38,13 @@ export function registerInspectionRoutes(route: DispatchRouter, work: WorkContex
   );
 
   route(watchOutputs, async ({ params: { jobId }, caller, request, reply, signal }) => {
-    await find(jobId, caller);
+    const { number } = await find(jobId, caller);
     const fromUnit = unitAfter(request.headers['last-event-id']);
+    const state = await readJobState(context.sql, number);
+    if (state === 'failed' || state === 'cancelled') {
+      const what = state === 'failed' ? 'The job failed' : 'The job was cancelled';
+      throw new ApiError('wrong-state', `${what}: its outputs are not given any more.`, { extra: { state } });
+    }
     return sendEvents(reply, streamOutputs(work, { jobId, fromUnit }, signal), signal);
   });
 }

@@ -47,6 +47,8 @@ test('a price so far is never beyond what the job may cost with tax, whatever wa
         const rate = { priceMilli: 450n, perFuel: 10n ** 9n, levelFactors: null, taxBasisPoints };
         const row = {
           fuel: String(fuel),
+          state: 'running' as const,
+          deliveredFuel: String(fuel / 2n),
           invoicedFuel: null,
           maxPriceMilli,
           wantedTrust: null,
@@ -57,6 +59,12 @@ test('a price so far is never beyond what the job may cost with tax, whatever wa
         const net = ((price + 500n) / 1000n) * 1000n;
         assert.ok(net + taxOn(net, taxBasisPoints) <= maxPriceMilli);
         assert.ok(price <= priceNow({ ...row, maxPriceMilli: null }, rate));
+        // Without a result what was delivered is owed, however much was computed.
+        for (const state of ['failed', 'cancelled'] as const) {
+          const ended = { ...row, state };
+          assert.equal(priceNow(ended, rate), priceNow({ ...row, fuel: row.deliveredFuel }, rate));
+          assert.equal(priceNow({ ...ended, deliveredFuel: '0' }, rate), 0n);
+        }
         // What a correction found later is never charged on top.
         const corrected = { ...row, fuel: String(2n * fuel), invoicedFuel: row.fuel };
         assert.equal(priceNow(corrected, rate), price);

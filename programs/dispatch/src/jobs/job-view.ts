@@ -43,6 +43,7 @@ export function toJobView(
       ? {}
       : { corrections: row.corrections.map((each) => correctionView(row, each, rate.currency)) }),
     fuel,
+    ...(row.deliveredUnits === 0 ? {} : { delivered: row.deliveredUnits }),
     price: { currency: rate.currency, amountMilli: priceNow(row, rate) },
     ...(row.maxPriceMilli === null
       ? {}
@@ -63,10 +64,14 @@ export function toJobView(
 
 /**
  * The price so far before tax, as it would be invoiced now: results that were on their way when a job reached what it may cost
- * are the contractor's loss, and are not shown as if they were owed.
+ * are the contractor's loss, and are not shown as if they were owed. Of a job that came to no result only what was
+ * delivered is owed.
  */
 export function priceNow(
-  row: Pick<JobViewRow, 'fuel' | 'invoicedFuel' | 'maxPriceMilli' | 'wantedTrust' | 'wantedCopies'>,
+  row: Pick<
+    JobViewRow,
+    'state' | 'fuel' | 'deliveredFuel' | 'invoicedFuel' | 'maxPriceMilli' | 'wantedTrust' | 'wantedCopies'
+  >,
   rate: Pick<RateCardRow, 'priceMilli' | 'perFuel' | 'levelFactors' | 'taxBasisPoints'>,
 ): bigint {
   const amountMilli = priceOf(chargedFuel(row), rateFor(rate, wantedTrust(row)));
@@ -145,8 +150,12 @@ function checkedOf(row: JobViewRow, rate: RateCardRow): Checked {
 }
 
 /** More fuel than was invoiced is not charged, whatever a correction found. */
-function chargedFuel({ fuel, invoicedFuel }: Pick<JobViewRow, 'fuel' | 'invoicedFuel'>): bigint {
-  const now = numericToBigint(fuel);
+function chargedFuel(row: Pick<JobViewRow, 'state' | 'fuel' | 'deliveredFuel' | 'invoicedFuel'>): bigint {
+  const { state, invoicedFuel } = row;
+  const fuel = numericToBigint(row.fuel);
+  const delivered = numericToBigint(row.deliveredFuel);
+  const isWithoutResult = state === 'failed' || state === 'cancelled';
+  const now = isWithoutResult && delivered < fuel ? delivered : fuel;
   const invoiced = invoicedFuel === null ? now : numericToBigint(invoicedFuel);
   return now < invoiced ? now : invoiced;
 }

@@ -23,6 +23,9 @@ export interface JobViewRow {
   readonly fuel: string;
   /** Of the phase under way; of a job without phases all of it. */
   readonly workFuel: string;
+  /** Of units whose outputs were streamed before the end: what is charged of a job that comes to no result. */
+  readonly deliveredUnits: number;
+  readonly deliveredFuel: string;
   /** Null until there is an invoice. */
   readonly invoicedFuel: string | null;
   readonly unitsOut: number;
@@ -127,7 +130,7 @@ function selectViews(sql: SqlOrTransaction) {
              when job.current_phase is null then coalesce(job_cursor.fuel, job.fuel)
              else job.fuel + coalesce(job_cursor.fuel, 0)
            end as fuel,
-           coalesce(job_cursor.fuel, 0) as work_fuel,
+           coalesce(job_cursor.fuel, 0) as work_fuel, job.delivered_units, job.delivered_fuel,
            (
              select l.fuel
              from invoice_line l
