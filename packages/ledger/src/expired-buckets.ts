@@ -22,3 +22,23 @@ export async function expiredBuckets(
     return { account, member, month: bucketMonth };
   });
 }
+
+/** The latest journal on each of these accounts. Names what an account has, once it is locked: each later change has a later journal. */
+export async function latestJournals(
+  sql: SqlOrTransaction,
+  accounts: readonly string[],
+): Promise<ReadonlyMap<string, bigint>> {
+  if (accounts.length === 0) return new Map();
+  const rows = await sql<{ account: string; journalId: bigint }[]>`
+    select a.code as account, latest.journal_id
+    from ledger.account a
+    cross join lateral (
+      select journal_id
+      from ledger.posting
+      where account_id = a.id
+      order by journal_id desc
+      limit 1
+    ) latest
+    where a.code = any(${accounts as string[]}::text[])`;
+  return new Map(rows.map(({ account, journalId }) => [account, journalId]));
+}

@@ -144,6 +144,23 @@ describe('refunds of points', () => {
     await noDefects();
   });
 
+  test('what comes back to a month that has expired already expires too, however often it is as much', async () => {
+    const terminal = await member(10);
+    const orderId = await spend(terminal, 6);
+    const now = new Date(Date.now() + 14 * monthMs);
+    const later = { ...dispatch.server.context, clock: { ...dispatch.server.context.clock, now: () => now } };
+    while ((await expirePointsStep(later)) === 'again');
+    assert.deepEqual(await pointsOf(terminal), { available: 0, spent: 6, debt: 0 });
+    // By a clock that is behind, or a transaction that was: the month is not over for these. Each brings one point.
+    for (let times = 0; times < 3; times++) {
+      await refund(orderId, 1);
+      assert.equal((await pointsOf(terminal)).available, 1);
+      await Promise.all([expirePointsStep(later), expirePointsStep(later)]);
+      assert.equal((await pointsOf(terminal)).available, 0);
+    }
+    await noDefects();
+  });
+
   test('a debt for wrong results is settled out of what comes back', async () => {
     const terminal = await member(10);
     const orderId = await spend(terminal, 8);

@@ -1,7 +1,7 @@
 import { inTransaction } from '@taika/database/transaction';
 import { available, openAccount } from '@taika/ledger/balances';
 import { pointsExpired } from '@taika/ledger/events';
-import { expiredBuckets } from '@taika/ledger/expired-buckets';
+import { expiredBuckets, latestJournals } from '@taika/ledger/expired-buckets';
 import { openAccounts } from '@taika/ledger/open-accounts';
 import { POINTS } from '@taika/ledger/points';
 import { type PostCommand, postMany } from '@taika/ledger/post';
@@ -28,6 +28,10 @@ export function expirePointsStep({
       tx,
       buckets.map(({ account }) => ({ account, commodity: POINTS })),
     );
+    const latest = await latestJournals(
+      tx,
+      buckets.map(({ account }) => account),
+    );
     // Read again behind the lock: a hold may have come or gone meanwhile.
     const commands = buckets.flatMap(({ account, member, month }): PostCommand[] => {
       const bucket = openAccount(accounts, { account, commodity: POINTS });
@@ -36,8 +40,8 @@ export function expirePointsStep({
         ? []
         : [
             {
-              // What is posted only ever falls in a bucket that is over, so it names each expiry of its rest.
-              idempotencyKey: `points-expired:${member}:${month}:${bucket.posted}`,
+              // The amount does not name an expiry: a refund that began before the month's end may bring the same again.
+              idempotencyKey: `points-expired:${member}:${month}:after:${latest.get(account)}`,
               event: 'points-expired',
               command: { member, month, points },
               at,
