@@ -139,6 +139,7 @@ create table claim_document (
   constraint claim_document_vendor_number_fkey FOREIGN KEY (vendor_number) REFERENCES vendor(number)
 );
 CREATE INDEX claim_document_vendor ON claim_document USING btree (vendor_number, number DESC);
+CREATE TRIGGER claim_document_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON claim_document FOR EACH STATEMENT EXECUTE FUNCTION refuse_document_change();
 
 create table claim_document_line (
   document_number bigint not null,
@@ -160,6 +161,8 @@ create table claim_document_line (
   constraint claim_document_line_state_known CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'disputed'::text, 'cancelled'::text])))
 );
 CREATE INDEX claim_document_line_unsettled ON claim_document_line USING btree (document_number) WHERE (state = ANY (ARRAY['open'::text, 'disputed'::text]));
+CREATE TRIGGER claim_document_line_identity_stays BEFORE UPDATE OF document_number, line, claim_number ON claim_document_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_document_change();
+CREATE TRIGGER claim_document_line_not_deleted BEFORE DELETE OR TRUNCATE ON claim_document_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_document_change();
 
 create table claim_total (
   document_number bigint not null,
@@ -249,6 +252,7 @@ create table credit_note (
 );
 CREATE INDEX credit_note_customer ON credit_note USING btree (customer_number, number DESC);
 CREATE INDEX credit_note_invoice ON credit_note USING btree (invoice_number);
+CREATE TRIGGER credit_note_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON credit_note FOR EACH STATEMENT EXECUTE FUNCTION refuse_document_change();
 
 create table customer (
   id uuid not null,
@@ -284,6 +288,7 @@ create table document_parties (
   buyer jsonb not null,
   constraint document_parties_pkey PRIMARY KEY (document_id)
 );
+CREATE TRIGGER document_parties_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON document_parties FOR EACH STATEMENT EXECUTE FUNCTION refuse_document_change();
 
 create table dropped_run (
   job_number bigint not null,
@@ -328,6 +333,7 @@ create table invoice (
 );
 CREATE INDEX invoice_customer ON invoice USING btree (customer_number, number DESC);
 CREATE INDEX invoice_issued ON invoice USING btree (issued_at);
+CREATE TRIGGER invoice_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON invoice FOR EACH STATEMENT EXECUTE FUNCTION refuse_document_change();
 
 create table invoice_delivery (
   invoice_number bigint not null,
@@ -335,6 +341,7 @@ create table invoice_delivery (
   constraint invoice_delivery_pkey PRIMARY KEY (invoice_number),
   constraint invoice_delivery_invoice_number_fkey FOREIGN KEY (invoice_number) REFERENCES invoice(number)
 );
+CREATE TRIGGER invoice_delivery_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON invoice_delivery FOR EACH STATEMENT EXECUTE FUNCTION refuse_document_change();
 
 create table invoice_line (
   invoice_number bigint not null,
@@ -357,6 +364,7 @@ create table invoice_line (
   constraint invoice_line_level_known CHECK ((level = ANY (ARRAY['plain'::text, 'economy'::text, 'standard'::text, 'high'::text, 'strict'::text, 'copies'::text]))),
   constraint invoice_line_rate_version_fkey FOREIGN KEY (rate_version) REFERENCES rate_card(version)
 );
+CREATE TRIGGER invoice_line_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON invoice_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_document_change();
 
 create table invoice_void (
   invoice_number bigint not null,
@@ -368,6 +376,7 @@ create table invoice_void (
   constraint invoice_void_invoice_number_fkey FOREIGN KEY (invoice_number) REFERENCES invoice(number),
   constraint invoice_void_reason_length CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 500)))
 );
+CREATE TRIGGER invoice_void_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON invoice_void FOR EACH STATEMENT EXECUTE FUNCTION refuse_document_change();
 
 create table job (
   id uuid not null,
@@ -1419,6 +1428,16 @@ AS $function$
       registered_at
     limit 1
   ), 'spend')
+$function$;
+
+CREATE OR REPLACE FUNCTION refuse_document_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% is append-only: what was issued is corrected by a document of its own', tg_table_name
+    using errcode = 'integrity_constraint_violation';
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION standing_fuel(owner bigint)
