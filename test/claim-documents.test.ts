@@ -252,6 +252,25 @@ describe('self-billed claims', () => {
     assert.match((await books('dispute', first, '--reason', 'x')).stderr, /--at vendor/);
     assert.match(succeeded(await books('reconcile', '--at', 'vendor')), /4 events are told alike/);
     assert.match(succeeded(await books('statements')), /theirs/);
+
+    const found = async (...words: string[]) => JSON.parse(succeeded(await books(...words, '--json'))).length;
+    for (const at of ['dispatch', 'vendor']) {
+      assert.equal(await found('claims', '--min', '360 JPY', '--max', '360 JPY', '--at', at), 1);
+      assert.equal(await found('claims', '--min', '361 JPY', '--at', at), 0);
+      assert.equal(await found('claims', '--to', '2020-12-31', '--at', at), 0);
+      assert.ok((await found('statements', '--from', '2020-01-01', '--at', at)) > 0);
+      assert.equal(await found('statements', '--to', '2020-12-31', '--at', at), 0);
+      assert.equal(await found('statements', '--min', '1000000 JPY', '--at', at), 0);
+    }
+    const { vendorId } = vendor.identity;
+    assert.equal(await found('claims', '--counterparty', vendorId), 1);
+    assert.equal(await found('claims', '--counterparty', 'nobody'), 0);
+    assert.match(
+      (await books('claims', '--counterparty', 'x', '--at', 'vendor')).stderr,
+      /leave --counterparty/,
+    );
+    const never = await books('prepare-claims', vendorId, '--to', '2026-02-31');
+    assert.deepEqual([never.code, never.stderr.includes('no day of the calendar')], [2, true]);
   });
 
   test('a document is prepared once for its id, and never for a day that is not over', async () => {

@@ -71,10 +71,53 @@ describe('a customer’s documents', () => {
     }
   });
 
+  test('credit notes are listed and written like invoices, for the customer and for the operator', async () => {
+    const [number = ''] = await numbers();
+    const at = ['--url', dispatch.url, '--operator-key-file', dispatch.server.operatorKeyFile];
+    const none = await run('invoices', '--credit-notes');
+    assert.match(none.stdout, /no invoice was corrected/);
+    for (const net of ['100', '7']) {
+      const words = ['credit-note', number, '--net', net, '--reason', 'Not as agreed.'];
+      const credited = await run('contractor', ...words, ...at);
+      assert.equal(credited.code, 0, credited.stderr);
+    }
+    const [small = '', large = ''] = await numbers('--credit-notes');
+    assert.match(small, /^CN-\d{4}-000002$/);
+    assert.deepEqual(await numbers('--credit-notes', '--min', '100 JPY'), [large]);
+    assert.deepEqual(await numbers('--credit-notes', '--to', '2020-12-31'), []);
+    const listed = await run('invoices', '--credit-notes');
+    assert.match(listed.stdout, new RegExp(`${large} .*${number} .*110 JPY.*Not as agreed`));
+    assert.match((await run('invoices')).stdout, /Some were corrected: --credit-notes/);
+
+    const texts = { xml: '<CreditNote', csv: large, json: number, pdf: '%PDF-' };
+    for (const [format, expected] of Object.entries(texts)) {
+      const file = `note.${format}`;
+      for (const words of [['invoice'], ['contractor', 'invoice']]) {
+        const written = await run(...words, large, '-o', file, ...(words.length > 1 ? at : []));
+        assert.equal(written.code, 0, written.stderr);
+        const content = await readFile(join(folder.path, file), 'latin1');
+        assert.ok(content.includes(expected), format);
+      }
+    }
+    const all = await run('contractor', 'invoices', '--credit-notes', '--csv', 'notes', ...at);
+    assert.equal(all.code, 0, all.stderr);
+    assert.match(await readFile(join(folder.path, 'notes', `${small}.csv`), 'utf8'), /CN-/);
+    const ofOne = ['invoices', '--credit-notes', '--counterparty', '晴天', '--max', '50 JPY', '--json'];
+    const found = JSON.parse((await run('contractor', ...ofOne, ...at)).stdout) as { number: string }[];
+    assert.deepEqual(
+      found.map((note) => note.number),
+      [small],
+    );
+    const invoicesOfAll = await run('contractor', 'invoices', '--json', ...at);
+    assert.equal(JSON.parse(invoicesOfAll.stdout).length, 2);
+  });
+
   test('that cannot be had say why and what to do', async () => {
     const unknown = await run('invoice', 'INV-1999-000001');
     assert.equal(unknown.code, 2);
     assert.match(unknown.stderr, /no invoice INV-1999-000001[\s\S]*taika invoices/);
+    const note = await run('invoice', 'CN-1999-000001');
+    assert.match(note.stderr, /CN-1999-000001, and no credit note[\s\S]*taika invoices --credit-notes/);
     const [number = ''] = await numbers();
     const form = await run('invoice', number, '-o', 'one.doc');
     assert.equal(form.code, 2);

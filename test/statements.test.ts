@@ -59,6 +59,19 @@ describe('statements', () => {
         ['theirs', '2'],
       ],
     );
+    const search = async (query: object) =>
+      (await companies.contractorOperator.call(listStatements, { query })).items.filter(
+        (item) => item.lines !== '0',
+      );
+    const [stated] = items.filter((item) => item.day === day);
+    const number = `STM-${day}`;
+    assert.equal(stated?.number, number);
+    const total = stated?.total?.amountMilli ?? '';
+    assert.equal((await search({ number })).length, 2);
+    assert.equal((await search({ from: day, to: day, amountFrom: total, amountTo: total })).length, 2);
+    assert.deepEqual(await search({ number, amountFrom: String(BigInt(total) + 1n) }), []);
+    assert.deepEqual(await search({ number: 'STM-2020-01-01' }), []);
+    assert.deepEqual(await search({ counterparty: 'nobody' }), []);
   });
 
   test('heads of the chains travel: each company’s book is compared with what the other has kept', async () => {

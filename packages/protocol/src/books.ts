@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
-import { DocumentFormat, LanguageQuery } from './documents.ts';
+import { DocumentFormat, DocumentQuery, LanguageQuery } from './documents.ts';
 import { defineRoute } from './route.ts';
-import { Day, Instant, IntegerText, PageQuery, Sha256Hex } from './schema.ts';
+import { Day, Instant, IntegerText, Money, PageQuery, Sha256Hex } from './schema.ts';
 
 /** Routes about a company's own ledger. Both servers have them, for their operators. */
 
@@ -173,11 +173,11 @@ export const listStatements = defineRoute({
   method: 'GET',
   path: '/v1/statements',
   access: ['operator'],
-  summary: 'Statements of this company and of others, the last day first.',
+  summary:
+    'Statements of this company and of others, the last day first; found by day, amount, counterparty and number.',
   query: Type.Object({
+    ...Type.Omit(DocumentQuery, ['after', 'limit']).properties,
     counterparty: Type.Optional(Counterparty),
-    from: Type.Optional(Day),
-    to: Type.Optional(Day),
   }),
   reply: Type.Object({
     items: Type.Array(
@@ -185,7 +185,10 @@ export const listStatements = defineRoute({
         counterparty: Counterparty,
         day: Day,
         issuer: Type.Union([Type.Literal('ours'), Type.Literal('theirs')]),
+        number: Type.String(),
         lines: IntegerText,
+        /** The sum of the lines; absent where there is none, or where they have several currencies. */
+        total: Type.Optional(Money),
         storedAt: Instant,
       }),
     ),

@@ -1,4 +1,5 @@
 import { CommandError } from '@taika/cli/command-error';
+import { addListPapersFlags, addWritePaperFlags } from '@taika/cli/papers';
 import { runAction } from '@taika/cli/run-action';
 import { type Command, InvalidArgumentError } from 'commander';
 import { init } from './cli/init.ts';
@@ -96,24 +97,12 @@ export function registerClientCommands(command: Command): void {
     .description('cancel a job')
     .option('--json', 'print JSON', false)
     .action((job, options) => runAction(options.json, () => cancel(job, options)));
-  command
-    .command('invoices')
-    .description('list your invoices; write them as files')
-    .option('--from <day>', 'issued on this day or later, yyyy-mm-dd')
-    .option('--to <day>', 'issued on this day or earlier')
-    .option('--min <amount>', 'of this total or more, such as "500 JPY"')
-    .option('--max <amount>', 'of this total or less')
-    .option('--pdf [folder]', 'write each as PDF')
-    .option('--xml [folder]', 'write each as UBL 2.1 in the form of JP PINT')
-    .option('--csv [folder]', 'write each as CSV')
-    .option('--lang <ja|en>', 'language of labels; default: as LANG says')
+  addListPapersFlags(command.command('invoices').description('list your invoices; write them as files'))
     .option('--json', 'print JSON', false)
     .action((options) => runAction(options.json, () => invoices(options)));
-  command
-    .command('invoice <number>')
-    .description('write one invoice to a file')
-    .option('-o, --output <file>', '.pdf, .xml, .csv or .json; default: NUMBER.pdf; - is standard output')
-    .option('--lang <ja|en>', 'language of labels; default: as LANG says')
+  addWritePaperFlags(
+    command.command('invoice <number>').description('write one invoice or credit note to a file'),
+  )
     .option('--json', 'print JSON', false)
     .action((number, options) => runAction(options.json, () => invoice(number, options)));
   command

@@ -140,6 +140,27 @@ describe('corrections of invoices', () => {
     await noDefects();
   });
 
+  test('credit notes are found by day, amount, counterparty and number', async () => {
+    const { customer, invoiceId } = await invoiced(1_000);
+    const [small, large] = [await credit(invoiceId, 10), await credit(invoiceId, 500)];
+    const { customerId: counterparty } = customer;
+    const found = async (query: object, caller = operator) =>
+      (await caller.call(listCreditNotes, { query })).items.map(({ number }) => number);
+    const today = small.issuedAt.slice(0, 10);
+    assert.deepEqual(await found({ counterparty }), [large.number, small.number]);
+    assert.deepEqual(await found({ counterparty, from: today, to: today }), [large.number, small.number]);
+    assert.deepEqual(await found({ counterparty, to: '2020-12-31' }), []);
+    assert.deepEqual(await found({ counterparty, amountFrom: '550000' }), [large.number]);
+    assert.deepEqual(await found({ counterparty, amountTo: '11000' }), [small.number]);
+    assert.deepEqual(await found({ number: small.number }), [small.number]);
+    assert.ok((await found({ counterparty: 'correct' })).includes(small.number));
+    assert.deepEqual(await found({ counterparty: 'nobody' }), []);
+    assert.deepEqual(await found({ amountFrom: '550000' }, customer.caller), [large.number]);
+    const other = await enrolCustomer(dispatch.url, operator);
+    assert.deepEqual(await found({ number: small.number }, other.caller), []);
+    await assert.rejects(found({ from: '2026-02-30' }), { code: 'bad-request' });
+  });
+
   test('a credit note is had as a file that names its invoice, by its customer alone', async () => {
     const { customer, invoiceId } = await invoiced(100);
     const { creditNoteId, number, invoiceNumber } = await credit(invoiceId, 10);

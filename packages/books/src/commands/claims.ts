@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import { extname } from 'node:path';
 import { moneyText } from '@taika/cli/amounts';
 import { CommandError } from '@taika/cli/command-error';
+import { type DocumentSearchText, documentFormatOf, documentLanguageOf } from '@taika/cli/document-flags';
 import { misused, readMoney } from '@taika/cli/read-amounts';
 import { table } from '@taika/cli/table';
 import {
@@ -13,7 +13,6 @@ import {
   readClaimDocumentFile,
   settleDispute,
 } from '@taika/protocol/dispatch/claim-documents';
-import type { DocumentFormatText } from '@taika/protocol/documents';
 import type { Id, VendorId } from '@taika/protocol/schema';
 import {
   disputeEvent,
@@ -25,26 +24,41 @@ import { uuidv7 } from '@taika/runtime/identifiers';
 import { systemRandom } from '@taika/runtime/random';
 import type { BooksCaller } from './connect-books.ts';
 
-/** `claims`: self-billed claims; with a number its lines, and with an output its file. */
+/** `claims`: self-billed claims, those that are searched for; with a number its lines, and with an output its file. */
 export async function claims(
   books: BooksCaller,
   wanted: {
+    readonly search: DocumentSearchText;
+    readonly counterparty: string | undefined;
     readonly number: string | undefined;
     readonly output: string | undefined;
     readonly lang: string | undefined;
     readonly json: boolean;
   },
 ): Promise<void> {
-  const { number, output, lang, json } = wanted;
+  const { search, counterparty, number, output, lang, json } = wanted;
+  if (counterparty !== undefined) {
+    onlyAt(
+      books.at,
+      'dispatch',
+      'All claims that a vendor receives are the contractor’s: leave --counterparty out.',
+    );
+  }
   if (number === undefined) {
-    const documents = await listDocuments(books);
+    const documents = await listDocuments(books, {
+      ...search,
+      ...(counterparty === undefined ? {} : { counterparty }),
+    });
     console.log(json ? JSON.stringify(documents) : documentsText(documents));
     return;
   }
   const document = await findDocument(books, number);
   if (output !== undefined) {
-    const params = { documentId: document.documentId, format: formatOf(output) };
-    const query: { lang?: 'ja' | 'en' } = lang === 'ja' || lang === 'en' ? { lang } : {};
+    const params = {
+      documentId: document.documentId,
+      format: documentFormatOf(output, ['pdf', 'xml', 'csv', 'json']),
+    };
+    const query = { lang: documentLanguageOf(lang) };
     const route = books.at === 'dispatch' ? readClaimDocumentFile : readReceivedClaimFile;
     const response = await books.caller.open(route, { params, query });
     await writeFile(output, new Uint8Array(await response.arrayBuffer()));
@@ -130,11 +144,14 @@ export async function paid(
   console.log(json ? JSON.stringify(payment) : `Booked: ${moneyText(payment.amount)}, ${reference}`);
 }
 
-async function listDocuments({ at, caller }: BooksCaller): Promise<readonly ClaimDocumentText[]> {
+async function listDocuments(
+  { at, caller }: BooksCaller,
+  search: DocumentSearchText & { readonly number?: string; readonly counterparty?: string } = {},
+): Promise<readonly ClaimDocumentText[]> {
   const documents: ClaimDocumentText[] = [];
   let after: string | undefined;
   do {
-    const query = after === undefined ? {} : { after };
+    const query = { ...search, ...(after === undefined ? {} : { after }) };
     const page = await caller.call(at === 'dispatch' ? listClaimDocuments : listReceivedClaims, { query });
     documents.push(...page.items);
     after = page.next;
@@ -143,7 +160,7 @@ async function listDocuments({ at, caller }: BooksCaller): Promise<readonly Clai
 }
 
 async function findDocument(books: BooksCaller, number: string): Promise<ClaimDocumentText> {
-  const found = (await listDocuments(books)).find((document) => document.number === number);
+  const [found] = await listDocuments(books, { number });
   if (found === undefined) {
     throw new CommandError(`There is no claim ${number}.`, {
       code: 'not-found',
@@ -182,12 +199,4 @@ function onlyAt(at: BooksCaller['at'], where: BooksCaller['at'], sentence: strin
   if (at !== where) {
     throw misused(sentence, `Run it with --at ${where}.`);
   }
-}
-
-function formatOf(file: string): DocumentFormatText {
-  const found = (['pdf', 'xml', 'csv', 'json'] as const).find((format) => extname(file) === `.${format}`);
-  if (found !== undefined) {
-    return found;
-  }
-  throw misused(`${file} does not say in which format.`, 'End its name with .pdf, .xml, .csv or .json.');
 }

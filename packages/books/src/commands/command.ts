@@ -1,3 +1,4 @@
+import { addDocumentSearch, type DocumentSearchFlags, documentSearchOf } from '@taika/cli/document-flags';
 import { addOperatorFlags, dispatchServer } from '@taika/cli/operator-caller';
 import { readDay, readMonth } from '@taika/cli/read-day';
 import { runAction } from '@taika/cli/run-action';
@@ -7,7 +8,7 @@ import { type BookFlags, type BooksCaller, connectBooks } from './connect-books.
 import { accountStatement, close, closings, exportCsv, trialBalance, verify } from './ledger.ts';
 import { reconcile, statements } from './statements.ts';
 
-type Flags = BookFlags & Readonly<Record<string, string | boolean | undefined>>;
+type Flags = BookFlags & DocumentSearchFlags & Readonly<Record<string, string | boolean | undefined>>;
 type Step = (books: BooksCaller, given: { argument: string; flags: Flags; json: boolean }) => Promise<void>;
 
 /** Adds what an operator does with the books (`taika books`), the contractor's or a vendor's. */
@@ -55,28 +56,44 @@ export function registerBookCommands(command: Command): void {
     'Exchange statements with the other company, and tell every event that the books do not tell alike.',
     (books, { flags, json }) => reconcile(books, { counterparty: text(flags.counterparty), json }),
   ).option('--counterparty <id>', 'A vendor’s id, or contractor. Default: all.');
-  define(
+  const statementCommand = define(
     'statements',
     'What was stated to whom; with --day one of ours as a file.',
     (books, { flags, json }) =>
       statements(books, {
+        search: documentSearchOf(flags),
+        number: text(flags.number),
         day: day(flags, 'day'),
         counterparty: text(flags.counterparty),
         output: text(flags.output),
         lang: text(flags.lang),
         json,
       }),
-  )
-    .option('--counterparty <id>', 'A vendor’s id. Default: the contractor.')
+  );
+  addDocumentSearch(statementCommand)
+    .option('--number <number>', 'Those of this number, such as STM-2026-11-25.')
+    .option('--counterparty <id>', 'A vendor’s id, or contractor. Default: all; with --day the contractor.')
     .option('--day <day>', 'Write our statement of this day, yyyy-mm-dd.')
     .option('-o, --output <file>', '.pdf, .csv or .json. Default: STM-DAY.pdf.')
-    .option('--lang <ja|en>', 'Language of labels. Default: English.');
-  define('claims', 'Self-billed claims: one a vendor and month.', (books, { flags, json }) =>
-    claims(books, { number: text(flags.number), output: text(flags.output), lang: text(flags.lang), json }),
-  )
+    .option('--lang <ja|en>', 'Language of labels. Default: as LANG says.');
+  const claimCommand = define(
+    'claims',
+    'Self-billed claims: one a vendor and month.',
+    (books, { flags, json }) =>
+      claims(books, {
+        search: documentSearchOf(flags),
+        counterparty: text(flags.counterparty),
+        number: text(flags.number),
+        output: text(flags.output),
+        lang: text(flags.lang),
+        json,
+      }),
+  );
+  addDocumentSearch(claimCommand)
+    .option('--counterparty <vendor>', 'At the contractor: part of the vendor’s name, or its id.')
     .option('--number <number>', 'The lines of one.')
     .option('-o, --output <file>', 'With --number: write it as .pdf, .xml, .csv or .json.')
-    .option('--lang <ja|en>', 'Language of labels. Default: English.');
+    .option('--lang <ja|en>', 'Language of labels. Default: as LANG says.');
   define('prepare-claims <vendor>', 'Prepare a vendor’s claim now.', (books, { argument, flags, json }) =>
     prepareClaims(books, { vendor: argument, to: day(flags, 'to') ?? '', json }),
   ).requiredOption('--to <day>', 'The last day whose events it takes, yyyy-mm-dd.');

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { extname } from 'node:path';
 import { moneyText } from '@taika/cli/amounts';
-import { misused } from '@taika/cli/read-amounts';
+import { type DocumentSearchText, documentFormatOf, documentLanguageOf } from '@taika/cli/document-flags';
 import { table } from '@taika/cli/table';
 import {
   type DifferenceText,
@@ -10,7 +9,6 @@ import {
   readStatementFile,
   reconcileNow,
 } from '@taika/protocol/books';
-import type { DocumentFormatText } from '@taika/protocol/documents';
 import type { BooksCaller } from './connect-books.ts';
 
 /** `reconcile`: exchanges what is to be exchanged and tells every difference. Exit code 1 when one is an alert. */
@@ -43,6 +41,8 @@ export async function reconcile(
 export async function statements(
   { caller }: BooksCaller,
   wanted: {
+    readonly search: DocumentSearchText;
+    readonly number: string | undefined;
     readonly day: string | undefined;
     readonly counterparty: string | undefined;
     readonly output: string | undefined;
@@ -50,31 +50,37 @@ export async function statements(
     readonly json: boolean;
   },
 ): Promise<void> {
-  const { day, counterparty, output, lang, json } = wanted;
+  const { search, number, day, counterparty, output, lang, json } = wanted;
   if (day !== undefined) {
     const to = counterparty ?? 'contractor';
     const file = output ?? `STM-${day}.pdf`;
-    const language: { lang?: 'ja' | 'en' } = lang === 'ja' || lang === 'en' ? { lang } : {};
-    const query = { counterparty: to, ...language };
-    const response = await caller.open(readStatementFile, { params: { day, format: formatOf(file) }, query });
+    const query = { counterparty: to, lang: documentLanguageOf(lang) };
+    const params = { day, format: documentFormatOf(file, ['pdf', 'csv', 'json']) };
+    const response = await caller.open(readStatementFile, { params, query });
     await writeFile(file, new Uint8Array(await response.arrayBuffer()));
     console.log(json ? JSON.stringify({ file }) : `Written: ${file}`);
     return;
   }
   const { items } = await caller.call(listStatements, {
-    query: counterparty === undefined ? {} : { counterparty },
+    query: {
+      ...search,
+      ...(number === undefined ? {} : { number }),
+      ...(counterparty === undefined ? {} : { counterparty }),
+    },
   });
   if (json) {
     console.log(JSON.stringify(items));
   } else if (items.length === 0) {
-    console.log('Nothing was stated yet. A day is stated an hour after its end, in UTC.');
+    console.log('Nothing that was stated is found here. A day is stated an hour after its end, in UTC.');
   } else {
     console.log(
       table(items, [
+        { heading: 'number', text: (item) => item.number },
         { heading: 'day', text: (item) => item.day },
         { heading: 'with', text: (item) => item.counterparty },
         { heading: 'issuer', text: ({ issuer }) => issuer },
         { heading: 'events', text: ({ lines }) => lines, right: true },
+        { heading: 'total', text: ({ total }) => (total === undefined ? '' : moneyText(total)), right: true },
         { heading: 'stored', text: ({ storedAt }) => storedAt.slice(0, 19).replace('T', ' ') },
       ]),
     );
@@ -93,12 +99,4 @@ function differencesText(differences: readonly DifferenceText[]): string {
     { heading: 'state', text: ({ state, isAlert }) => (isAlert ? `${state} !` : state) },
     { heading: 'why', text: ({ reason }) => reason },
   ]);
-}
-
-function formatOf(file: string): DocumentFormatText {
-  const found = (['pdf', 'csv', 'json'] as const).find((format) => extname(file) === `.${format}`);
-  if (found !== undefined) {
-    return found;
-  }
-  throw misused(`${file} does not say in which format.`, 'End its name with .pdf, .csv or .json.');
 }

@@ -1,4 +1,5 @@
 import type { Sql, SqlOrTransaction, Transaction } from '@taika/database/connect';
+import type { DocumentSearch } from '@taika/http/document-search';
 import type { ChainHead } from '@taika/ledger/chain';
 
 /** An event of our own book, as the view `own_event` has it. */
@@ -170,32 +171,36 @@ export interface StatedDay {
   readonly day: string;
   readonly isOurs: boolean;
   readonly lines: bigint;
+  /** Of all lines. */
+  readonly amount: bigint;
+  /** Null where there are no lines, or several currencies. */
+  readonly currency: string | null;
   readonly storedAt: Date;
 }
 
-/** What was stated, the last day first. */
-export function listStatedDays(
-  sql: Sql,
-  {
-    counterparty,
-    from,
-    to,
-  }: { readonly counterparty: string | null; readonly from: string | null; readonly to: string | null },
-): Promise<StatedDay[]> {
+/** What was stated, the last day first, where the search finds it: amounts are sums of a statement's lines. */
+export function listStatedDays(sql: Sql, search: DocumentSearch): Promise<StatedDay[]> {
   return sql<StatedDay[]>`
-    select s.counterparty, s.day, s.is_ours, max(s.stored_at) as stored_at,
-           (
-             select count(*)
-             from ledger.statement_line l
-             where l.counterparty = s.counterparty
-               and l.day = s.day
-               and l.is_ours = s.is_ours
-           ) as lines
-    from ledger.statement s
-    where (${counterparty}::text is null or s.counterparty = ${counterparty})
-      and (${from}::date is null or s.day >= ${from}::date)
-      and (${to}::date is null or s.day <= ${to}::date)
-    group by s.counterparty, s.day, s.is_ours
+    select s.counterparty, s.day, s.is_ours, s.stored_at, l.lines, l.amount, l.currency
+    from (
+      select counterparty, day, is_ours, max(stored_at) as stored_at
+      from ledger.statement
+      where (${search.counterparty}::text is null or counterparty = ${search.counterparty})
+        and (${search.from}::timestamptz is null or day >= (${search.from}::timestamptz at time zone 'UTC')::date)
+        and (${search.before}::timestamptz is null or day < (${search.before}::timestamptz at time zone 'UTC')::date)
+        and (${search.number}::text is null or 'STM-' || to_char(day, 'YYYY-MM-DD') = ${search.number})
+      group by counterparty, day, is_ours
+    ) s
+    cross join lateral (
+      select count(*) as lines, coalesce(sum(amount), 0)::bigint as amount,
+             case when count(distinct currency) = 1 then min(currency) end as currency
+      from ledger.statement_line
+      where counterparty = s.counterparty
+        and day = s.day
+        and is_ours = s.is_ours
+    ) l
+    where (${search.amountFrom}::bigint is null or l.amount >= ${search.amountFrom})
+      and (${search.amountTo}::bigint is null or l.amount <= ${search.amountTo})
     order by s.day desc, s.counterparty, s.is_ours desc
     limit 1000`;
 }

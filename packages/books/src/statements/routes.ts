@@ -2,13 +2,14 @@ import { chooseLocale } from '@taika/documents/choose-format';
 import type { Party } from '@taika/documents/document';
 import { NotRenderable, renderDocument } from '@taika/documents/render';
 import { ApiError } from '@taika/http/api-error';
+import { readDocumentSearch } from '@taika/http/document-search';
 import { sendMadeFile } from '@taika/http/send-file';
 import { listStatements, readReconciliation, readStatementFile, reconcileNow } from '@taika/protocol/books';
 import type { Declare } from '../routes.ts';
 import { listStatedDays } from './queries.ts';
 import { reconcile } from './reconcile.ts';
 import type { StatementBooks } from './statement-books.ts';
-import { statementDocument } from './statement-document.ts';
+import { statementDocument, statementNumber } from './statement-document.ts';
 
 /** What a server adds to its statements for the operator's routes. */
 export interface StatementRoutesOptions {
@@ -34,11 +35,15 @@ export function registerStatementRoutes(declare: Declare, options: StatementRout
     return reconcile(sql, { counterparty: null, now: clock.now() });
   });
 
-  declare(listStatements, async ({ query: { counterparty = null, from = null, to = null } }) => ({
-    items: (await listStatedDays(sql, { counterparty, from, to })).map(({ isOurs, ...day }) => ({
-      ...day,
-      issuer: isOurs ? ('ours' as const) : ('theirs' as const),
-    })),
+  declare(listStatements, async ({ query }) => ({
+    items: (await listStatedDays(sql, readDocumentSearch(query))).map(
+      ({ isOurs, currency, amount, ...day }) => ({
+        ...day,
+        number: statementNumber(day.day),
+        issuer: isOurs ? ('ours' as const) : ('theirs' as const),
+        ...(currency === null ? {} : { total: { currency, amountMilli: amount } }),
+      }),
+    ),
   }));
 
   declare(readStatementFile, async ({ params: { day, format }, query, request, reply }) => {

@@ -29,7 +29,7 @@ export async function statementDocument(
   );
   const lines = ours.flatMap(({ body }) => body.lines);
   return statementOf({
-    number: `STM-${day}`,
+    number: statementNumber(day),
     issuedOn: day,
     period: { from: day, to: day },
     currency: lines[0]?.currency ?? theirs?.body.lines[0]?.currency ?? 'JPY',
@@ -58,6 +58,11 @@ export async function statementDocument(
     }),
     chainHead: { position: BigInt(first.body.head.position), hash: first.body.head.hash },
   });
+}
+
+/** How a statement of a day is called. Both sides' of one day are called alike. */
+export function statementNumber(day: string): string {
+  return `STM-${day}`;
 }
 
 /** How a company called itself in its statement. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { DocumentFormat, LanguageQuery } from '../documents.ts';
+import { DocumentFormat, DocumentQuery, LanguageQuery } from '../documents.ts';
 import { defineRoute } from '../route.ts';
 import {
   type CreditNoteId,
@@ -9,7 +9,6 @@ import {
   type InvoiceId,
   Money,
   Page,
-  PageQuery,
   type VoidId,
 } from '../schema.ts';
 
@@ -60,8 +59,9 @@ export const listCreditNotes = defineRoute({
   method: 'GET',
   path: '/v1/credit-notes',
   access: ['customer', 'operator'],
-  summary: 'This customer’s credit notes, newest first; the operator sees all.',
-  query: PageQuery,
+  summary:
+    'This customer’s credit notes, or for the operator all, newest first; found by day, amount and counterparty.',
+  query: DocumentQuery,
   reply: Page(CreditNote),
 });
 

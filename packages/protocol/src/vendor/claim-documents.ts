@@ -1,16 +1,18 @@
 import { Type } from 'typebox';
 import { ClaimDocument, type ClaimDocumentId } from '../dispatch/claim-documents.ts';
-import { DocumentFormat, LanguageQuery } from '../documents.ts';
+import { DocumentFormat, DocumentQuery, LanguageQuery } from '../documents.ts';
 import { defineRoute } from '../route.ts';
-import { type Id, IdSchema, Instant, Money, Page, PageQuery } from '../schema.ts';
+import { type Id, IdSchema, Instant, Money, Page } from '../schema.ts';
 
 export const listReceivedClaims = defineRoute({
   name: 'listReceivedClaims',
   method: 'GET',
   path: '/v1/claim-documents',
   access: ['operator'],
-  summary: 'Self-billed claims that the contractor prepared for this vendor, as they stand there now.',
-  query: PageQuery,
+  summary:
+    'Self-billed claims that the contractor prepared for this vendor, as they stand there now; found by day, amount and number.',
+  // All are the contractor's.
+  query: Type.Omit(DocumentQuery, ['counterparty']),
   reply: Page(ClaimDocument),
 });
 

@@ -1,5 +1,6 @@
 import { createCaller } from '@taika/http/call';
 import { type CapacityText, readCapacity } from '@taika/protocol/dispatch/capacity';
+import { type CreditNoteText, listCreditNotes, readCreditNoteFile } from '@taika/protocol/dispatch/credits';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { listJobs } from '@taika/protocol/dispatch/jobs';
 import { type InvoiceText, listInvoices, readInvoice, readInvoiceFile } from '@taika/protocol/dispatch/money';
@@ -12,7 +13,7 @@ import {
 import { readWebhook, removeWebhook, setWebhook } from '@taika/protocol/dispatch/webhooks';
 import type { DocumentFormatText, PartyDetailsText } from '@taika/protocol/documents';
 import type { QueryOf, ReplyOf } from '@taika/protocol/route';
-import type { InvoiceId, JobId } from '@taika/protocol/schema';
+import type { CreditNoteId, InvoiceId, JobId } from '@taika/protocol/schema';
 import { type Clock, systemClock } from '@taika/runtime/clock';
 import { uuidv7 } from '@taika/runtime/identifiers';
 import { type Random, systemRandom } from '@taika/runtime/random';
@@ -70,6 +71,14 @@ export interface Grid extends AsyncDisposable {
     form: { readonly format: DocumentFormatText; readonly lang?: 'ja' | 'en' },
     signal?: AbortSignal,
   ): AsyncIterable<Uint8Array>;
+  /** This customer's credit notes, which correct invoices, newest first; those that the search finds. */
+  creditNotes(search?: InvoiceSearch, signal?: AbortSignal): AsyncIterable<CreditNoteText>;
+  /** The bytes of a credit note as a file. */
+  creditNoteFile(
+    creditNoteId: CreditNoteId,
+    form: { readonly format: DocumentFormatText; readonly lang?: 'ja' | 'en' },
+    signal?: AbortSignal,
+  ): AsyncIterable<Uint8Array>;
   /** Replaces what documents say of this customer beside its name. */
   setDetails(details: PartyDetailsText, signal?: AbortSignal): Promise<PartyDetailsText>;
 }
@@ -92,6 +101,14 @@ export function connectGrid(options: GridOptions): Grid {
   });
   const caller = patientCaller(once, { patienceMs: options.patienceMs ?? 2000, clock, random });
   const handleOf = (jobId: JobId) => createJobHandle(jobId, { caller, fetch, clock, random, within });
+  async function* bytes(
+    open: (ended: AbortSignal) => Promise<Response>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Uint8Array> {
+    const ended = within(signal);
+    const { body } = await caller.persist(() => open(ended), ended);
+    if (body !== null) yield* body;
+  }
   const customer = (signal?: AbortSignal) => caller.call(readCustomer, { signal: within(signal) });
   return {
     customer,
@@ -118,15 +135,20 @@ export function connectGrid(options: GridOptions): Grid {
       pages((after) => caller.call(listInvoices, { query: { ...search, ...after }, signal: within(signal) })),
     invoice: (invoiceId, signal) =>
       caller.call(readInvoice, { params: { invoiceId }, signal: within(signal) }),
-    async *invoiceFile(invoiceId, { format, lang }, signal) {
-      const query = lang === undefined ? {} : { lang };
-      const params = { invoiceId, format };
-      const response = await caller.persist(
-        () => caller.open(readInvoiceFile, { params, query, signal: within(signal) }),
-        within(signal),
-      );
-      if (response.body !== null) yield* response.body;
-    },
+    invoiceFile: (invoiceId, { format, lang }, signal) =>
+      bytes((ended) => {
+        const query = lang === undefined ? {} : { lang };
+        return caller.open(readInvoiceFile, { params: { invoiceId, format }, query, signal: ended });
+      }, signal),
+    creditNotes: (search = {}, signal) =>
+      pages((after) =>
+        caller.call(listCreditNotes, { query: { ...search, ...after }, signal: within(signal) }),
+      ),
+    creditNoteFile: (creditNoteId, { format, lang }, signal) =>
+      bytes((ended) => {
+        const query = lang === undefined ? {} : { lang };
+        return caller.open(readCreditNoteFile, { params: { creditNoteId, format }, query, signal: ended });
+      }, signal),
     setDetails: (details, signal) =>
       caller.call(setCustomerDetails, { body: details, signal: within(signal) }),
     async [Symbol.asyncDispose]() {

@@ -18,6 +18,7 @@ import {
 import { addFundCommands } from './fund-commands.ts';
 import { listCustomers, listTerminals, listVendors, showBooks } from './lists.ts';
 import { addOwn, type OwnTerminalFlags } from './own-terminal.ts';
+import { addPaperCommands } from './papers.ts';
 import { type RateFlags, setRates, showRates } from './rates.ts';
 import { revokeTerminal } from './revoke.ts';
 import { showTrust } from './trust.ts';
@@ -44,6 +45,7 @@ export function addContractorCommands(command: Command): void {
     .requiredOption('--name <name>', 'The customer’s name, as invoices show it.')
     .option('--credit-limit <amount>', 'How far it may owe. Without it, it pays in advance (`deposit`).');
   addFundCommands(define);
+  addPaperCommands(define);
   const vendor = define<VendorFlags>('add-vendor', 'Enrol a vendor by its public key.', addVendor)
     .requiredOption('--name <name>', 'The vendor’s name.')
     .option('--public-key <file>', 'File with the vendor’s public key (JWK, Ed25519).')

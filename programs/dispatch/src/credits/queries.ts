@@ -1,4 +1,5 @@
 import type { SqlOrTransaction, Transaction } from '@taika/database/connect';
+import type { DocumentSearch } from '@taika/http/document-search';
 import type { PageRequest } from '@taika/http/page';
 import type { JobFactor } from '@taika/protocol/trust-prices';
 import type { Creditable } from './credit-note.ts';
@@ -162,19 +163,30 @@ export async function insertCreditNote(tx: Transaction, note: NewCreditNote): Pr
   return row.number;
 }
 
-/** Credit notes, newest first, one more than the page holds: of one customer or of all. */
+/** Credit notes, newest first, one more than the page holds: of one customer or of all, those that the search finds. */
 export function listCreditNoteRows(
   sql: SqlOrTransaction,
   {
     customerNumber = null,
+    search,
     before,
     limit,
-  }: PageRequest & { readonly customerNumber: bigint | undefined | null },
+  }: PageRequest & { readonly customerNumber: bigint | undefined | null; readonly search: DocumentSearch },
 ): Promise<CreditNoteRow[]> {
   return sql<CreditNoteRow[]>`
     ${selectNotes(sql)}
     where n.number < ${before}
       and (${customerNumber}::bigint is null or n.customer_number = ${customerNumber})
+      and (${search.from}::timestamptz is null or n.issued_at >= ${search.from})
+      and (${search.before}::timestamptz is null or n.issued_at < ${search.before})
+      and (${search.amountFrom}::bigint is null or n.total_milli >= ${search.amountFrom})
+      and (${search.amountTo}::bigint is null or n.total_milli <= ${search.amountTo})
+      and (${search.number}::text is null or n.document_number = ${search.number})
+      and (
+        ${search.counterparty}::text is null
+        or c.id::text = ${search.counterparty}
+        or position(lower(${search.counterparty}) in lower(c.name)) > 0
+      )
     order by n.number desc
     limit ${limit + 1}
   `;

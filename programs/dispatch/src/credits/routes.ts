@@ -1,5 +1,6 @@
 import { callerOf } from '@taika/http/access';
 import { ApiError } from '@taika/http/api-error';
+import { readDocumentSearch } from '@taika/http/document-search';
 import { readPageRequest, toPage } from '@taika/http/page';
 import {
   issueCreditNote as issueRoute,
@@ -31,7 +32,7 @@ export function registerCreditRoutes(route: DispatchRouter, context: DispatchCon
 
   route(listCreditNotes, async ({ query, caller }) => {
     const page = readPageRequest(query);
-    const filter = { customerNumber: customerOf(caller), ...page };
+    const filter = { customerNumber: customerOf(caller), search: readDocumentSearch(query), ...page };
     return toPage(await listCreditNoteRows(sql, filter), page, toCreditNote);
   });
 
