@@ -46,3 +46,8 @@ function shownText(value: bigint, scale: number, digitsMin: number): string {
   const shown = fraction.replace(/0+$/, '').padEnd(digitsMin, '0');
   return `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}${shown === '' ? '' : `.${shown}`}`;
 }
+
+/** A number of things: `1 unit`, `3 units`. */
+export function countText(count: number, thing: string): string {
+  return count === 1 ? `1 ${thing}` : `${count} ${thing}s`;
+}

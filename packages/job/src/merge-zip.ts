@@ -4,6 +4,7 @@ import type { MergedJob } from './merge.ts';
 import { MergeError } from './merge-error.ts';
 import { bytesOfOutput, type Merger, type UnitOutput } from './merger.ts';
 import { seeZip64 } from './zip-format.ts';
+import { zipName } from './zip-names.ts';
 import { createZipWriter } from './zip-writer.ts';
 
 /**
@@ -60,7 +61,7 @@ function createNames(
     if (next.done === true) {
       throw new Error(`Unit ${unit} has no name.`);
     }
-    return extension === undefined ? next.value : next.value.replace(/\.[^./]*$/, '') + extension;
+    return zipName(next.value, extension);
   };
 }
 

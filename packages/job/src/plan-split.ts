@@ -5,6 +5,7 @@ import { type InputSplit, splitInput } from './split.ts';
 import { splitBoundsOf } from './split-bounds.ts';
 import { splitByProgram } from './split-program.ts';
 import type { SplitBounds, UnitRange } from './splitter.ts';
+import { distinctlyNamed } from './zip-names.ts';
 
 /** A job's input where it is split: streamed from its beginning, or read in parts. */
 export interface SplitSource {
@@ -32,7 +33,17 @@ export async function planSplit(
     return splitByProgram(needed(source), () => openProgram(split.program), bounds);
   }
   const sized = needsProgram({ split }) ? await sizeSplit(split, source, () => openProgram(program)) : split;
-  return splitInput(sized, await source?.open(), bounds);
+  const found = splitInput(sized, await source?.open(), bounds);
+  return split.by === 'files' && merge.by === 'zip' ? withDistinctNames(found, merge.extension) : found;
+}
+
+/** The merge would refuse a second output of one name, but only after everything was computed and paid for. */
+function withDistinctNames(found: InputSplit, extension: string | undefined): InputSplit {
+  return {
+    header: () => found.header(),
+    trailer: () => found.trailer(),
+    [Symbol.asyncIterator]: () => distinctlyNamed(found, extension),
+  };
 }
 
 function needed(source: SplitSource | undefined): SplitSource {

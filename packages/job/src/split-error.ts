@@ -7,6 +7,7 @@ export type SplitErrorCode =
   | 'quote-not-closed'
   | 'not-json-array'
   | 'not-an-archive'
+  | 'file-named-twice'
   | 'not-parts'
   | 'split-program-failed'
   | 'sample-failed';

@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { glob, readdir, realpath, stat } from 'node:fs/promises';
+import { glob, lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { CommandError } from '@taika/cli/command-error';
 
@@ -20,7 +20,7 @@ export interface FoundFiles {
 export async function findFiles(path: string): Promise<FoundFiles | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory() === true) {
-    return select(path, await readdir(path, { recursive: true, withFileTypes: true }), false);
+    return select(path, await readFolder(path), false);
   }
   if (found !== undefined || !/[*?[{]/.test(path)) return undefined;
   const start = path.slice(0, path.search(/[*?[{]/)).lastIndexOf('/') + 1;
@@ -40,11 +40,34 @@ async function select(folder: string, entries: readonly Dirent[], takesHidden: b
       hidden += 1;
       continue;
     }
+    if (name.includes(replacement)) await checkName(path);
     if (!entry.isFile()) await checkOther(folder, path, entry);
     names.push(name);
   }
   names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   return { folder, names, hidden };
+}
+
+async function readFolder(path: string): Promise<Dirent[]> {
+  try {
+    return await readdir(path, { recursive: true, withFileTypes: true });
+  } catch (error) {
+    const { path: at } = error as NodeJS.ErrnoException;
+    if (at?.includes(replacement) === true) await checkName(at);
+    throw error;
+  }
+}
+
+/** What stands in a name for bytes that are no UTF-8. */
+const replacement = '\ufffd';
+
+/** Throws `CommandError` for a name whose bytes are no text: it is found, but not under the name that it is found by. */
+async function checkName(path: string): Promise<void> {
+  if ((await lstat(path).catch(() => undefined)) !== undefined) return;
+  throw new CommandError(`The name of ${path} is not UTF-8.`, {
+    code: 'job-file',
+    remedy: 'Rename it: a name must be the same text on every machine.',
+  });
 }
 
 /** Throws `CommandError` for whatever is neither a file nor a link to one below the folder. */

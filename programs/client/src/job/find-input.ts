@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
+import { countText } from '@taika/cli/amounts';
 import { CommandError } from '@taika/cli/command-error';
 import { findInputRefusal } from '@taika/job/find-job-refusal';
 import { isGenerated } from '@taika/job/generated-split';
 import type { JobFileText } from '@taika/job/job-file';
+import { createNameCheck, namedTwiceText } from '@taika/job/zip-names';
 import { type BlobSource, fileSource, openedSource } from './blob-source.ts';
 import { findFiles } from './find-files.ts';
 import { packFiles } from './pack-files.ts';
@@ -87,14 +89,26 @@ async function openPath(
     const but = hidden === 0 ? '' : ` but ${hiddenText(hidden)}`;
     throw misfit(`The input ${path} holds no file${but}.`, 'Correct input in the job file.');
   }
+  if (file.merge.by === 'zip') checkNames(names, file.merge.extension);
   const leftOut =
     hidden === 0 ? '' : `; ${hiddenText(hidden)} left out (a pattern such as data/.* names them)`;
-  onNote(`${path}: ${names.length} files${leftOut}.`);
+  onNote(`${path}: ${countText(names.length, 'file')}${leftOut}.`);
   return openedSource(await spool(packFiles(found)), path);
 }
 
+/** The split would refuse them too, after all was packed and sent. */
+function checkNames(names: readonly string[], extension: string | undefined): void {
+  const check = createNameCheck(extension);
+  for (const name of names) {
+    const twice = check(name);
+    if (twice === undefined) continue;
+    const { reason, remedy } = namedTwiceText(name, twice);
+    throw misfit(reason, remedy);
+  }
+}
+
 function hiddenText(count: number): string {
-  return count === 1 ? '1 hidden file' : `${count} hidden files`;
+  return countText(count, 'hidden file');
 }
 
 function misfit(message: string, remedy: string): CommandError {
