@@ -70,6 +70,10 @@ export const reasons = {
     sentence: 'The outputs could not be merged as the job file says.',
     remedy: 'Correct the merge in the job file, or what the program prints, and submit again.',
   },
+  'data-missing': {
+    sentence: 'Bytes that the job needs are not on the server any more.',
+    remedy: 'Submit the job again: what is missing is uploaded again. Tell the contractor that it happened.',
+  },
   'next-not-understood': {
     sentence: 'The program that decides on the next round did not say how to go on.',
     remedy: 'Correct what rounds.next prints (docs/JOBS.md, "Rounds"), and submit the job again.',

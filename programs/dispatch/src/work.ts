@@ -10,6 +10,7 @@ import { collectBlobsStep } from './deletion/collect-blobs.ts';
 import { deleteDataStep } from './deletion/delete-data.ts';
 import { registerInspectionRoutes } from './inspection/routes.ts';
 import { advanceJobsStep } from './jobs/advance-job.ts';
+import { createJobAttempts } from './jobs/job-attempts.ts';
 import { createJobCatalogue } from './jobs/job-catalogue.ts';
 import { registerJobRoutes } from './jobs/routes.ts';
 import { settleJobsStep } from './jobs/settle-jobs.ts';
@@ -124,6 +125,13 @@ type LoopName =
 function steps(work: WorkContext, kick: (name: LoopName) => void): [LoopName, number, LoopOptions['step']][] {
   const { context, blobs } = work;
   const collection = { after: '' };
+  const attempts = {
+    split: createJobAttempts(context, { what: 'split the input', state: 'splitting' }),
+    splitByProgram: createJobAttempts(context, { what: 'split the input', state: 'splitting' }),
+    merge: createJobAttempts(context, { what: 'merge the outputs', state: 'merging' }),
+    advance: createJobAttempts(context, { what: 'begin the next stage', state: 'running' }),
+    correct: createJobAttempts(context, { what: 'merge a corrected result' }),
+  };
   const settle = async () => {
     const outcome = await settleJobsStep(context);
     if (outcome === 'again') {
@@ -133,12 +141,12 @@ function steps(work: WorkContext, kick: (name: LoopName) => void): [LoopName, nu
     return outcome;
   };
   const merge = async (signal: AbortSignal) => {
-    const outcome = await mergeJobsStep(context, blobs, signal);
+    const outcome = await mergeJobsStep(context, blobs, signal, attempts.merge);
     kick('advance');
     return outcome;
   };
   const advance = async (signal: AbortSignal) => {
-    const outcome = await advanceJobsStep(context, blobs, signal);
+    const outcome = await advanceJobsStep(context, blobs, signal, attempts.advance);
     if (outcome === 'again') {
       kick('split');
       kick('split-by-program');
@@ -154,8 +162,12 @@ function steps(work: WorkContext, kick: (name: LoopName) => void): [LoopName, nu
     return outcome;
   };
   return [
-    ['split', 1_000, (signal) => splitJobsStep(context, blobs, signal, 'plain')],
-    ['split-by-program', 1_000, (signal) => splitJobsStep(context, blobs, signal, 'by-program')],
+    ['split', 1_000, (signal) => splitJobsStep(context, blobs, signal, 'plain', attempts.split)],
+    [
+      'split-by-program',
+      1_000,
+      (signal) => splitJobsStep(context, blobs, signal, 'by-program', attempts.splitByProgram),
+    ],
     ['settle', 500, settle],
     ['merge', 1_000, merge],
     ['advance', 1_000, advance],
@@ -165,7 +177,7 @@ function steps(work: WorkContext, kick: (name: LoopName) => void): [LoopName, nu
     ['trust', 250, decide],
     ['wanted-audits', 500, () => work.wantedAudits.refresh()],
     ['caps', 2_000, () => work.caps.refresh()],
-    ['correct', 1_000, (signal) => correctMergesStep(context, blobs, signal)],
+    ['correct', 1_000, (signal) => correctMergesStep(context, blobs, signal, attempts.correct)],
     ['delete-data', 2_000, (signal) => deleteDataStep(context, signal)],
     ['collect-blobs', 3_600_000, () => collectBlobsStep(context, blobs, collection)],
     ['windows', 1_000, () => keepWindowsStep(work)],

@@ -6,6 +6,7 @@ import { recordBlob } from '../blobs/record-blob.ts';
 import type { DispatchContext } from '../context.ts';
 import { beginPhase } from './begin-phase.ts';
 import { type Following, followPhase } from './follow-phase.ts';
+import type { JobAttempts } from './job-attempts.ts';
 import { moveJob } from './move-job.ts';
 import {
   absorbPhase,
@@ -18,19 +19,27 @@ import {
 /**
  * A step of a loop: what a phase gave becomes the input of the phase after it, or the job's result (SPEC B8). Ending one
  * phase and beginning the next are one transaction that finds the job where it was, so a crash between two rounds
- * leaves the job at the ended phase, and the next step goes on from there.
+ * leaves the job at the ended phase, and the next step goes on from there. A job that fails unexpectedly waits for its next
+ * attempt, and the others go on.
  */
 export async function advanceJobsStep(
   context: DispatchContext,
   blobs: Blobs,
   signal: AbortSignal,
+  attempts: JobAttempts,
 ): Promise<StepOutcome> {
-  const ended = await listEndedPhases(context.sql);
+  const ended = await listEndedPhases(context.sql, attempts.waiting());
   for (const phase of ended) {
     signal.throwIfAborted();
-    const following = await followPhase(blobs, phase);
-    faultPoint('phase-followed');
-    await goOn(context, blobs, phase, following);
+    const { jobNumber } = phase;
+    const work = async () => {
+      const following = await followPhase(blobs, phase);
+      faultPoint('phase-followed');
+      await goOn(context, blobs, phase, following);
+    };
+    const endForMissing = (detail: string) =>
+      goOn(context, blobs, phase, { kind: 'failed', reasonCode: 'data-missing', detail, failure: undefined });
+    await attempts.run({ jobNumber, work, endForMissing }, signal);
   }
   return ended.length > 0 ? 'again' : 'idle';
 }

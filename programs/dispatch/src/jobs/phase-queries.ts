@@ -72,7 +72,9 @@ export async function absorbPhase(
     update job
     set fuel = job.fuel + phase.fuel,
         units_done = job.units_done + phase.units_done,
-        unit_count = coalesce(job.unit_count, 0) + coalesce(phase.unit_count, 0)
+        unit_count = coalesce(job.unit_count, 0) + coalesce(phase.unit_count, 0),
+        -- What an attempt to go on failed for, if one did.
+        reason_detail = null
     from job phase
     where job.number = ${jobNumber}
       and phase.number = ${phaseNumber}
@@ -104,8 +106,8 @@ export interface EndedPhase extends Phase {
   readonly customerNumber: bigint;
 }
 
-/** Current phases that ended, of jobs that run. */
-export function listEndedPhases(sql: SqlOrTransaction): Promise<EndedPhase[]> {
+/** Current phases that ended, of jobs that run, but of these. */
+export function listEndedPhases(sql: SqlOrTransaction, except: readonly bigint[]): Promise<EndedPhase[]> {
   return sql<EndedPhase[]>`
     select phase.number, phase.phase as place, phase.phase_kind as kind, phase.round, phase.stage, phase.state,
            coalesce(phase.unit_count, 0) as unit_count,
@@ -119,6 +121,7 @@ export function listEndedPhases(sql: SqlOrTransaction): Promise<EndedPhase[]> {
     left join blob on blob.sha256 = phase.result_sha256
     where job.state = 'running'
       and phase.state in ('done', 'failed')
+      and job.number <> all(${except.map(String)}::bigint[])
     order by job.number
     limit 100
   `;

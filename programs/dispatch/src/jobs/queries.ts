@@ -77,14 +77,43 @@ export interface JobRow {
   readonly round: number;
 }
 
-/** Jobs in a state, oldest first. */
-export function listJobsIn(sql: SqlOrTransaction, state: 'splitting' | 'merging'): Promise<JobRow[]> {
-  return sql<JobRow[]>`
-    select id, number, customer_number, spec, round
-    from job
-    where state = ${state}
-    order by number
-    limit 100
+/** Jobs in a state but these, oldest first; read in pages, so that there may be any number. */
+export async function* eachJobIn(
+  sql: SqlOrTransaction,
+  state: 'splitting' | 'merging',
+  except: readonly bigint[],
+): AsyncGenerator<JobRow> {
+  for (let after = 0n; ; ) {
+    const page = await sql<JobRow[]>`
+      select id, number, customer_number, spec, round
+      from job
+      where state = ${state}
+        and number > ${after}
+        and number <> all(${except.map(String)}::bigint[])
+      order by number
+      limit ${jobsPerPage}
+    `;
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < jobsPerPage) {
+      return;
+    }
+    after = last.number;
+  }
+}
+
+const jobsPerPage = 100;
+
+/** Says in a job's view why it waits in this state; whatever moves the job takes it away again. */
+export async function noteJobWaits(
+  sql: SqlOrTransaction,
+  wait: { readonly jobNumber: bigint; readonly state: JobState; readonly detail: string },
+): Promise<void> {
+  await sql`
+    update job
+    set reason_detail = ${wait.detail}
+    where number = ${wait.jobNumber}
+      and state = ${wait.state}
   `;
 }
 

@@ -11,28 +11,35 @@ import { faultPoint } from '@taika/runtime/fault-points';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { DispatchContext } from '../context.ts';
-import { moveJob } from './move-job.ts';
+import type { JobAttempts } from './job-attempts.ts';
+import { type JobMove, moveJob } from './move-job.ts';
 import { createOpenProgram } from './open-job-program.ts';
-import { type JobRow, listJobsIn, readJobState, recordSplit } from './queries.ts';
+import { eachJobIn, type JobRow, readJobState, recordSplit } from './queries.ts';
 import { lockJobWork, openUnitCopy } from './work-queries.ts';
 
 /**
  * A step of a loop: splits jobs into units (step 302), those that run a program for it apart from the others, which need
  * not wait for it. The input is streamed, never held; units, header and the move to
- * `running` are one transaction, so a crash leaves nothing and the next step begins anew.
+ * `running` are one transaction, so a crash leaves nothing and the next step begins anew. A job that fails unexpectedly
+ * waits for its next attempt, and the others go on.
  */
 export async function splitJobsStep(
   context: DispatchContext,
   blobs: Blobs,
   signal: AbortSignal,
   kind: 'plain' | 'by-program',
+  attempts: JobAttempts,
 ): Promise<StepOutcome> {
-  for (const job of await listJobsIn(context.sql, 'splitting')) {
+  for await (const job of eachJobIn(context.sql, 'splitting', attempts.waiting())) {
     if (needsProgram(job.spec) !== (kind === 'by-program')) {
       continue;
     }
     signal.throwIfAborted();
-    await splitJob(context, blobs, job, signal);
+    const jobNumber = job.number;
+    const work = () => splitJob(context, blobs, job, signal);
+    const endForMissing = (detail: string) =>
+      refuse(context, { jobNumber, detail, reasonCode: 'data-missing' });
+    await attempts.run({ jobNumber, work, endForMissing }, signal);
   }
   return 'idle';
 }
@@ -48,7 +55,7 @@ async function splitJob(
   const isCancelled = async () => (await readJobState(sql, jobNumber)) !== 'splitting';
   try {
     await inTransaction(sql, async (tx) => {
-      if (!(await lockJobWork(tx, jobNumber))) {
+      if (!(await lockJobWork(tx, jobNumber)) || (await isCancelled())) {
         return;
       }
       const openProgram = createOpenProgram(context, blobs, job, signal);
@@ -76,14 +83,18 @@ async function splitJob(
     });
   } catch (error) {
     if (error instanceof SplitError) {
-      const detail = error.message;
-      await inTransaction(sql, (tx) =>
-        moveJob(tx, { jobNumber, event: 'split-refused', detail, now: clock.now() }),
-      );
+      await refuse(context, { jobNumber, detail: error.message });
     } else if (!(error instanceof JobLeft)) {
       throw error;
     }
   }
+}
+
+async function refuse(
+  { sql, clock }: DispatchContext,
+  refusal: Pick<JobMove, 'jobNumber' | 'detail' | 'reasonCode'>,
+): Promise<void> {
+  await inTransaction(sql, (tx) => moveJob(tx, { ...refusal, event: 'split-refused', now: clock.now() }));
 }
 
 function sourceOf(blobs: Blobs, { spec: { input } }: JobRow): SplitSource | undefined {

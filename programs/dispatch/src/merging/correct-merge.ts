@@ -5,6 +5,7 @@ import type { StepOutcome } from '@taika/runtime/loop';
 import type { Blobs } from '../blobs/blobs.ts';
 import { recordBlob } from '../blobs/record-blob.ts';
 import type { DispatchContext } from '../context.ts';
+import type { JobAttempts } from '../jobs/job-attempts.ts';
 import { findJobRow } from '../jobs/queries.ts';
 import { lockJobWork } from '../jobs/work-queries.ts';
 import { listWaitingCorrections, lockCorrection, updateCorrected } from '../trust/correction-queries.ts';
@@ -15,11 +16,13 @@ export async function correctMergesStep(
   context: DispatchContext,
   blobs: Blobs,
   signal: AbortSignal,
+  attempts: JobAttempts,
 ): Promise<StepOutcome> {
-  const waiting = await listWaitingCorrections(context.sql);
+  const waiting = await listWaitingCorrections(context.sql, attempts.waiting());
   for (const correction of waiting) {
     signal.throwIfAborted();
-    await correctMerge(context, blobs, correction, signal);
+    const work = () => correctMerge(context, blobs, correction, signal);
+    await attempts.run({ jobNumber: correction.jobNumber, work }, signal);
   }
   return 'idle';
 }

@@ -7,24 +7,31 @@ import type { StepOutcome } from '@taika/runtime/loop';
 import type { Blobs } from '../blobs/blobs.ts';
 import { recordBlob } from '../blobs/record-blob.ts';
 import type { DispatchContext } from '../context.ts';
-import { moveJob } from '../jobs/move-job.ts';
-import { type JobRow, listJobsIn, readUnitCount } from '../jobs/queries.ts';
+import type { JobAttempts } from '../jobs/job-attempts.ts';
+import { type JobMove, moveJob } from '../jobs/move-job.ts';
+import { eachJobIn, type JobRow, readJobState, readUnitCount } from '../jobs/queries.ts';
 import { lockJobWork } from '../jobs/work-queries.ts';
 import { acceptedOutputs } from './accepted-outputs.ts';
 import { unitNames } from './unit-names.ts';
 
 /**
  * A step of a loop: merges the outputs of jobs whose results are all in (step 306). Streams from the database into one
- * blob. A crash leaves an incomplete file that nobody names, and the next step begins anew.
+ * blob. A crash leaves an incomplete file that nobody names, and the next step begins anew. A job that fails unexpectedly
+ * waits for its next attempt, and the others go on.
  */
 export async function mergeJobsStep(
   context: DispatchContext,
   blobs: Blobs,
   signal: AbortSignal,
+  attempts: JobAttempts,
 ): Promise<StepOutcome> {
-  for (const job of await listJobsIn(context.sql, 'merging')) {
+  for await (const job of eachJobIn(context.sql, 'merging', attempts.waiting())) {
     signal.throwIfAborted();
-    await mergeJob(context, blobs, job, signal);
+    const jobNumber = job.number;
+    const work = () => mergeJob(context, blobs, job, signal);
+    const endForMissing = (detail: string) =>
+      refuse(context, { jobNumber, detail, reasonCode: 'data-missing' });
+    await attempts.run({ jobNumber, work, endForMissing }, signal);
   }
   return 'idle';
 }
@@ -39,7 +46,7 @@ async function mergeJob(
   const jobNumber = job.number;
   try {
     await inTransaction(sql, async (tx) => {
-      if (!(await lockJobWork(tx, jobNumber))) {
+      if (!(await lockJobWork(tx, jobNumber)) || (await readJobState(sql, jobNumber)) !== 'merging') {
         return;
       }
       const stored = await storeMerge(tx, blobs, job, signal);
@@ -53,14 +60,15 @@ async function mergeJob(
     if (!(error instanceof MergeError)) {
       throw error;
     }
-    const move = {
-      jobNumber,
-      event: 'merge-refused',
-      detail: error.message,
-      failure: { unit: error.unit },
-    } as const;
-    await inTransaction(sql, (tx) => moveJob(tx, { ...move, now: clock.now() }));
+    await refuse(context, { jobNumber, detail: error.message, failure: { unit: error.unit } });
   }
+}
+
+async function refuse(
+  { sql, clock }: DispatchContext,
+  refusal: Pick<JobMove, 'jobNumber' | 'detail' | 'reasonCode' | 'failure'>,
+): Promise<void> {
+  await inTransaction(sql, (tx) => moveJob(tx, { ...refusal, event: 'merge-refused', now: clock.now() }));
 }
 
 /** Merges what is accepted of a job into a blob. Throws MergeError naming the unit that does not fit. */

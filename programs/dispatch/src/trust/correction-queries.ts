@@ -35,9 +35,10 @@ export async function insertCorrection(
   `;
 }
 
-/** Jobs that are done and whose merge is to be corrected. Results that are still being computed again come first. */
+/** Jobs that are done and whose merge is to be corrected. Results that are still being computed again come first. None of `except`. */
 export function listWaitingCorrections(
   sql: Sql,
+  except: readonly bigint[],
 ): Promise<{ readonly jobNumber: bigint; readonly revision: number }[]> {
   return sql<{ jobNumber: bigint; revision: number }[]>`
     select c.job_number, c.revision
@@ -45,6 +46,7 @@ export function listWaitingCorrections(
     join job on job.number = c.job_number and job.state = 'done'
     where c.merged_at is null
       and not exists (select from audit a where a.job_number = c.job_number and a.state <> 'done')
+      and c.job_number <> all(${except.map(String)}::bigint[])
     order by c.job_number
     limit 20
   `;
