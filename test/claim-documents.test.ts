@@ -220,9 +220,67 @@ describe('self-billed claims', () => {
     const other = { params, body: { ...body, amount: yen('1000') } };
     await assert.rejects(contractorOperator.call(payVendor, other), /another payment/);
     const received = { params, body: { amount: yen('240000'), reference: 'bank 1' } };
-    await vendorOperator.call(recordContractorPayment, received);
-    await vendorOperator.call(recordContractorPayment, received);
+    const another = (amount: { readonly currency: string; readonly amountMilli: string }) =>
+      vendorOperator.call(recordContractorPayment, {
+        params: { paymentId: newId<Id<'payment'>>() },
+        body: { amount, reference: 'bank 1' },
+      });
+    await assert.rejects(another(yen('240001')), /owes ¥240, less than this payment/);
+    await assert.rejects(another({ currency: 'USD', amountMilli: '1000' }), /owes JPY, nothing in USD/);
+    assert.equal((await vendorOperator.call(recordContractorPayment, received)).bookedBefore, false);
+    assert.equal((await vendorOperator.call(recordContractorPayment, received)).bookedBefore, true);
+    await assert.rejects(another(yen('1000')), /owes ¥0, less than this payment/);
     assert.deepEqual(await amounts(), { accrued: 0n, invoiced: 0n, disputed: 0n, receivable: 0n });
+  });
+
+  test('what one paid and the other received is matched; a payment that one has is a difference with its reason', async () => {
+    const { contractorOperator, vendorOperator, clock, vendor } = companies;
+    await companies.earnFee();
+    clock.forward(dayMs);
+    const found = async () => [
+      await vendorOperator.call(reconcileNow),
+      await contractorOperator.call(readReconciliation, { query: {} }),
+    ];
+    for (const { matched, differences } of await found()) {
+      // Four as before, the payment, and the new fee.
+      assert.deepEqual([matched, differences], [6, []]);
+    }
+    const paymentId = newId<Id<'payment'>>();
+    const amount = { currency: 'JPY', amountMilli: '120000' };
+    const body = { amount, reference: 'bank 2' };
+    await vendorOperator.call(recordContractorPayment, { params: { paymentId }, body });
+    clock.forward(dayMs);
+    const [atVendor, atContractor] = await found();
+    assert.deepEqual(
+      [atVendor?.differences, atContractor?.differences].map((list) =>
+        list?.map(({ event, state, ours, theirs }) => [event, state, ours ?? theirs]),
+      ),
+      [
+        [[`payment:${paymentId}`, 'missing-theirs', '-120000']],
+        [[`payment:${paymentId}`, 'missing-ours', '-120000']],
+      ],
+    );
+    assert.match(
+      atContractor?.differences[0]?.reason ?? '',
+      /stated this payment.*same amount and reference/,
+    );
+
+    // What is not invoiced yet is not paid; once it is, the same payment is booked.
+    const vendorId = vendor.identity.vendorId as VendorId;
+    const pay = () =>
+      contractorOperator.call(payVendor, { params: { paymentId }, body: { ...body, vendorId } });
+    await assert.rejects(pay(), /Book it when the claims that it is for are confirmed/);
+    const to = new Date(clock.now().getTime() - dayMs).toISOString().slice(0, 10);
+    const documentId = uuidv7(clock.now(), systemRandom) as ClaimDocumentId;
+    await contractorOperator.call(prepareClaimDocument, { params: { documentId }, body: { vendorId, to } });
+    clock.forward(dayMs);
+    await answer();
+    assert.equal((await pay()).bookedBefore, false);
+    assert.equal((await pay()).bookedBefore, true);
+    clock.forward(dayMs);
+    for (const { matched, differences } of await found()) {
+      assert.deepEqual([matched, differences], [7, []]);
+    }
   });
 
   test('operators do the same by command', async () => {
@@ -250,7 +308,7 @@ describe('self-billed claims', () => {
     assert.equal(there.code, 2);
     assert.match(there.stderr, /is cancelled, not disputed/);
     assert.match((await books('dispute', first, '--reason', 'x')).stderr, /--at vendor/);
-    assert.match(succeeded(await books('reconcile', '--at', 'vendor')), /4 events are told alike/);
+    assert.match(succeeded(await books('reconcile', '--at', 'vendor')), /7 events are told alike/);
     assert.match(succeeded(await books('statements')), /theirs/);
 
     const found = async (...words: string[]) => JSON.parse(succeeded(await books(...words, '--json'))).length;
@@ -263,7 +321,7 @@ describe('self-billed claims', () => {
       assert.equal(await found('statements', '--min', '1000000 JPY', '--at', at), 0);
     }
     const { vendorId } = vendor.identity;
-    assert.equal(await found('claims', '--counterparty', vendorId), 1);
+    assert.equal(await found('claims', '--counterparty', vendorId), 2);
     assert.equal(await found('claims', '--counterparty', 'nobody'), 0);
     assert.match(
       (await books('claims', '--counterparty', 'x', '--at', 'vendor')).stderr,
@@ -271,6 +329,18 @@ describe('self-billed claims', () => {
     );
     const never = await books('prepare-claims', vendorId, '--to', '2026-02-31');
     assert.deepEqual([never.code, never.stderr.includes('no day of the calendar')], [2, true]);
+
+    // The same payment by command is the same in both books, however often it is said.
+    await companies.earnFee();
+    const paid = ['paid', '120 JPY', '--reference', 'bank 3', '--at', 'vendor'];
+    const booked = succeeded(await books(...paid));
+    assert.match(booked, /^Booked: 120 JPY, bank 3 \([0-9a-f-]{36}\)/);
+    assert.match(
+      succeeded(await books(...paid)),
+      /^Booked before, and not again: 120 JPY, bank 3[\s\S]*--id/,
+    );
+    const again = await books(...paid, '--id', newId());
+    assert.match(again.stderr, /owes ¥0, less than this payment/);
   });
 
   test('a document is prepared once for its id, and never for a day that is not over', async () => {

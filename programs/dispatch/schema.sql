@@ -983,6 +983,18 @@ create table vendor (
   constraint vendor_number_key UNIQUE (number)
 );
 
+create table vendor_payment (
+  id uuid not null,
+  vendor_number bigint not null,
+  currency text not null,
+  amount_milli bigint not null,
+  reference text not null,
+  booked_at timestamp with time zone not null,
+  constraint vendor_payment_pkey PRIMARY KEY (id),
+  constraint vendor_payment_positive CHECK ((amount_milli > 0)),
+  constraint vendor_payment_vendor_number_fkey FOREIGN KEY (vendor_number) REFERENCES vendor(number)
+);
+
 create table webhook (
   customer_number bigint not null,
   url text not null,
@@ -1320,7 +1332,16 @@ UNION ALL
    FROM claim_total t
      JOIN claim_document d ON d.number = t.document_number
      JOIN vendor v ON v.number = d.vendor_number
-  WHERE (t.tax_milli + t.rounding_milli) <> 0;
+  WHERE (t.tax_milli + t.rounding_milli) <> 0
+UNION ALL
+ SELECT v.id::text AS counterparty,
+    ('payment:'::text || p.id) COLLATE "default" AS event,
+    p.booked_at AS at,
+    'payment'::text AS description,
+    p.currency,
+    - p.amount_milli AS amount
+   FROM vendor_payment p
+     JOIN vendor v ON v.number = p.vendor_number;
 
 create view price_defect as
  SELECT 'line-not-by-rate'::text AS name,

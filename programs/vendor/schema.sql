@@ -51,6 +51,16 @@ create table contractor (
   constraint contractor_only_one CHECK (only_one)
 );
 
+create table contractor_payment (
+  id uuid not null,
+  currency text not null,
+  amount_milli bigint not null,
+  reference text not null,
+  booked_at timestamp with time zone not null,
+  constraint contractor_payment_pkey PRIMARY KEY (id),
+  constraint contractor_payment_positive CHECK ((amount_milli > 0))
+);
+
 create table dispute (
   event text not null,
   reason text not null,
@@ -419,7 +429,15 @@ UNION ALL
     t.currency,
     t.tax_milli + t.rounding_milli AS amount
    FROM claim_total t
-  WHERE (t.tax_milli + t.rounding_milli) <> 0;
+  WHERE (t.tax_milli + t.rounding_milli) <> 0
+UNION ALL
+ SELECT 'contractor'::text AS counterparty,
+    'payment:'::text || p.id AS event,
+    p.booked_at AS at,
+    'payment'::text AS description,
+    p.currency,
+    - p.amount_milli AS amount
+   FROM contractor_payment p;
 
 create view vendor_defect as
  SELECT 'claims-not-receivable'::text AS name,

@@ -75,6 +75,7 @@ export const facts: Readonly<Record<Fact['name'], Both>> = {
 const eventKinds: Readonly<Record<string, string>> = {
   discount: 'ポイント値引',
   'license fee': 'ライセンス料',
+  payment: '支払',
   refund: 'ポイント値引の返金',
   cancelled: '取消',
 };

@@ -96,7 +96,7 @@ export const errors = {
     'caller',
     false,
     'This cannot be done in the present state.',
-    'Read the state in the detail.',
+    'Do first what the detail asks for, or look how the thing stands now; then ask again.',
   ),
   'digest-mismatch': e(
     400,

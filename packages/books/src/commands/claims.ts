@@ -4,6 +4,7 @@ import { CommandError } from '@taika/cli/command-error';
 import { type DocumentSearchText, documentFormatOf, documentLanguageOf } from '@taika/cli/document-flags';
 import { misused, readMoney } from '@taika/cli/read-amounts';
 import { table } from '@taika/cli/table';
+import { derivedId } from '@taika/crypto/derived-id';
 import {
   type ClaimDocumentId,
   type ClaimDocumentText,
@@ -13,7 +14,9 @@ import {
   readClaimDocumentFile,
   settleDispute,
 } from '@taika/protocol/dispatch/claim-documents';
+import type { ReplyOf } from '@taika/protocol/route';
 import type { Id, VendorId } from '@taika/protocol/schema';
+import { readVendorAbout } from '@taika/protocol/vendor/catalogue';
 import {
   disputeEvent,
   listReceivedClaims,
@@ -128,20 +131,40 @@ export async function paid(
     readonly amount: string;
     readonly vendor: string | undefined;
     readonly reference: string;
+    /** Tells apart payments of the same amount and reference. */
+    readonly id: string | undefined;
     readonly json: boolean;
   },
 ): Promise<void> {
-  const { vendor, reference, json } = wanted;
+  const { vendor, reference, id, json } = wanted;
   const amount = readMoney(wanted.amount, 'the amount');
-  const params = { paymentId: uuidv7(new Date(), systemRandom) as Id<'payment'> };
   if (at === 'dispatch' && vendor === undefined) {
     throw misused('Which vendor was paid?', 'Name it by --vendor; `taika contractor vendors` lists them.');
   }
+  const vendorId = at === 'dispatch' ? (vendor ?? '') : (await caller.call(readVendorAbout)).vendorId;
+  const params = { paymentId: (id ?? paymentIdOf({ vendorId, amount, reference })) as Id<'payment'> };
   const payment =
     at === 'dispatch'
-      ? await caller.call(payVendor, { params, body: { vendorId: vendor as VendorId, amount, reference } })
+      ? await caller.call(payVendor, { params, body: { vendorId: vendorId as VendorId, amount, reference } })
       : await caller.call(recordContractorPayment, { params, body: { amount, reference } });
-  console.log(json ? JSON.stringify(payment) : `Booked: ${moneyText(payment.amount)}, ${reference}`);
+  console.log(json ? JSON.stringify(payment) : paymentText(payment));
+}
+
+/** The same payment has the same id in both books and at each repetition, so it is booked once in each, and statements match it. */
+function paymentIdOf(payment: {
+  readonly vendorId: string;
+  readonly amount: { readonly currency: string; readonly amountMilli: string };
+  readonly reference: string;
+}): string {
+  const { vendorId, amount, reference } = payment;
+  return derivedId(`payment:${vendorId}:${amount.currency}:${amount.amountMilli}:${reference}`);
+}
+
+function paymentText({ amount, reference, paymentId, bookedBefore }: ReplyOf<typeof payVendor>): string {
+  const what = `${moneyText(amount)}, ${reference} (${paymentId})`;
+  return bookedBefore === true
+    ? `Booked before, and not again: ${what}\nAnother payment of this amount needs another --reference, or an --id of its own (a UUID, the same at both companies).`
+    : `Booked: ${what}`;
 }
 
 async function listDocuments(

@@ -118,11 +118,19 @@ export function registerBookCommands(command: Command): void {
       amount: given.argument,
       vendor: text(given.flags.vendor),
       reference: text(given.flags.reference) ?? '',
+      id: text(given.flags.id),
       json: given.json,
     }),
   )
     .option('--vendor <id>', 'At the contractor: the vendor that was paid.')
-    .requiredOption('--reference <text>', 'The bank’s reference.');
+    .requiredOption(
+      '--reference <text>',
+      'The bank’s reference, the same at both companies. The same amount and reference again is the same payment.',
+    )
+    .option(
+      '--id <uuid>',
+      'For another payment of the same amount and reference; the same at both companies.',
+    );
   define('verify', 'Walk the hash chain; names the first broken row.', (books, { json }) =>
     verify(books, { json }),
   );

@@ -58,7 +58,9 @@ function judge(event: ComparedEvent): Pick<DifferenceText, 'state' | 'reason'> {
   if (ours === null) {
     return {
       state: 'missing-ours',
-      reason: 'They stated it; our book has no such event, or refused it.',
+      reason: isPayment(event)
+        ? `They stated this payment; our book has none like it. ${paymentsMatch}`
+        : 'They stated it; our book has no such event, or refused it.',
     };
   }
   return theirLastDay === null || theirLastDay < on
@@ -69,5 +71,15 @@ function judge(event: ComparedEvent): Pick<DifferenceText, 'state' | 'reason'> {
             ? 'They have given no statement yet.'
             : `They have stated up to ${theirLastDay} only.`,
       }
-    : { state: 'missing-theirs', reason: `Our book has it; their statements up to ${theirLastDay} do not.` };
+    : {
+        state: 'missing-theirs',
+        reason: `Our book has it; their statements up to ${theirLastDay} do not.${isPayment(event) ? ` ${paymentsMatch}` : ''}`,
+      };
 }
+
+function isPayment({ event }: ComparedEvent): boolean {
+  return event.startsWith('payment:');
+}
+
+const paymentsMatch =
+  'Payments match where both companies booked the same amount and reference: `taika books paid AMOUNT --reference TEXT`, or with the same `--id`.';

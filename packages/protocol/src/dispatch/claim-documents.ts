@@ -144,6 +144,8 @@ const Payment = Type.Object({
   paymentId: IdSchema<Id<'payment'>>('payment, made by the operator'),
   amount: Money,
   reference: Type.String(),
+  /** The same payment was booked before, and is not booked again. */
+  bookedBefore: Type.Optional(Type.Boolean()),
 });
 
 export const payVendor = defineRoute({

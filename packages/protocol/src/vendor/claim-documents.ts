@@ -58,5 +58,7 @@ export const recordContractorPayment = defineRoute({
     paymentId: IdSchema<Id<'payment'>>('payment'),
     amount: Money,
     reference: Type.String(),
+    /** The same payment was booked before, and is not booked again. */
+    bookedBefore: Type.Optional(Type.Boolean()),
   }),
 });

@@ -4,7 +4,7 @@ import { vendorPaid } from '@taika/ledger/events';
 import { post } from '@taika/ledger/post';
 import type { DispatchContext } from '../context.ts';
 import { findVendor } from '../vendors/queries.ts';
-import { lockVendorClaims } from './queries.ts';
+import { insertVendorPayment, lockVendorClaims } from './queries.ts';
 
 /** A payment to a vendor, as the bank has it. */
 export interface VendorPayment {
@@ -15,8 +15,11 @@ export interface VendorPayment {
   readonly reference: string;
 }
 
-/** Books a payment once. Throws `wrong-state` where it is more than what is invoiced; that id stays refused. */
-export async function payVendor({ sql, clock }: DispatchContext, payment: VendorPayment): Promise<void> {
+/**
+ * Books a payment once; false where it was booked before. Throws `wrong-state` where it is more than what is invoiced: nothing
+ * is stored then, so that the same payment can be booked once its claim is confirmed.
+ */
+export async function payVendor({ sql, clock }: DispatchContext, payment: VendorPayment): Promise<boolean> {
   const { paymentId, vendorId, currency, amountMilli, reference } = payment;
   const vendor = await findVendor(sql, vendorId);
   if (vendor === undefined) {
@@ -25,24 +28,37 @@ export async function payVendor({ sql, clock }: DispatchContext, payment: Vendor
   if (amountMilli <= 0n || amountMilli >= 2n ** 63n || currency !== vendor.licenseFeeCurrency) {
     throw new ApiError('bad-request', `A payment is an amount of ${vendor.licenseFeeCurrency} above zero.`);
   }
-  const outcome = await inTransaction(sql, async (tx) => {
+  return inTransaction(sql, async (tx) => {
     // Refunds are set off against what is invoiced: neither changes while the other is read.
     await lockVendorClaims(tx, vendor.number);
-    return post(tx, {
+    const at = clock.now();
+    const outcome = await post(tx, {
       idempotencyKey: `vendor-paid:${paymentId}`,
       event: 'vendor-paid',
       command: { vendor: String(vendor.number), currency, amount: amountMilli, reference },
-      at: clock.now(),
+      at,
       postings: vendorPaid({ vendor: String(vendor.number), amount: amountMilli, currency }),
     });
+    if (outcome.kind === 'refused') {
+      throw new ApiError(
+        'wrong-state',
+        'That is more than what is invoiced. Book it when the claims that it is for are confirmed: `taika books claims`.',
+      );
+    }
+    if (outcome.kind === 'idempotency-conflict') {
+      throw new ApiError('idempotency-conflict', 'This id was used for another payment.');
+    }
+    if (outcome.replayed) {
+      return false;
+    }
+    await insertVendorPayment(tx, {
+      paymentId,
+      vendorNumber: vendor.number,
+      currency,
+      amountMilli,
+      reference,
+      at,
+    });
+    return true;
   });
-  if (outcome.kind === 'refused') {
-    throw new ApiError(
-      'wrong-state',
-      'That is more than what is invoiced. Take another id for another amount.',
-    );
-  }
-  if (outcome.kind === 'idempotency-conflict') {
-    throw new ApiError('idempotency-conflict', 'This id was used for another payment.');
-  }
 }

@@ -294,3 +294,24 @@ export async function insertClaimTotal(
     values (${documentNumber}, ${sequence}, ${taxMilli}, ${roundingMilli}, ${at})
   `;
 }
+
+/** Notes a payment to a vendor, so that statements have it. */
+export async function insertVendorPayment(
+  tx: Transaction,
+  payment: {
+    readonly paymentId: string;
+    readonly vendorNumber: bigint;
+    readonly currency: string;
+    readonly amountMilli: bigint;
+    readonly reference: string;
+    readonly at: Date;
+  },
+): Promise<void> {
+  await tx`
+    insert into vendor_payment (id, vendor_number, currency, amount_milli, reference, booked_at)
+    values (
+      ${payment.paymentId}, ${payment.vendorNumber}, ${payment.currency}, ${payment.amountMilli}, ${payment.reference},
+      ${payment.at}
+    )
+  `;
+}

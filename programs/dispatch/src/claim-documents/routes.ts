@@ -94,8 +94,8 @@ export function registerClaimDocumentRoutes(route: DispatchRouter, context: Disp
   route(payVendorRoute, async ({ params: { paymentId }, body: { vendorId, amount, reference } }) => {
     const { currency } = amount;
     const amountMilli = BigInt(amount.amountMilli);
-    await payVendor(context, { paymentId, vendorId, currency, amountMilli, reference });
-    return { paymentId, amount: { currency, amountMilli }, reference };
+    const isNew = await payVendor(context, { paymentId, vendorId, currency, amountMilli, reference });
+    return { paymentId, amount: { currency, amountMilli }, reference, bookedBefore: !isNew };
   });
 
   route(settleRoute, async ({ params, body, caller }) => {

@@ -84,3 +84,25 @@ export async function insertClaimTotal(
   `;
   return count === 1;
 }
+
+/** Lets one transaction at a time book a payment of the contractor. */
+export function lockContractorPayments(tx: Transaction): Promise<unknown> {
+  return tx`select pg_advisory_xact_lock(hashtextextended('contractor payments', 0))`;
+}
+
+/** Notes a payment of the contractor, so that statements have it. */
+export async function insertContractorPayment(
+  tx: Transaction,
+  payment: {
+    readonly paymentId: string;
+    readonly currency: string;
+    readonly amountMilli: bigint;
+    readonly reference: string;
+    readonly at: Date;
+  },
+): Promise<void> {
+  await tx`
+    insert into contractor_payment (id, currency, amount_milli, reference, booked_at)
+    values (${payment.paymentId}, ${payment.currency}, ${payment.amountMilli}, ${payment.reference}, ${payment.at})
+  `;
+}

@@ -31,8 +31,8 @@ export function registerClaimDocumentRoutes(declare: VendorRouter, context: Vend
   declare(recordRoute, async ({ params: { paymentId }, body: { amount, reference } }) => {
     const { currency } = amount;
     const amountMilli = BigInt(amount.amountMilli);
-    await recordContractorPayment(context, { paymentId, currency, amountMilli, reference });
-    return { paymentId, amount: { currency, amountMilli }, reference };
+    const isNew = await recordContractorPayment(context, { paymentId, currency, amountMilli, reference });
+    return { paymentId, amount: { currency, amountMilli }, reference, bookedBefore: !isNew };
   });
 
   declare(disputeEvent, async ({ params: { event }, body: { reason } }) => {

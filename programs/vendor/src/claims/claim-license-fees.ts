@@ -1,3 +1,4 @@
+import { derivedId } from '@taika/crypto/derived-id';
 import { inTransaction } from '@taika/database/transaction';
 import type { RemoteError } from '@taika/http/call';
 import { post } from '@taika/ledger/post';
@@ -9,7 +10,6 @@ import type { ClaimId, RegistrationId } from '@taika/protocol/schema';
 import { faultPoint } from '@taika/runtime/fault-points';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { VendorContext } from '../context.ts';
-import { derivedId } from '../derived-id.ts';
 import { isRefusal, reasonOfFailedStep } from '../dispatch-client.ts';
 import { nextAttemptAt } from '../retry-later.ts';
 import { type Contract, createContractReader, type LicenseFeeRule } from './contract.ts';

@@ -1,3 +1,4 @@
+import { derivedId } from '@taika/crypto/derived-id';
 import type { Transaction } from '@taika/database/connect';
 import { inTransaction } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
@@ -6,7 +7,6 @@ import { orderCompleted } from '@taika/ledger/vendor-events';
 import type { ReasonText } from '@taika/protocol/schema';
 import { insertDiscountClaim } from '../claims/queries.ts';
 import type { VendorContext } from '../context.ts';
-import { derivedId } from '../derived-id.ts';
 import { afterOrderEvent, type OrderEvent, type OrderStep } from './order.ts';
 import { lockOrder, type OrderChange, type OrderRow, updateOrder } from './queries.ts';
 

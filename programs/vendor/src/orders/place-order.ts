@@ -1,4 +1,5 @@
 import { canonicalJson } from '@taika/crypto/canonical-json';
+import { derivedId } from '@taika/crypto/derived-id';
 import { sha256HexSync } from '@taika/crypto/node-digest';
 import { inTransaction } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
@@ -6,7 +7,6 @@ import type { BodyOf } from '@taika/protocol/route';
 import type { placeOrder as placeOrderRoute } from '@taika/protocol/vendor/services';
 import { faultPoint } from '@taika/runtime/fault-points';
 import type { ServiceCaller, VendorContext } from '../context.ts';
-import { derivedId } from '../derived-id.ts';
 import { readPoints, readPointsCurrency } from '../services/read-points.ts';
 import { openSession } from '../services/service-session.ts';
 import { pointsMax, sumOfLines, takeOff } from './price.ts';

@@ -1,3 +1,4 @@
+import { derivedId } from '@taika/crypto/derived-id';
 import { createLicenseKey, licenseKeyHash, licenseKeyHint } from '@taika/crypto/license-key';
 import { inTransaction } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
@@ -6,7 +7,6 @@ import type { LicenseId, Pseudonym, ReasonText, RegistrationId } from '@taika/pr
 import type { RegistrationText, register } from '@taika/protocol/vendor/licenses';
 import { faultPoint } from '@taika/runtime/fault-points';
 import type { VendorContext } from '../context.ts';
-import { derivedId } from '../derived-id.ts';
 import { bindDevice, insertLicense, replaceKey } from '../licenses/queries.ts';
 import { confirmRegistration } from './confirm-registration.ts';
 import { findRegistration, lockRegistration, markIssued, type RegistrationRow } from './queries.ts';

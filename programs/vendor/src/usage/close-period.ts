@@ -1,8 +1,8 @@
+import { derivedId } from '@taika/crypto/derived-id';
 import { sha256HexSync } from '@taika/crypto/node-digest';
 import { inTransaction } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
 import type { VendorContext } from '../context.ts';
-import { derivedId } from '../derived-id.ts';
 import { pointsMax, sumOfLines, takeOff } from '../orders/price.ts';
 import { insertOrder, listBills, type OrderRow } from '../orders/queries.ts';
 import { settleOrder } from '../orders/settle-orders.ts';

@@ -1,4 +1,4 @@
-import { sha256HexSync } from '@taika/crypto/node-digest';
+import { sha256HexSync } from './node-digest.ts';
 
 /**
  * A UUID (version 8, RFC 9562) that derives from a logical event, such as `license-fee:<registration>:2026-11`: whoever
