@@ -86,7 +86,8 @@ export async function listPapers(connect: () => Promise<Papers>, flags: ListPape
   );
   show(flags, { invoices }, files, () => {
     if (invoices.length === 0) return 'No invoices here. An invoice follows each finished job.';
-    const listed = table(invoices, invoiceColumns);
+    const hasVoid = invoices.some(({ voidedAt }) => voidedAt !== undefined);
+    const listed = table(invoices, hasVoid ? [...invoiceColumns, stateColumn] : invoiceColumns);
     const areCredited = invoices.some(({ credited }) => credited !== undefined);
     return areCredited ? `${listed}\nSome were corrected: --credit-notes lists by what.` : listed;
   });
@@ -133,6 +134,12 @@ const invoiceColumns: readonly Column<InvoiceText>[] = [
   { heading: 'total', text: (invoice) => moneyText(invoice.total), right: true },
 ];
 
+/** Shown where one was taken back: empty for an invoice that counts. */
+const stateColumn: Column<InvoiceText> = {
+  heading: 'state',
+  text: ({ voidedAt }) => (voidedAt === undefined ? '' : `void since ${voidedAt.slice(0, 10)}`),
+};
+
 const noteColumns: readonly Column<CreditNoteText>[] = [
   { heading: 'number', text: (note) => note.number },
   { heading: 'issued', text: (note) => note.issuedAt.slice(0, 10) },
@@ -142,7 +149,7 @@ const noteColumns: readonly Column<CreditNoteText>[] = [
 ];
 
 /** Writes each into the folders that the flags name; gives the files. */
-async function writeAll<Paper extends { readonly number: string }>(
+async function writeAll<Paper extends { readonly number: string; readonly voidedAt?: string }>(
   listed: readonly Paper[],
   flags: ListPapersFlags,
   bytesOf: (paper: Paper, form: Form) => AsyncIterable<Uint8Array>,
@@ -154,6 +161,11 @@ async function writeAll<Paper extends { readonly number: string }>(
     const folder = typeof wanted === 'string' ? wanted : '.';
     await mkdir(folder, { recursive: true });
     for (const paper of listed) {
+      if (format === 'xml' && paper.voidedAt !== undefined) {
+        // Refused by the server; the others are wanted all the same.
+        console.error(`${paper.number} is void: it has no XML.`);
+        continue;
+      }
       const file = join(folder, `${paper.number}.${format}`);
       await writeOutput(bytesOf(paper, { format, lang: documentLanguageOf(flags.lang) }), file);
       files.push(file);

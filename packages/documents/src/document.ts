@@ -38,6 +38,7 @@ export interface Fact {
     | 'level'
     | 'factor'
     | 'rate-version'
+    | 'beyond-limit'
     | 'month'
     | 'event'
     | 'evidence'
@@ -70,6 +71,8 @@ export interface Invoice {
   readonly buyer: Party;
   /** The invoice that a credit note corrects. */
   readonly corrects?: { readonly number: string; readonly issuedOn: Day } | undefined;
+  /** When it was taken back: nothing is owed for it, and its number stays. */
+  readonly voidedOn?: Day | undefined;
   readonly lines: readonly DocumentLine[];
   readonly groups: readonly TaxGroup[];
   readonly net: bigint;

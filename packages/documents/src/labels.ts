@@ -11,12 +11,19 @@ export const titles = {
   statement: { ja: '取引明細書', en: 'Statement' },
 } as const satisfies Record<string, Both>;
 
+/** What a document that was taken back calls itself. */
+export function voidTitle(title: Both): Both {
+  return { ja: `${title.ja}（取消）`, en: `${title.en} (void)` };
+}
+
 /** Every other word of a document. */
 export const labels = {
   number: { ja: '番号', en: 'Number' },
   issued: { ja: '発行日', en: 'Issued' },
   due: { ja: '支払期限', en: 'Due' },
   period: { ja: '対象期間', en: 'Period' },
+  voided: { ja: '取消日', en: 'Void since' },
+  voidedAmount: { ja: '取消済み：お支払いは不要です', en: 'Void: nothing is owed' },
   corrects: { ja: '対象請求書', en: 'Corrects' },
   registration: { ja: '登録番号', en: 'Registration number' },
   seller: { ja: '発行者', en: 'From' },
@@ -63,6 +70,7 @@ export const facts: Readonly<Record<Fact['name'], Both>> = {
   price: { ja: '単価', en: 'price' },
   level: { ja: '信頼水準', en: 'trust level' },
   factor: { ja: '係数', en: 'factor' },
+  'beyond-limit': { ja: '合意した上限を超える分', en: 'beyond the agreed maximum' },
   'rate-version': { ja: '料金表', en: 'rate card' },
   month: { ja: '対象月', en: 'month' },
   event: { ja: '取引', en: 'event' },

@@ -12,7 +12,8 @@ export function renderCsv(document: BusinessDocument): string {
 }
 
 function invoiceRows(invoice: Invoice): string[][] {
-  const { kind, number, issuedOn, period, seller, buyer, currency, lines, net, tax, total } = invoice;
+  const { kind, number, issuedOn, period, seller, buyer, currency, lines, net, tax, total, voidedOn } =
+    invoice;
   const exact = (amount: bigint) => formatMoneyExactly(amount, currency);
   const coins = (amount: bigint) => formatMoney(amount, currency);
   return [
@@ -36,6 +37,7 @@ function invoiceRows(invoice: Invoice): string[][] {
       'document_net',
       'document_tax',
       'document_total',
+      'void_on',
     ],
     ...lines.map(({ description, subject, facts, amount, rateBasisPoints }, index) => [
       kind,
@@ -57,6 +59,7 @@ function invoiceRows(invoice: Invoice): string[][] {
       coins(net),
       coins(tax),
       coins(total),
+      voidedOn ?? '',
     ]),
   ];
 }

@@ -1,5 +1,5 @@
 import type { BusinessDocument, DocumentLine, Invoice, Locale, Statement } from './document.ts';
-import { eventText, facts as factNames, labels, matchText, titles } from './labels.ts';
+import { eventText, facts as factNames, labels, matchText, titles, voidTitle } from './labels.ts';
 import {
   drawAmount,
   drawFoot,
@@ -16,7 +16,7 @@ import { dayText, decimalsOf, exactMoneyText, groupedText, moneyText, periodText
 /** A document as PDF: A4, fonts embedded, its text selectable. The same document gives the same bytes. */
 export function renderPdf(document: BusinessDocument, locale: Locale): Promise<Uint8Array> {
   const issuer = document.kind === 'statement' ? document.issuer : issuerOf(document);
-  const name = `${titles[document.kind][locale]} ${document.number}`;
+  const name = `${titleOf(document)[locale]} ${document.number}`;
   const sheets = openSheets({
     title: name,
     author: issuer.name,
@@ -31,6 +31,11 @@ export function renderPdf(document: BusinessDocument, locale: Locale): Promise<U
   return sheets.finish((page, pages) => drawFoot(sheets, { name: `${issuer.name}　${name}`, page, pages }));
 }
 
+function titleOf(document: BusinessDocument) {
+  const title = titles[document.kind];
+  return document.kind !== 'statement' && document.voidedOn !== undefined ? voidTitle(title) : title;
+}
+
 /** Who prepared the document. */
 function issuerOf({ kind, seller, buyer }: Invoice) {
   return kind === 'self-billed-claim' ? buyer : seller;
@@ -43,7 +48,8 @@ function drawInvoice(sheets: Sheets, invoice: Invoice, locale: Locale): void {
     currency,
   );
   const isSelfBilled = kind === 'self-billed-claim';
-  let y = drawHead(sheets, locale, { title: titles[kind], rows: headRows(invoice, locale) });
+  const isVoid = invoice.voidedOn !== undefined;
+  let y = drawHead(sheets, locale, { title: titleOf(invoice), rows: headRows(invoice, locale) });
   y = drawParties(sheets, locale, {
     y,
     left: isSelfBilled ? [labels.supplier, seller, true] : [labels.buyer, buyer, true],
@@ -54,7 +60,11 @@ function drawInvoice(sheets: Sheets, invoice: Invoice, locale: Locale): void {
     'credit-note': labels.amountCredited,
     'self-billed-claim': labels.amountPayable,
   };
-  y = drawAmount(sheets, locale, { y, word: words[kind], amount: moneyText(total, currency) });
+  y = drawAmount(sheets, locale, {
+    y,
+    word: isVoid ? labels.voidedAmount : words[kind],
+    amount: moneyText(isVoid ? 0n : total, currency),
+  });
   y = drawTable(sheets, locale, {
     y,
     columns: [
@@ -75,7 +85,7 @@ function drawInvoice(sheets: Sheets, invoice: Invoice, locale: Locale): void {
   drawNotes(sheets, { y, notes: notes.map((note) => note[locale]) });
 }
 
-function headRows({ number, issuedOn, dueOn, period, corrects }: Invoice, locale: Locale) {
+function headRows({ number, issuedOn, dueOn, period, corrects, voidedOn }: Invoice, locale: Locale) {
   const rows: [Word, string][] = [
     [labels.number, number],
     [labels.issued, dayText(issuedOn, locale)],
@@ -83,6 +93,9 @@ function headRows({ number, issuedOn, dueOn, period, corrects }: Invoice, locale
   ];
   if (dueOn !== undefined) {
     rows.push([labels.due, dayText(dueOn, locale)]);
+  }
+  if (voidedOn !== undefined) {
+    rows.push([labels.voided, dayText(voidedOn, locale)]);
   }
   if (corrects !== undefined) {
     rows.push([labels.corrects, `${corrects.number} (${dayText(corrects.issuedOn, locale)})`]);

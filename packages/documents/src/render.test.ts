@@ -59,6 +59,34 @@ test('CSV has a row a line with exact amounts, and no text that a spreadsheet wo
   assert.equal(end, '');
 });
 
+test('an invoice that was taken back says so in every form, and has no XML', async () => {
+  const taken = sampleInvoice({ voidedOn: '2026-11-26' });
+  const csv = textOf((await renderDocument(taken, { format: 'csv', locale: 'en' })).bytes);
+  const [head = '', first = ''] = csv.split('\r\n');
+  assert.ok(head.endsWith(',void_on'), head);
+  assert.ok(first.endsWith(',2026-11-26'), first);
+  const json = textOf((await renderDocument(taken, { format: 'json', locale: 'en' })).bytes);
+  assert.equal(JSON.parse(json).voidedOn, '2026-11-26');
+  for (const [locale, word] of [
+    ['ja', '取消'],
+    ['en', 'void'],
+  ] as const) {
+    const { bytes } = await renderDocument(taken, { format: 'pdf', locale });
+    const maps = streamsOf(bytes).filter((stream) => stream.includes('beginbfrange'));
+    const mapped = maps.join('').toLowerCase();
+    for (const character of word) {
+      assert.ok(mapped.includes(character.codePointAt(0)!.toString(16).padStart(4, '0')), character);
+    }
+    const valid = await renderDocument(sampleInvoice(), { format: 'pdf', locale });
+    assert.notDeepEqual(bytes, valid.bytes);
+  }
+  await assert.rejects(renderDocument(taken, { format: 'xml', locale: 'ja' }), (error) => {
+    assert.ok(error instanceof NotRenderable);
+    assert.match(error.message, /is void since 2026-11-26/);
+    return true;
+  });
+});
+
 test('JSON keeps amounts as text', async () => {
   const { bytes } = await renderDocument(sampleStatement(), { format: 'json', locale: 'en' });
   const statement = JSON.parse(textOf(bytes));

@@ -27,7 +27,7 @@ export const mediaTypes: Readonly<Record<Format, string>> = {
 /** A document that cannot be given in a format; the sentence says why. */
 export class NotRenderable extends Error {}
 
-/** Makes the file. Throws `NotRenderable` for XML that the published rules do not allow, and for a statement as XML. */
+/** Makes the file. Throws `NotRenderable` for XML that the published rules do not allow, and for a statement or a void invoice as XML. */
 export async function renderDocument(
   document: BusinessDocument,
   { format, locale }: { readonly format: Format; readonly locale: Locale },
@@ -56,6 +56,12 @@ async function bytesOf(document: BusinessDocument, format: Format, locale: Local
 function checkedUbl(document: BusinessDocument): string {
   if (document.kind === 'statement') {
     throw new NotRenderable('A statement has no XML form; take PDF, CSV or JSON.');
+  }
+  if (document.voidedOn !== undefined) {
+    // The model has no word for it, and whoever imported it would pay.
+    throw new NotRenderable(
+      `${document.number} is void since ${document.voidedOn}: it has no XML form; take PDF, CSV or JSON.`,
+    );
   }
   const xml = renderUbl(document);
   const broken = checkUbl(xml);

@@ -8,7 +8,7 @@ import {
   voidInvoice,
 } from '@taika/protocol/dispatch/credits';
 import { readFunds, recordPayment } from '@taika/protocol/dispatch/funds';
-import { listInvoices } from '@taika/protocol/dispatch/money';
+import { listInvoices, readInvoiceFile } from '@taika/protocol/dispatch/money';
 import type { CreditNoteId, InvoiceId, PaymentId, VoidId } from '@taika/protocol/schema';
 import { findAllDefects } from '../src/books/find-defects.ts';
 import { bearer, enrolCustomer, newId, type TestCustomer } from './support/parties.ts';
@@ -120,6 +120,15 @@ describe('corrections of invoices', () => {
     assert.deepEqual(await fundsOf(customer), [0, 0, 300]);
     const [invoice] = (await customer.caller.call(listInvoices, { query: {} })).items;
     assert.ok(invoice?.voidedAt);
+    const fileOf = async (format: 'xml' | 'json') => {
+      const response = await customer.caller.open(readInvoiceFile, {
+        params: { invoiceId, format },
+        query: {},
+      });
+      return response.text();
+    };
+    assert.equal(JSON.parse(await fileOf('json')).voidedOn, invoice.voidedAt.slice(0, 10));
+    await assert.rejects(fileOf('xml'), { code: 'not-renderable', message: /is void since/ });
     await assert.rejects(takeBack(invoiceId), { code: 'wrong-state', message: /void already/ });
     await assert.rejects(credit(invoiceId), { code: 'conflict', message: /is void/ });
     await noDefects();

@@ -8,7 +8,7 @@ import {
   recordPayment,
   setCreditLimit,
 } from '@taika/protocol/dispatch/funds';
-import { listInvoices } from '@taika/protocol/dispatch/money';
+import { listInvoices, readInvoiceFile } from '@taika/protocol/dispatch/money';
 import { readRates, setRates } from '@taika/protocol/dispatch/parties';
 import type { CreditLimitId, CustomerId, JobId, PaymentId } from '@taika/protocol/schema';
 import { releaseJobHoldStep } from '../src/billing/release-job-holds.ts';
@@ -185,6 +185,10 @@ describe('funds', () => {
     assert.deepEqual([invoice?.net, invoice?.tax, invoice?.total], [yen(45), yen(5), yen(50)]);
     assert.deepEqual(invoice?.lines[0]?.amount, yen(45));
     assert.deepEqual(invoice?.lines[0]?.beyondLimit, yen(55));
+    const params = { invoiceId: invoice!.invoiceId, format: 'json' as const };
+    const file = await (await customer.caller.open(readInvoiceFile, { params, query: {} })).json();
+    const beyond = file.lines[0].facts.find(({ name }: { name: string }) => name === 'beyond-limit');
+    assert.match(beyond.value, /-.*55/);
     assert.equal((await fundsOf(customer)).deposit, 0);
     await noDefects();
   });

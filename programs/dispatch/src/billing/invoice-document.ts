@@ -1,4 +1,5 @@
-import { type Invoice, invoiceOf } from '@taika/documents/document';
+import { type Fact, type Invoice, invoiceOf } from '@taika/documents/document';
+import { exactMoneyText } from '@taika/documents/text';
 import type { DispatchContext } from '../context.ts';
 import { findDocumentParties } from '../documents/queries.ts';
 import { priceFacts } from './price-facts.ts';
@@ -21,6 +22,7 @@ export async function invoiceDocument(
     period: { from: dayOf(startedAt), to: dayOf(row.issuedAt) },
     currency: row.currency,
     ...parties,
+    ...(row.voidedAt === null ? {} : { voidedOn: dayOf(row.voidedAt) }),
     lines: [
       {
         description: row.description,
@@ -29,6 +31,7 @@ export async function invoiceDocument(
           { name: 'units', value: String(row.units) },
           { name: 'fuel', value: row.fuel },
           ...priceFacts(row),
+          ...beyondLimit(row),
         ],
         amount: row.amountMilli,
         rateBasisPoints: row.taxBasisPoints,
@@ -39,6 +42,13 @@ export async function invoiceDocument(
     throw new Error(`Invoice ${row.documentNumber} does not sum to what was booked.`);
   }
   return invoice;
+}
+
+/** With this an amount that keeps to the job's bound can be worked out again too. */
+function beyondLimit({ beyondLimitMilli, currency }: InvoiceRow): Fact[] {
+  return beyondLimitMilli === 0n
+    ? []
+    : [{ name: 'beyond-limit', value: exactMoneyText(-beyondLimitMilli, currency) }];
 }
 
 function dayOf(at: Date): string {
