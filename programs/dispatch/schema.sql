@@ -1157,6 +1157,24 @@ UNION ALL
           WHERE a.code ^@ 'receivable:customer:'::text AND c.event = 'invoice-voided'::text) b
   WHERE v.total <> b.booked;
 
+create view document_defect as
+ SELECT 'invoice-not-as-booked'::text AS name,
+    (((((((((((((((('invoice '::text || i.document_number) || ': customer '::text) || i.customer_number) || ', net '::text) || i.net_milli) || ', tax '::text) || i.tax_milli) || ', fuel '::text) || l.fuel) || '; booked: customer '::text) || (c.said ->> 'customer'::text)) || ', net '::text) || (c.said ->> 'net'::text)) || ', tax '::text) || (c.said ->> 'tax'::text)) || ', fuel '::text) || (c.said ->> 'fuel'::text) AS detail
+   FROM invoice i
+     JOIN invoice_line l ON l.invoice_number = i.number
+     JOIN job j ON j.number = l.job_number
+     JOIN ledger.command k ON k.key = (('job:'::text || j.id) || ':invoice'::text)
+     CROSS JOIN LATERAL ( SELECT k.body::jsonb -> 'command'::text AS said) c
+  WHERE i.customer_number::text <> (c.said ->> 'customer'::text) OR i.net_milli <> ((c.said ->> 'net'::text)::bigint) OR i.tax_milli <> ((c.said ->> 'tax'::text)::bigint) OR l.fuel <> ((c.said ->> 'fuel'::text)::numeric) OR l.rate_version <> ((c.said ->> 'rateVersion'::text)::integer) OR l.level <> (c.said ->> 'level'::text) OR l.factor_thousandths <> ((c.said ->> 'factor'::text)::integer)
+UNION ALL
+ SELECT 'credit-note-not-as-booked'::text AS name,
+    (((((((((((('credit note '::text || n.document_number) || ': invoice '::text) || i.document_number) || ', net '::text) || n.net_milli) || ', tax '::text) || n.tax_milli) || '; booked: invoice '::text) || (c.said ->> 'invoice'::text)) || ', net '::text) || (c.said ->> 'net'::text)) || ', tax '::text) || (c.said ->> 'tax'::text) AS detail
+   FROM credit_note n
+     JOIN invoice i ON i.number = n.invoice_number
+     JOIN ledger.command k ON k.key = ('credit-note:'::text || n.id)
+     CROSS JOIN LATERAL ( SELECT k.body::jsonb -> 'command'::text AS said) c
+  WHERE i.document_number <> (c.said ->> 'invoice'::text) OR n.net_milli <> ((c.said ->> 'net'::text)::bigint) OR n.tax_milli <> ((c.said ->> 'tax'::text)::bigint);
+
 create view funds_defect as
  SELECT 'hold-not-of-open-job'::text AS name,
     (((('job '::text || j.id) || ' is '::text) || j.state) || ', its hold '::text) || COALESCE(r.kind, 'open'::text) AS detail

@@ -26,6 +26,9 @@ export function listMoneyDefects(sql: Sql): Promise<DispatchDefect[]> {
     union all
     select name, detail
     from claim_document_defect
+    union all
+    select name, detail
+    from document_defect
     order by name, detail
   `;
 }
