@@ -5,6 +5,7 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { CommandError } from './command-error.ts';
 import { describeError } from './describe-error.ts';
+import { removedAtExit, unfinishedName } from './unfinished-file.ts';
 
 /** Bytes written, with their digest. */
 export interface Written {
@@ -24,9 +25,9 @@ export async function checkOutput(path: string): Promise<void> {
   if (path === '-') return;
   const found = await kindOf(path);
   if (found === 'folder') throw Object.assign(new Error(`${path} is a folder.`), { code: 'EISDIR', path });
-  const tried = found === 'device' ? path : unfinishedOf(path);
+  const tried = found === 'device' ? path : unfinishedName(path);
   try {
-    await (await open(tried, 'a')).close();
+    await (await open(tried, found === 'device' ? 'a' : 'wx')).close();
     if (found !== 'device') await rm(tried, { force: true });
   } catch (error) {
     throw unwritable(error, path, 'Name another file with --output; nothing was computed yet.');
@@ -44,8 +45,9 @@ export async function writeOutput(
 ): Promise<Written> {
   if (path === '-') return pour(chunks, process.stdout, path, options);
   const isDevice = (await kindOf(path)) === 'device';
-  const target = isDevice ? path : unfinishedOf(path);
-  const file = createWriteStream(target);
+  const target = isDevice ? path : unfinishedName(path);
+  using _removed = isDevice ? undefined : removedAtExit(target);
+  const file = createWriteStream(target, { flags: isDevice ? 'w' : 'wx' });
   try {
     const written = await pour(chunks, file, path, options);
     await naming(path, options, async () => {
@@ -111,10 +113,6 @@ function unwritable(error: unknown, path: string, remedy: string, exitCode: 1 | 
   const missingFolder = error instanceof Error && 'code' in error && error.code === 'ENOENT';
   const message = missingFolder ? `${name} cannot be written: there is no such folder.` : told;
   return new CommandError(message, { code: 'output', remedy, exitCode, cause: error });
-}
-
-function unfinishedOf(path: string): string {
-  return `${path}.unfinished`;
 }
 
 /** A device (`/dev/null`) or a pipe is written as it is: it must not be replaced by a file. */

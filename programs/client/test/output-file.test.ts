@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -57,6 +59,47 @@ test('a file appears whole or not at all', async () => {
   assert.equal(length, 6);
   assert.equal(await readFile(path, 'utf8'), 'result');
 });
+
+test('a file of the customer’s own that is named like an unfinished one is left alone', async () => {
+  const path = join(folder, 'mine.csv');
+  await writeFile(`${path}.unfinished`, 'mine');
+  await checkOutput(path);
+  await writeOutput(bytes('result'), path);
+  assert.equal(await readFile(`${path}.unfinished`, 'utf8'), 'mine');
+});
+
+test('Ctrl-C while a result is written leaves nothing of it and ends the process as ever', {
+  skip: process.platform === 'win32',
+}, async () => {
+  for (const listens of [false, true]) {
+    const place = await mkdtemp(join(folder, 'left-'));
+    const child = spawn(
+      process.execPath,
+      ['--input-type=module', '-e', endlessWriter(join(place, 'x.csv'), listens)],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    await once(child.stdout, 'data');
+    assert.match((await readdir(place)).join(), /^x\.csv\..*\.unfinished$/);
+    child.kill('SIGINT');
+    const [code, signal] = await once(child, 'close');
+    assert.deepEqual([code, signal], listens ? [130, null] : [null, 'SIGINT']);
+    assert.deepEqual(await readdir(place), []);
+  }
+});
+
+/** A program that writes until it is stopped; with `listens` it ends itself at Ctrl-C, as `taika run` does. */
+function endlessWriter(path: string, listens: boolean): string {
+  return `
+    import { writeOutput } from ${JSON.stringify(import.meta.resolve('@taika/cli/output-file'))};
+    ${listens ? "process.once('SIGINT', () => process.exit(130));" : ''}
+    await writeOutput((async function* () {
+      for (;;) {
+        yield Buffer.from('x');
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        console.log('written');
+      }
+    })(), ${JSON.stringify(path)});`;
+}
 
 test('standard input is spooled into a file without a name', async () => {
   const file = await spool(Readable.from([Buffer.from('one\n'), Buffer.from('two\n')]));
