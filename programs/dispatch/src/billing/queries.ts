@@ -24,24 +24,8 @@ export interface BillableJob {
 
 /** Locks the next job to be invoiced until the transaction ends; other replicas take others. */
 export async function lockBillableJob(tx: Transaction): Promise<BillableJob | undefined> {
-  const [row] = await tx<
-    (Omit<BillableJob, 'fuel' | 'trust' | 'copies'> & {
-      fuel: string;
-      trust: TrustLevelName | null;
-      copies: number | null;
-    })[]
-  >`
-    select id, number, customer_number, name, rate_version, spec ->> 'trust' as trust, (spec ->> 'copies')::int as copies,
-           case when state = 'done' then fuel else least(fuel, delivered_fuel) end as fuel,
-           (case when state = 'done' then units_done else least(units_done, delivered_units) end)::bigint as units,
-           max_price_milli, ledger_hold_id
-    from job
-    where (state = 'done' and invoice_number is null and parent_number is null)
-       or (hold_is_open and state in ('failed', 'cancelled') and delivered_units > 0)
-    order by number
-    limit 1
-    for no key update skip locked
-  `;
+  // One after the other, each by its own small index: an `or` of both might be answered by walking through every job.
+  const row = (await lockDoneJob(tx))[0] ?? (await lockDeliveredJob(tx))[0];
   return (
     row && {
       ...row,
@@ -50,6 +34,42 @@ export async function lockBillableJob(tx: Transaction): Promise<BillableJob | un
       fuel: numericToBigint(row.fuel),
     }
   );
+}
+
+type BillableRow = Omit<BillableJob, 'fuel' | 'trust' | 'copies'> & {
+  readonly fuel: string;
+  readonly trust: TrustLevelName | null;
+  readonly copies: number | null;
+};
+
+function lockDoneJob(tx: Transaction): Promise<BillableRow[]> {
+  return tx<BillableRow[]>`
+    select id, number, customer_number, name, rate_version, spec ->> 'trust' as trust, (spec ->> 'copies')::int as copies,
+           fuel, units_done::bigint as units, max_price_milli, ledger_hold_id
+    from job
+    where state = 'done'
+      and invoice_number is null
+      and parent_number is null
+    order by number
+    limit 1
+    for no key update skip locked
+  `;
+}
+
+/** Of a job that came to no result what was delivered is charged. */
+function lockDeliveredJob(tx: Transaction): Promise<BillableRow[]> {
+  return tx<BillableRow[]>`
+    select id, number, customer_number, name, rate_version, spec ->> 'trust' as trust, (spec ->> 'copies')::int as copies,
+           least(fuel, delivered_fuel) as fuel, least(units_done, delivered_units)::bigint as units, max_price_milli,
+           ledger_hold_id
+    from job
+    where hold_is_open
+      and state in ('failed', 'cancelled')
+      and delivered_units > 0
+    order by number
+    limit 1
+    for no key update skip locked
+  `;
 }
 
 /** An invoice as it is stored, with its one line. */
