@@ -65,13 +65,15 @@ export function isLastPhase(spec: JobSpecText, phase: Phase): boolean {
 /** What follows a `next` program: another round, or the job's end with what it printed, or with what the round gave. */
 export type AfterNext =
   | { readonly kind: 'round'; readonly phase: Phase }
+  /** It asked for another round and printed no input for it, which the first stage cannot split. */
+  | { readonly kind: 'no-input'; readonly round: number }
   | { readonly kind: 'printed' }
   /** `isCut`: the program asked for another round than the last that the job allows. */
   | { readonly kind: 'merged'; readonly isCut: boolean };
 
 /** Decides by what the program said; `bodyBytes` came after its first line. */
 export function afterNext(
-  { rounds }: Pick<JobSpecText, 'rounds'>,
+  { rounds, split }: Pick<JobSpecText, 'rounds' | 'split'>,
   { round }: Phase,
   verdict: Verdict,
   bodyBytes: number,
@@ -79,9 +81,13 @@ export function afterNext(
   if (verdict.kind === 'done') {
     return bodyBytes > 0 ? { kind: 'printed' } : { kind: 'merged', isCut: false };
   }
-  return round + 1 < (rounds?.max ?? 1)
-    ? { kind: 'round', phase: { ...firstPhase, round: round + 1 } }
-    : { kind: 'merged', isCut: true };
+  if (round + 1 >= (rounds?.max ?? 1)) {
+    return { kind: 'merged', isCut: true };
+  }
+  // A whole input is one unit, also of nothing.
+  return bodyBytes === 0 && split.by !== 'whole'
+    ? { kind: 'no-input', round: round + 1 }
+    : { kind: 'round', phase: { ...firstPhase, round: round + 1 } };
 }
 
 /** What a phase is given beside what the job says. */

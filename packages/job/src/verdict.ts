@@ -35,3 +35,8 @@ const form = /^(?:done|next(?: (0|[1-9][0-9]{0,14}))?)\r?$/;
 /** What to tell of an output that `readVerdict` does not understand. */
 export const verdictExpected =
   'the first line of its output to be next, next BYTES (with at least so many bytes after it), or done';
+
+/** What to tell of an output that asks for another round, from 0, and has no input for it. */
+export function noInputText(round: number): string {
+  return `It printed next, and after it no input for round ${round + 1}. Print the input, or done to end the job.`;
+}

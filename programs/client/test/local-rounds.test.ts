@@ -41,6 +41,9 @@ nextRound(readText());
   'silent.ts': `import { writeLine } from 'taika';
 writeLine('perhaps');
 `,
+  'empty.ts': `import { nextRound } from 'taika';
+nextRound('');
+`,
   'fails.ts': `import { fail, round } from 'taika';
 if (round() == 1) fail('no more');
 import { readText, nextRound } from 'taika';
@@ -98,6 +101,10 @@ test('what goes wrong says in which round', async () => {
   await assert.rejects(compute(`${oneStage}rounds: { next: silent.ts, max: 3 }\n`), {
     code: 'next-not-understood',
     message: /rounds\.next after round 1\. Expected the first line/,
+  });
+  await assert.rejects(compute(`${oneStage}rounds: { next: empty.ts, max: 3 }\n`), {
+    code: 'next-not-understood',
+    message: /rounds\.next after round 1\. It printed next, and after it no input for round 2\./,
   });
   await assert.rejects(compute(`${oneStage}rounds: { next: fails.ts, max: 3 }\n`), {
     code: 'program-failed',

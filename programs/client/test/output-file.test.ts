@@ -39,6 +39,23 @@ test('the command says so in a sentence, without our insides, and before it conn
   }
 });
 
+test('what is misused is one JSON object where JSON was asked for', async () => {
+  for (const words of [
+    ['logs', '--json'],
+    ['local', 'job.yaml', '--parallel', 'abc', '--json'],
+    ['jobs', '--json', '--no-such-option'],
+  ]) {
+    const { code, stdout, stderr } = await runTaika(words, { TAIKA_HOME: folder });
+    assert.deepEqual([code, stdout], [2, '']);
+    const { error } = JSON.parse(stderr);
+    assert.equal(error.code, 'usage');
+    assert.doesNotMatch(error.sentence, /^error|\n/);
+    assert.match(error.remedy, /^Run it with --help/);
+  }
+  const { stderr } = await runTaika(['logs'], { TAIKA_HOME: folder });
+  assert.match(stderr, /^taika: missing required argument 'job'\n\s+What to do: run it with --help/);
+});
+
 test('a disk that fills up later is named with the way to the result', {
   skip: process.platform !== 'linux',
 }, async () => {

@@ -159,8 +159,11 @@ test('a failure says in which round and stage it was', async () => {
   assert.match(view.reason.sentence, /rounds\.next after round 1/);
   const empty = await submitRounds('1\n1\n');
   const refused = await compute(empty, (input) => (input.length > 2 ? 'next\n' : input));
-  assert.equal(refused.reason.code, 'split-failed');
-  assert.match(refused.reason.sentence, /This was in round 2\./);
+  assert.equal(refused.reason.code, 'next-not-understood');
+  assert.match(
+    refused.reason.sentence,
+    /rounds\.next after round 1\. It printed next, and after it no input for round 2\./,
+  );
 });
 
 test('a cancelled job stops the phase that it is at, and keeps what was computed', async () => {

@@ -6,9 +6,9 @@ export class NextNotUnderstood extends Error {
   readonly code = 'next-not-understood';
   readonly remedy: string;
 
-  /** `place` is a sentence that says after which round. */
-  constructor(place: string) {
-    const { sentence, remedy } = reason('next-not-understood', `${place} Expected ${verdictExpected}.`);
+  /** `place` is a sentence that says after which round, `what` one that says what was wrong. */
+  constructor(place: string, what: string = `Expected ${verdictExpected}.`) {
+    const { sentence, remedy } = reason('next-not-understood', `${place} ${what}`);
     super(sentence);
     this.name = 'NextNotUnderstood';
     this.remedy = remedy;

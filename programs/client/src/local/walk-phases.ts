@@ -7,7 +7,7 @@ import {
   phaseAfterStage,
   placeText,
 } from '@taika/job/phases';
-import { readVerdict, verdictBytesMax } from '@taika/job/verdict';
+import { noInputText, readVerdict, verdictBytesMax } from '@taika/job/verdict';
 import type { PreparedJob } from '../job/prepared-job.ts';
 import { KeptResults } from './kept-results.ts';
 import type { LocalHost } from './local-host.ts';
@@ -51,6 +51,8 @@ export async function* walkPhases(
     const stateEnd = verdict.lineBytes + verdict.stateBytes;
     const body = await host.partOf(result, stateEnd, result.bytes - stateEnd);
     const after = afterNext(job.spec, phase, verdict, body.bytes);
+    if (after.kind === 'no-input')
+      throw new NextNotUnderstood(placeText(job.spec, phase), noInputText(after.round));
     if (after.kind !== 'round') {
       yield* (after.kind === 'printed' ? body : input)?.open() ?? [];
       return run.end(after.kind === 'merged' && after.isCut);

@@ -1,5 +1,5 @@
 import { afterNext, type BlobRefText, type Phase, phaseAfterStage, placeText } from '@taika/job/phases';
-import { readVerdict, verdictBytesMax, verdictExpected } from '@taika/job/verdict';
+import { noInputText, readVerdict, verdictBytesMax, verdictExpected } from '@taika/job/verdict';
 import type { ReasonCode } from '@taika/protocol/reasons';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { EndedPhase } from './phase-queries.ts';
@@ -61,12 +61,14 @@ async function followNext(blobs: Blobs, ended: EndedPhase, printed: BlobRefText)
   const head = await blobs.read(sha256, { offset: 0, length: Math.min(bytes, verdictBytesMax) });
   const verdict = readVerdict(head, bytes);
   if (verdict === undefined) {
-    const detail = `${placeText(ended.jobSpec, ended)} Expected ${verdictExpected}.`;
-    return { kind: 'failed', reasonCode: 'next-not-understood', detail, failure: undefined };
+    return notUnderstood(ended, `Expected ${verdictExpected}.`);
   }
   const stateEnd = verdict.lineBytes + verdict.stateBytes;
   const body = { offset: stateEnd, length: bytes - stateEnd };
   const after = afterNext(ended.jobSpec, ended, verdict, body.length);
+  if (after.kind === 'no-input') {
+    return notUnderstood(ended, noInputText(after.round));
+  }
   if (after.kind === 'merged') {
     const merged = ended.spec.input;
     if (merged === undefined) {
@@ -82,6 +84,11 @@ async function followNext(blobs: Blobs, ended: EndedPhase, printed: BlobRefText)
   }
   const state = await cut({ offset: verdict.lineBytes, length: verdict.stateBytes });
   return { kind: 'phase', phase: after.phase, input, state, stored: [input, state] };
+}
+
+function notUnderstood(ended: EndedPhase, what: string): Following {
+  const detail = `${placeText(ended.jobSpec, ended)} ${what}`;
+  return { kind: 'failed', reasonCode: 'next-not-understood', detail, failure: undefined };
 }
 
 async function store(
