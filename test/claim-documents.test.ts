@@ -343,6 +343,53 @@ describe('self-billed claims', () => {
     assert.match(again.stderr, /owes ¥0, less than this payment/);
   });
 
+  test('what is unknown, confirmed or cancelled cannot be disputed, and the sentence says why', async () => {
+    const [first = '', second = ''] = events;
+    const dispute = (event: string) =>
+      companies.vendorOperator.call(disputeEvent, { params: { event }, body: { reason: 'x' } });
+    await assert.rejects(dispute('nonsense:event'), /Neither our book nor any claim .* has nonsense:event/);
+    await assert.rejects(dispute(second), /was confirmed already and is invoiced/);
+    await assert.rejects(dispute(first), /was cancelled: nothing is owed/);
+    const noted = await companies.vendor.context.sql`select from dispute where reason = 'x'`;
+    assert.equal(noted.length, 0);
+    const early = await companies.earnFee();
+    assert.equal((await dispute(early)).event, early, 'One that no claim has yet can be.');
+    await companies.vendor.context.sql`delete from dispute where event = ${early}`;
+  });
+
+  test('a dispute of an old document that ends late is followed, however many came after it', async () => {
+    const { contractorOperator, vendorOperator, clock, vendor } = companies;
+    const vendorId = vendor.identity.vendorId as VendorId;
+    const prepared: { readonly documentId: ClaimDocumentId; readonly event: string }[] = [];
+    for (let index = 0; index < 25; index += 1) {
+      const event = await companies.earnFee();
+      const to = clock.now().toISOString().slice(0, 10);
+      clock.forward(dayMs);
+      const documentId = uuidv7(clock.now(), systemRandom) as ClaimDocumentId;
+      await contractorOperator.call(prepareClaimDocument, { params: { documentId }, body: { vendorId, to } });
+      prepared.push({ documentId, event });
+      if (index === 0) {
+        await vendorOperator.call(disputeEvent, { params: { event }, body: { reason: 'A test account.' } });
+      }
+    }
+    clock.forward(dayMs);
+    await answer();
+    const { items } = await contractorOperator.call(listClaimDocuments, { query: { open: 'true' } });
+    assert.deepEqual(items, [], 'All are answered in one run.');
+    const [{ documentId, event } = { documentId: '' as ClaimDocumentId, event: '' }] = prepared;
+    const before = await amounts();
+    await contractorOperator.call(settleDispute, {
+      params: { documentId },
+      body: { event, outcome: 'cancelled', reason: 'As agreed.' },
+    });
+    await answer();
+    await answer();
+    const after = await amounts();
+    assert.equal(before.receivable - after.receivable, 120_000n, 'The fee is given up here too, once.');
+    // Only the vendor booked the payment by command, above.
+    assert.equal(after.receivable + 120_000n, after.accrued + after.invoiced + after.disputed);
+  });
+
   test('a document is prepared once for its id, and never for a day that is not over', async () => {
     const { contractorOperator, clock, vendor } = companies;
     await companies.earnFee();

@@ -18,16 +18,10 @@ import { findKnownEvents, insertGivenUp } from './queries.ts';
 /** Answers the contractor's self-billed claims line by line, and books what was given up. A step of a loop. */
 export async function answerClaimsStep(context: VendorContext): Promise<StepOutcome> {
   try {
-    const open = await context.dispatch.call(listClaimDocuments, { query: { open: 'true', limit: '20' } });
-    for (const document of open.items) {
+    for await (const document of eachDocument(context, { open: 'true' })) {
       await answerDocument(context, document);
     }
-    // Disputes end within weeks, so what they end with is on a recent document.
-    const recent = await context.dispatch.call(listClaimDocuments, { query: { limit: '20' } });
-    for (const document of recent.items) {
-      await giveUpCancelled(context, document);
-      await bookTotals(context, document);
-    }
+    await followDocuments(context);
   } catch (error) {
     if (isOlderContractor(context, error, 'answers to claims')) {
       return 'idle';
@@ -38,6 +32,39 @@ export async function answerClaimsStep(context: VendorContext): Promise<StepOutc
     context.log.debug({ err: error }, 'The contractor takes no answers now.');
   }
   return 'idle';
+}
+
+/** The contractor's documents of a kind, newest first, page by page: a dispute may end long after its document was issued. */
+async function* eachDocument(
+  { dispatch }: VendorContext,
+  kind: { readonly open?: 'true' },
+): AsyncGenerator<ClaimDocumentText> {
+  let after: string | undefined;
+  do {
+    const query = { ...kind, limit: '20', ...(after === undefined ? {} : { after }) };
+    const page = await dispatch.call(listClaimDocuments, { query });
+    yield* page.items;
+    after = page.next;
+  } while (after !== undefined);
+}
+
+/** The documents of each server's contractor that were settled and booked here: nothing becomes of them any more. */
+const settled = new WeakMap<VendorContext, Set<string>>();
+
+/** Follows what became of documents, however old. One that is settled is followed to its end once, and then left alone. */
+async function followDocuments(context: VendorContext): Promise<void> {
+  const known = settled.get(context) ?? new Set();
+  settled.set(context, known);
+  for await (const document of eachDocument(context, {})) {
+    if (known.has(document.documentId)) {
+      continue;
+    }
+    const isGivenUp = await giveUpCancelled(context, document);
+    await bookTotals(context, document);
+    if (document.state === 'settled' && isGivenUp) {
+      known.add(document.documentId);
+    }
+  }
 }
 
 async function answerDocument(context: VendorContext, document: ClaimDocumentText): Promise<void> {
@@ -70,8 +97,11 @@ async function answerDocument(context: VendorContext, document: ClaimDocumentTex
   }
 }
 
-/** What the contractor does not owe after a dispute is taken back in our book too, once. */
-async function giveUpCancelled({ sql, clock }: VendorContext, { lines }: ClaimDocumentText): Promise<void> {
+/** What the contractor does not owe after a dispute is taken back in our book too, once. False where our book has not all of it yet. */
+async function giveUpCancelled(
+  { sql, clock }: VendorContext,
+  { lines }: ClaimDocumentText,
+): Promise<boolean> {
   const cancelled = lines.filter(({ state }) => state === 'cancelled');
   const known = await findKnownEvents(
     sql,
@@ -101,4 +131,5 @@ async function giveUpCancelled({ sql, clock }: VendorContext, { lines }: ClaimDo
       }
     });
   }
+  return [...known.values()].every(({ amount }) => amount !== null);
 }

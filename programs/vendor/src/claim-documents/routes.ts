@@ -1,6 +1,6 @@
 import { listClaimDocuments, readClaimDocumentFile } from '@taika/protocol/dispatch/claim-documents';
 import {
-  disputeEvent,
+  disputeEvent as disputeRoute,
   listReceivedClaims,
   readReceivedClaimFile,
   recordContractorPayment as recordRoute,
@@ -8,12 +8,12 @@ import {
 import type { VendorRouter } from '../access/router.ts';
 import type { VendorContext } from '../context.ts';
 import { upstreamError } from '../dispatch-client.ts';
-import { upsertDispute } from './queries.ts';
+import { disputeEvent } from './dispute-event.ts';
 import { recordContractorPayment } from './record-payment.ts';
 
 /** Self-billed claims as the contractor has them, and the operator's disputes. */
 export function registerClaimDocumentRoutes(declare: VendorRouter, context: VendorContext): void {
-  const { sql, clock, dispatch } = context;
+  const { dispatch } = context;
   const passOn = (error: unknown) => {
     throw upstreamError(error);
   };
@@ -35,9 +35,7 @@ export function registerClaimDocumentRoutes(declare: VendorRouter, context: Vend
     return { paymentId, amount: { currency, amountMilli }, reference, bookedBefore: !isNew };
   });
 
-  declare(disputeEvent, async ({ params: { event }, body: { reason } }) => {
-    const dispute = await upsertDispute(sql, { event, reason, now: clock.now() });
-    context.kick('claim documents');
-    return dispute;
-  });
+  declare(disputeRoute, ({ params: { event }, body: { reason } }) =>
+    disputeEvent(context, { event, reason }),
+  );
 }
