@@ -81,6 +81,12 @@ create table blob_owner (
   constraint blob_owner_terminal_number_fkey FOREIGN KEY (terminal_number) REFERENCES terminal(number)
 );
 
+create table blob_removal (
+  sha256 text not null,
+  constraint blob_removal_pkey PRIMARY KEY (sha256),
+  constraint blob_removal_sha256_form CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
 create table claim (
   id uuid not null,
   number bigint not null generated always as identity,

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { createTestDatabase } from '@taika/database/test-database';
 import { ledgerMigrations } from '@taika/ledger/migrations';
 import { deleteJobData } from '@taika/protocol/dispatch/jobs';
+import { openDirectoryBlobs } from '../src/blobs/directory-blobs.ts';
 import { dispatchMigrations } from '../src/migrations.ts';
 import { forkServer } from './support/fork-server.ts';
 import { createGrid, listDefects, pause, reportOf, shout } from './support/grid.ts';
@@ -61,6 +62,45 @@ for (const [fault, left] of [
 
     async function count(): Promise<number> {
       const [row] = await sql<{ rows: number }[]>`select count(*)::int as rows from unit`;
+      return row?.rows ?? -1;
+    }
+  });
+}
+
+for (const [fault, isThere] of [
+  ['blob-rows-deleted', true],
+  ['blob-bytes-removed', false],
+] as const) {
+  test(`a server killed at "${fault}" leaves no row without bytes, and the next removes them`, async () => {
+    await using started = new AsyncDisposableStack();
+    const database = started.use(
+      await createTestDatabase({ migrations: [ledgerMigrations, dispatchMigrations] }),
+    );
+    const data = await mkdtemp(join(tmpdir(), 'taika-crash-'));
+    started.defer(() => rm(data, { recursive: true, force: true }));
+    const settings = { port: '0', data, databaseUrl: database.url, connections: '4', logLevel: 'error' };
+    const { sql } = database;
+
+    const first = await forkServer(settings);
+    const grid = await createGrid(first.url, first.operatorKey);
+    const { sha256 } = await grid.upload(Buffer.from('named by nothing\n'));
+    await first[Symbol.asyncDispose]();
+    await sql`update blob set stored_at = now() - interval '2 days'`;
+    // The collector begins at once, and may be faster than the server's listening.
+    const second = await forkServer(settings, { TAIKA_FAULT: fault }).catch(() => undefined);
+    if (second !== undefined) assert.equal(await second.gone, 'SIGKILL');
+    const blobs = await openDirectoryBlobs(join(data, 'blobs'), () => '');
+    const size = async () => (await blobs.size(sha256)) !== undefined;
+    assert.deepEqual([await rows('blob'), await rows('blob_removal'), await size()], [0, 1, isThere]);
+
+    const third = started.use(await forkServer(settings));
+    while ((await rows('blob_removal')) > 0) await pause();
+    assert.equal(await size(), false);
+    await grid.at(third.url).upload(Buffer.from('named by nothing\n'));
+    assert.deepEqual([await rows('blob'), await size()], [1, true]);
+
+    async function rows(table: string): Promise<number> {
+      const [row] = await sql<{ rows: number }[]>`select count(*)::int as rows from ${sql(table)}`;
       return row?.rows ?? -1;
     }
   });

@@ -1,15 +1,23 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { findBlob } from '@taika/protocol/dispatch/blobs';
-import { deleteJobData, readResult } from '@taika/protocol/dispatch/jobs';
+import { deleteJobData, readResult, submitJob } from '@taika/protocol/dispatch/jobs';
 import { listFailures, readUnit } from '@taika/protocol/dispatch/units';
 import type { JobId } from '@taika/protocol/schema';
 import type { Blobs } from '../src/blobs/blobs.ts';
 import { openDirectoryBlobs } from '../src/blobs/directory-blobs.ts';
 import { collectBlobsStep } from '../src/deletion/collect-blobs.ts';
 import { deleteDataStep } from '../src/deletion/delete-data.ts';
-import { createGrid, listDefects, pause, sha256Of, type TestGrid, type TestWorker } from './support/grid.ts';
-import { refusalOf } from './support/parties.ts';
+import {
+  createGrid,
+  listDefects,
+  pause,
+  sha256Of,
+  smallestProgram,
+  type TestGrid,
+  type TestWorker,
+} from './support/grid.ts';
+import { newId, refusalOf } from './support/parties.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
 
 let dispatch: TestDispatch;
@@ -139,6 +147,63 @@ test('a submission and the collector meet on the same blobs: the job runs, or is
   }
   assert.ok(refused < 12);
   assert.deepEqual(await listDefects(sql), []);
+});
+
+test('what the store does not remove keeps no other, and is removed later; no row is without bytes', async () => {
+  const { sql } = dispatch.server.context;
+  const [stuck, loose] = [
+    await grid.upload(Buffer.from('stuck\n')),
+    await grid.upload(Buffer.from('loose\n')),
+  ];
+  await makeOld();
+  const failing: Blobs = {
+    ...blobs,
+    async remove(sha256) {
+      if (sha256 === stuck.sha256) throw new Error('The store is away.');
+      await blobs.remove(sha256);
+    },
+  };
+  await assert.rejects(
+    collectBlobsStep(dispatch.server.context, failing, { after: '' }),
+    /could not be removed/,
+  );
+  assert.deepEqual(await present([stuck.sha256, loose.sha256]), [true, false]);
+  const find = grid.customer.call(findBlob, { params: { sha256: stuck.sha256 } });
+  assert.equal((await refusalOf(find)).code, 'not-found');
+  // Uploaded again before it was removed, it stays.
+  await grid.upload(Buffer.from('stuck\n'));
+  await collectAll();
+  assert.deepEqual(await present([stuck.sha256]), [true]);
+  await makeOld();
+  await collectAll();
+  assert.deepEqual(await present([stuck.sha256]), [false]);
+  assert.equal((await sql`select from blob_removal`).length, 0);
+});
+
+test('bytes that the store has lost are asked for again, and the job runs', async () => {
+  const text = 'lost and sent again\n';
+  const first = await compute(text);
+  const { sql } = dispatch.server.context;
+  const artefacts = await sql<{ sha256: string }[]>`select sha256 from program_artefact`;
+  const { sha256, bytes } = await grid.upload(Buffer.from(text));
+  for (const lost of [sha256, ...artefacts.map((each) => each.sha256)]) await blobs.remove(lost);
+  const find = grid.customer.call(findBlob, { params: { sha256 } });
+  const { code, detail } = await refusalOf(find);
+  assert.equal(code, 'not-found');
+  assert.match(detail ?? '', /upload them again/);
+  const program = await grid.upload(smallestProgram);
+  const body = {
+    name: 'test',
+    privacy: 'public',
+    program: program.sha256,
+    input: { sha256, bytes },
+    ...byLines,
+  } as never;
+  const submitted = grid.customer.call(submitJob, { params: { jobId: newId<JobId>() }, body });
+  assert.match((await refusalOf(submitted)).detail ?? '', /^input: the blob .* upload it again/);
+  assert.equal(await grid.result(await compute(text)), text.toUpperCase());
+  assert.ok((await present(artefacts.map((each) => each.sha256))).some(Boolean));
+  assert.equal(await grid.result(first), text.toUpperCase());
 });
 
 async function compute(text: string): Promise<JobId> {

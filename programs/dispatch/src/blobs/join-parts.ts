@@ -1,7 +1,9 @@
+import { inTransaction } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
 import { limits } from '@taika/protocol/limits';
 import type { CustomerCaller, DispatchContext } from '../context.ts';
 import type { Blobs, StoredBlob } from './blobs.ts';
+import { isStored } from './is-stored.ts';
 import { findOwnedBlobs } from './queries.ts';
 import { recordBlob } from './record-blob.ts';
 
@@ -22,14 +24,14 @@ export async function joinParts(
   const { sha256, parts, owner } = upload;
   const known = (await findOwnedBlobs(sql, [sha256], owner)).get(sha256);
   const key = partsKey(owner.customerNumber, sha256);
-  if (known !== undefined) {
+  if (known !== undefined && (await isStored(blobs, { sha256, bytes: known }))) {
     await blobs.parts.remove(key);
     return { sha256, bytes: known };
   }
   try {
     const source = blobs.parts.open(key, parts);
     const stored = await blobs.put(source, { sha256, bytesMax: limits.blobBytesMax });
-    await recordBlob(sql, blobs, stored, { owner, now: clock.now() });
+    await inTransaction(sql, (tx) => recordBlob(tx, blobs, stored, { owner, now: clock.now() }));
     await blobs.parts.remove(key);
     return stored;
   } catch (error) {

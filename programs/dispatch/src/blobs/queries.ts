@@ -1,4 +1,4 @@
-import type { SqlOrTransaction } from '@taika/database/connect';
+import type { SqlOrTransaction, Transaction } from '@taika/database/connect';
 import type { StoredBlob } from './blobs.ts';
 
 /** Who uploaded a blob, and so may use it. */
@@ -27,6 +27,14 @@ export async function insertBlob(
       on conflict on constraint blob_owner_once do nothing
     `;
   }
+}
+
+/** Keeps the collector from removing the bytes of a blob that is recorded again; waits where it is removing them just now. */
+export async function cancelRemoval(tx: Transaction, sha256: string): Promise<void> {
+  await tx`
+    delete from blob_removal
+    where sha256 = ${sha256}
+  `;
 }
 
 /** Those of these blobs that this party may use, with their sizes. */

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { inTransaction } from '@taika/database/transaction';
 import { callerOf } from '@taika/http/access';
 import { ApiError } from '@taika/http/api-error';
 import {
@@ -14,6 +15,7 @@ import { limits } from '@taika/protocol/limits';
 import type { DispatchRouter } from '../access/router.ts';
 import type { Caller, DispatchContext } from '../context.ts';
 import type { Blobs } from './blobs.ts';
+import { isStored } from './is-stored.ts';
 import { joinParts, partsKey } from './join-parts.ts';
 import { type BlobOwner, touchOwnedBlob } from './queries.ts';
 import { recordBlob } from './record-blob.ts';
@@ -33,7 +35,7 @@ export function registerBlobRoutes(route: DispatchRouter, context: DispatchConte
       sha256: params.sha256,
       bytesMax: owner.kind === 'terminal' ? terminalBlobBytesMax : limits.blobBytesMax,
     });
-    await recordBlob(sql, blobs, stored, { owner, now: clock.now() });
+    await inTransaction(sql, (tx) => recordBlob(tx, blobs, stored, { owner, now: clock.now() }));
     return stored;
   });
 
@@ -42,6 +44,9 @@ export function registerBlobRoutes(route: DispatchRouter, context: DispatchConte
     const bytes = await touchOwnedBlob(sql, { sha256, customerNumber, now: clock.now() });
     if (bytes === undefined) {
       throw new ApiError('not-found', 'You have not uploaded these bytes.');
+    }
+    if (!(await isStored(blobs, { sha256, bytes }))) {
+      throw new ApiError('not-found', 'These bytes are not on the server any more: upload them again.');
     }
     return { sha256, bytes };
   });

@@ -1,4 +1,5 @@
 import { inTransaction } from '@taika/database/transaction';
+import { faultPoint } from '@taika/runtime/fault-points';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { DispatchContext } from '../context.ts';
@@ -9,6 +10,7 @@ import {
   listOldBlobs,
   lockOldBlobs,
 } from './collect-queries.ts';
+import { removeBytes } from './remove-bytes.ts';
 
 const hourMs = 3600 * 1000;
 /** What was uploaded within this time may be about to be named by a job or a report. Uploading again, or asking whether it is there, begins it anew. */
@@ -26,20 +28,23 @@ export interface Collection {
 /**
  * A step of a loop: deletes blobs that nothing names: no job whose data is kept, no program of such a job, no unit's
  * result. Rows are locked before they are judged, and whoever is about to name one locks it too (submit-job.ts), or has
- * just uploaded it, which made it young: so what is referenced is never deleted. Bytes go before the rows are gone, while
- * they are locked; who uploads the same bytes meanwhile finds that they are missing and sends them again.
+ * just uploaded it, which made it young: so what is referenced is never deleted. Bytes go when it is committed that their
+ * rows are gone, so that no row stays without bytes, whatever is killed or fails.
  */
 export async function collectBlobsStep(
-  { sql, clock }: DispatchContext,
+  context: DispatchContext,
   blobs: Blobs,
   collection: Collection,
 ): Promise<StepOutcome> {
+  const { sql, clock } = context;
   const nowMs = clock.now().getTime();
   const storedBefore = new Date(nowMs - graceMs);
   const candidates = await listOldBlobs(sql, { storedBefore, after: collection.after, limit: batchSize });
   if (candidates.length === 0) {
     collection.after = '';
     await blobs.parts.removeOlderThan(new Date(nowMs - partsGraceMs));
+    // What a crash or the store left.
+    await removeBytes(context, blobs);
     return 'idle';
   }
   await inTransaction(sql, async (tx) => {
@@ -47,11 +52,10 @@ export async function collectBlobsStep(
     await deletePrograms(tx, locked);
     const referenced = await findReferenced(tx, locked);
     const garbage = locked.filter((sha256) => !referenced.has(sha256));
-    for (const sha256 of garbage) {
-      await blobs.remove(sha256);
-    }
     await deleteBlobRows(tx, garbage);
   });
   collection.after = candidates.at(-1) ?? '';
+  faultPoint('blob-rows-deleted');
+  await removeBytes(context, blobs);
   return 'again';
 }

@@ -90,6 +90,7 @@ async function findNamedByJobs(tx: Transaction, sha256s: readonly string[]): Pro
   return new Set(rows.map(({ sha256 }) => sha256));
 }
 
+/** Deletes blobs' rows and notes that their bytes are to be removed. */
 export async function deleteBlobRows(tx: Transaction, sha256s: readonly string[]): Promise<void> {
   await tx`
     delete from blob_owner
@@ -98,5 +99,50 @@ export async function deleteBlobRows(tx: Transaction, sha256s: readonly string[]
   await tx`
     delete from blob
     where sha256 = any(${sha256s as string[]}::text[])
+  `;
+  await tx`
+    insert into blob_removal (sha256)
+    select unnest(${sha256s as string[]}::text[])
+    on conflict (sha256) do nothing
+  `;
+}
+
+/** Blobs whose bytes are to be removed. */
+export async function listRemovals(sql: SqlOrTransaction): Promise<string[]> {
+  const rows = await sql<{ sha256: string }[]>`
+    select sha256
+    from blob_removal
+    order by sha256
+  `;
+  return rows.map(({ sha256 }) => sha256);
+}
+
+/**
+ * Locks what is noted of a blob against everybody who stores the same bytes. `gone`: another replica is at it, or was;
+ * `named`: the blob is there again, and its bytes stay.
+ */
+export async function lockRemoval(tx: Transaction, sha256: string): Promise<'gone' | 'named' | 'unnamed'> {
+  const locked = await tx`
+    select
+    from blob_removal
+    where sha256 = ${sha256}
+    for update skip locked
+  `;
+  if (locked.length === 0) {
+    return 'gone';
+  }
+  // A statement of its own: it sees whatever was committed before the lock was had.
+  const named = await tx`
+    select
+    from blob
+    where sha256 = ${sha256}
+  `;
+  return named.length > 0 ? 'named' : 'unnamed';
+}
+
+export async function deleteRemoval(tx: Transaction, sha256: string): Promise<void> {
+  await tx`
+    delete from blob_removal
+    where sha256 = ${sha256}
   `;
 }

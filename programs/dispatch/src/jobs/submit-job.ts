@@ -9,6 +9,7 @@ import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import { holdForJob } from '../billing/hold-for-job.ts';
 import { readMaxPrice } from '../billing/read-max-price.ts';
 import type { Blobs } from '../blobs/blobs.ts';
+import { isStored } from '../blobs/is-stored.ts';
 import { findOwnedBlobs, lockBlobs } from '../blobs/queries.ts';
 import type { DispatchContext } from '../context.ts';
 import { admitProgram, memoryPagesOf } from '../programs/admit-program.ts';
@@ -34,7 +35,7 @@ export async function submitJob(
     return;
   }
   checkSpec(spec);
-  await checkBlobs(context, customerNumber, spec);
+  await checkBlobs(context, blobs, customerNumber, spec);
   const memoryPages = memoryPagesOf(spec.limits?.memoryMiB);
   const { artefacts } = await admitProgram(context, blobs, {
     sha256: spec.program,
@@ -116,6 +117,7 @@ async function wasSubmitted(
 /** Who names a blob must have uploaded it: a digest alone gives no right to another's bytes. */
 async function checkBlobs(
   { sql }: DispatchContext,
+  blobs: Blobs,
   customerNumber: bigint,
   spec: JobSpecText,
 ): Promise<void> {
@@ -129,6 +131,12 @@ async function checkBlobs(
     }
     if (bytes !== undefined && bytes !== found) {
       throw new ApiError('job-refused', `${what}: the blob has ${found} bytes, not ${bytes}.`);
+    }
+    if (!(await isStored(blobs, { sha256, bytes: found }))) {
+      throw new ApiError(
+        'job-refused',
+        `${what}: the blob ${sha256} is not on the server any more; upload it again.`,
+      );
     }
   }
 }

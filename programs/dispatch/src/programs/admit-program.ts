@@ -5,6 +5,7 @@ import { unitLimitsOf } from '@taika/job/unit-limits';
 import { limits } from '@taika/protocol/limits';
 import { tokenTypes } from '@taika/protocol/tokens';
 import type { Blobs } from '../blobs/blobs.ts';
+import { isStored } from '../blobs/is-stored.ts';
 import { findOwnedBlobs } from '../blobs/queries.ts';
 import { recordBlob } from '../blobs/record-blob.ts';
 import type { DispatchContext } from '../context.ts';
@@ -52,7 +53,7 @@ export async function admitProgram(
   }
   const known = await findProgram(sql, sha256);
   const artefacts = await listArtefacts(sql, { program: sha256, memoryPages });
-  if (known !== undefined && artefacts.length > 0) {
+  if (known !== undefined && artefacts.length > 0 && (await areStored(blobs, artefacts))) {
     return { ...known, artefacts };
   }
   const program = await blobs.read(sha256, { offset: 0, length: bytes });
@@ -61,6 +62,16 @@ export async function admitProgram(
     throw refused(answer.refusal);
   }
   return storeForms(context, blobs, { sha256, memoryPages, ...answer });
+}
+
+/** Forms that the store has lost are made anew: they come out the same. */
+async function areStored(blobs: Blobs, artefacts: readonly ArtefactRow[]): Promise<boolean> {
+  for (const { sha256, bytes } of artefacts) {
+    if (!(await isStored(blobs, { sha256, bytes: Number(bytes) }))) {
+      return false;
+    }
+  }
+  return true;
 }
 
 async function storeForms(
