@@ -56,6 +56,26 @@ test('what is misused is one JSON object where JSON was asked for', async () => 
   assert.match(stderr, /^taika: missing required argument 'job'\n\s+What to do: run it with --help/);
 });
 
+test('a result never overwrites the job file, a program or the input', async (t) => {
+  const place = await mkdtemp(join(tmpdir(), 'taika-job-'));
+  t.after(() => rm(place, { recursive: true, force: true }));
+  const texts = {
+    'job.yaml':
+      'name: a\nprogram: p.ts\ninput: in.txt\nfiles: { more: more.txt }\nsplit: { by: lines, records: 1 }\nmerge: { by: lines }\nprivacy: public\n',
+    'p.ts': 'import { write } from "taika";\nwrite("x");\n',
+    'in.txt': 'a\n',
+    'more.txt': 'b\n',
+  };
+  for (const [name, text] of Object.entries(texts)) await writeFile(join(place, name), text);
+  for (const [name, text] of Object.entries(texts)) {
+    const path = join(place, name);
+    const { code, stderr } = await runTaika(['local', join(place, 'job.yaml'), '-o', path], {});
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /would be overwritten/);
+    assert.equal(await readFile(path, 'utf8'), text);
+  }
+});
+
 test('a disk that fills up later is named with the way to the result', {
   skip: process.platform !== 'linux',
 }, async () => {

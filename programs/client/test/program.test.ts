@@ -125,7 +125,7 @@ test('neither build nor meter writes over the program that it reads, under whate
   for (const refused of words) {
     const { status, stderr } = taika(refused);
     assert.equal(status, 2, refused.join(' '));
-    assert.match(stderr, /would overwrite itself.\s+What to do: Name another file/);
+    assert.match(stderr, /would be overwritten by what is made of it\.\s+What to do: Name another file/);
   }
   assert.match(readFileSync(join(folder, source), 'utf8'), /"kept"/);
   assert.deepEqual(readFileSync(join(folder, 'kept.wasm')), built);

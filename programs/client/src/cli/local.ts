@@ -19,7 +19,7 @@ export interface LocalOptions extends OutputOptions, PreparedJobOptions {
 export async function local(jobFile: string, options: LocalOptions): Promise<void> {
   const output = chooseOutput(options, jobFile);
   await checkOutput(output);
-  await using job = await preparedJob(jobFile, options);
+  await using job = await preparedJob(jobFile, options, output);
   const progress = createProgressView({ quiet: options.quiet });
   let last: LocalProgress = { unitsDone: 0, unitsTotal: 0, fuel: 0n, phase: undefined, isCut: false };
   const merged = runLocal(job, {

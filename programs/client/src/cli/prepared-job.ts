@@ -8,8 +8,13 @@ export interface PreparedJobOptions {
 }
 
 /** The job of a job file, with what is piped in where that is its input. */
-export function preparedJob(jobFile: string, { input, quiet }: PreparedJobOptions): Promise<PreparedJob> {
+export function preparedJob(
+  jobFile: string,
+  { input, quiet }: PreparedJobOptions,
+  output?: string,
+): Promise<PreparedJob> {
   return prepareJob(jobFile, {
+    output,
     onNote: (note) => {
       if (!quiet) console.error(note);
     },

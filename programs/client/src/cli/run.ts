@@ -31,9 +31,10 @@ export async function run(jobFile: string, options: RunOptions): Promise<void> {
   await whileLeaving(
     () => told,
     async () => {
-      const handle = await submitJobFile(jobFile, options, (jobId) => {
+      const onSubmitted = (jobId: JobId) => {
         told = goesOnText(jobId);
-      });
+      };
+      const handle = await submitJobFile(jobFile, options, onSubmitted, output);
       if (!options.quiet) console.error(`Submitted as job ${handle.id}.`);
       await followToResult(handle, output, options);
     },
@@ -57,9 +58,10 @@ async function submitJobFile(
   jobFile: string,
   options: SubmitOptions,
   onSubmitted: (jobId: JobId) => void = () => {},
+  output?: string,
 ): Promise<JobHandle> {
   const grid = await connect();
-  await using job = await preparedJob(jobFile, options);
+  await using job = await preparedJob(jobFile, options, output);
   const retentionDays = async () => (await grid.customer()).retentionDays;
   await confirmPrivacy(jobFile, { ...options, retentionDays });
   const progress = createProgressView(options);

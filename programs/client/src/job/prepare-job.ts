@@ -8,11 +8,15 @@ import { unitLimitsOf } from '@taika/job/unit-limits';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import { checkProgram } from '@taika/wasm/check-program';
 import { buildProgram } from '../program/build-program.ts';
+import { refuseOverwrite } from '../program/refuse-overwrite.ts';
 import { type BlobSource, bytesSource, fileSource } from './blob-source.ts';
 import { chooseInput, type InputOptions, openInput } from './find-input.ts';
 import type { PreparedJob } from './prepared-job.ts';
 
-export type PrepareOptions = InputOptions;
+export interface PrepareOptions extends InputOptions {
+  /** Where the result is going to be written: none of the files that the job is made of. */
+  readonly output?: string | undefined;
+}
 
 /**
  * Reads a job file, builds its program and hashes its files. Throws `JobFileError` for the file's own faults,
@@ -31,6 +35,11 @@ export async function prepareJob(jobFilePath: string, options: PrepareOptions = 
   };
   try {
     const where = chooseInput(file, options, at);
+    await keepFromOutput(options.output, [
+      jobFilePath,
+      ...namedPaths(file).map(at),
+      ...(where.kind === 'path' ? [where.path] : []),
+    ]);
     const memoryPagesMax = unitLimitsOf(plainSpecOf(file)).memoryPagesMax;
     const programs = new Map<string, BlobSource>();
     const build = async (path: string) => {
@@ -56,6 +65,25 @@ export async function prepareJob(jobFilePath: string, options: PrepareOptions = 
     await close();
     throw error;
   }
+}
+
+async function keepFromOutput(output: string | undefined, paths: readonly string[]): Promise<void> {
+  if (output === undefined || output === '-') return;
+  for (const path of paths) await refuseOverwrite(path, output);
+}
+
+/** Programs and files, as the job file names them. */
+function namedPaths(file: JobFileText): string[] {
+  const stages = [file, ...(file.laterStages ?? [])];
+  return [
+    ...stages.flatMap(({ program, split, merge }) => [
+      program,
+      ...(split.by === 'program' ? [split.program] : []),
+      ...(merge.by === 'program' ? [merge.program] : []),
+    ]),
+    ...(file.rounds === undefined ? [] : [file.rounds.next]),
+    ...Object.values(file.files ?? {}),
+  ];
 }
 
 /** What a job file says of further stages and of rounds, its programs built. */

@@ -5,7 +5,7 @@ import { CommandError } from '@taika/cli/command-error';
 export async function refuseOverwrite(input: string, output: string): Promise<void> {
   const [source, target] = await Promise.all([fileOf(input), fileOf(output)]);
   if (source === undefined || source.ino !== target?.ino || source.dev !== target.dev) return;
-  throw new CommandError(`${input} would overwrite itself.`, {
+  throw new CommandError(`${input} would be overwritten by what is made of it.`, {
     code: 'usage',
     remedy: `Name another file to write than ${output}.`,
   });
