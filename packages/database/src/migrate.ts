@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256HexSync } from '@taika/crypto/node-digest';
 import type { Sql } from './connect.ts';
+import { sqlState } from './transaction.ts';
 
 /** Where a component's migrations lie. */
 export interface MigrationSource {
@@ -23,18 +24,50 @@ export interface Migration {
 /** Migrations that do not fit the database; the message is a sentence for the operator. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
+  readonly forOperator = true;
 }
 
 /**
  * Applies what is missing, each file in a transaction of its own; gives the names of those applied. Replicas that start
- * together wait for one another. Refuses, before anything is changed, when an applied file was edited or is gone.
+ * together wait for one another. Refuses, before anything is changed, when an applied file was edited or is gone. Where
+ * nothing is missing it only reads, so that a role without the right to change tables can start a server.
  */
 export async function migrate(sql: Sql, source: MigrationSource): Promise<string[]> {
   const migrations = await readMigrations(source);
+  try {
+    return (await missingMigrations(sql, source, migrations)).length === 0
+      ? []
+      : await applyMissing(sql, source, migrations);
+  } catch (error) {
+    throw isDenied(error) ? await denied(sql, source, error) : error;
+  }
+}
+
+/** What of the files was not applied. Throws MigrationError when an applied file was edited or is gone. */
+async function missingMigrations(
+  sql: Sql,
+  { component }: MigrationSource,
+  migrations: readonly Migration[],
+): Promise<readonly Migration[]> {
+  const [found] = await sql<{ exists: boolean }[]>`select to_regclass('migration') is not null as exists`;
+  if (found?.exists !== true) {
+    return migrations;
+  }
+  const applied = await readApplied(sql, component);
+  checkApplied(component, migrations, applied);
+  return migrations.slice(applied.length);
+}
+
+async function applyMissing(
+  sql: Sql,
+  source: MigrationSource,
+  migrations: readonly Migration[],
+): Promise<string[]> {
   const connection = await sql.reserve();
   try {
     await connection`select pg_advisory_lock(${advisoryLock})`;
     await connection.unsafe(migrationTable);
+    // Read again: another replica may have applied them while this one waited.
     const applied = await readApplied(connection, source.component);
     checkApplied(source.component, migrations, applied);
     const missing = migrations.slice(applied.length);
@@ -68,6 +101,23 @@ export async function readMigrations({ directory, component }: MigrationSource):
       const text = await readFile(join(path, file.name), 'utf8');
       return { ...file, text, sha256: sha256HexSync(text) };
     }),
+  );
+}
+
+/** 42501: the role may not read or change what it has to. */
+function isDenied(error: unknown): boolean {
+  return (
+    sqlState(error) === '42501' || (error instanceof MigrationError && sqlState(error.cause) === '42501')
+  );
+}
+
+async function denied(sql: Sql, { component }: MigrationSource, cause: unknown): Promise<MigrationError> {
+  const [who] = await sql<{ role: string }[]>`select current_user as role`;
+  return new MigrationError(
+    `The database lacks migrations of ${component}, or the role "${who?.role}" may not read which it has, and that role may not ` +
+      'change tables. Run the migrate command of this server (`taika dispatch migrate`, `taika vendor migrate`) with the ' +
+      `--database-url of the role that owns the tables and --writer ${who?.role}, then start again.`,
+    { cause },
   );
 }
 

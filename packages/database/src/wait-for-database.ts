@@ -14,6 +14,7 @@ export interface WaitOptions {
 /** A database that cannot be used; the message is a sentence for the operator. */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
+  readonly forOperator = true;
 }
 
 /** Resolves when the database answers. A wrong password, user or database name is reported at once, a database out of reach after `timeoutMs`. */

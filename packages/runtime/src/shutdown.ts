@@ -54,7 +54,12 @@ async function runUntil(
     if (signal.aborted && error === signal.reason) {
       return 0;
     }
-    console.error(error);
+    console.error(isForOperator(error) ? error.message : error);
     return 1;
   }
+}
+
+/** An error whose message is a sentence that says what to do: where it was thrown helps nobody. */
+function isForOperator(error: unknown): error is Error {
+  return error instanceof Error && 'forOperator' in error && error.forOperator === true;
 }

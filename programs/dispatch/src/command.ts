@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { addContractorCommands } from './commands/contractor.ts';
+import { addMigrateCommand } from './commands/migrate.ts';
 import { addServeCommand } from './commands/serve.ts';
 
-/** Adds `serve` to the command given (`taika dispatch`). */
+/** Adds `serve` and `migrate` to the command given (`taika dispatch`). */
 export function registerDispatchCommands(command: Command): void {
   addServeCommand(command);
+  addMigrateCommand(command);
 }
 
 /** Adds `explain` to the command given (`taika unit` or `taika terminal`). */

@@ -57,7 +57,14 @@ export interface Fixture extends AsyncDisposable {
   addService(name: string): Promise<Caller>;
 }
 
-export async function startFixture({ loops = false }: { loops?: boolean } = {}): Promise<Fixture> {
+export async function startFixture({
+  loops = false,
+  databaseUrl,
+}: {
+  loops?: boolean;
+  /** In place of its own database’s, such as that of another role. */
+  databaseUrl?: string;
+} = {}): Promise<Fixture> {
   await using stack = new AsyncDisposableStack();
   const clock = createTestClock();
   const directory = await mkdtemp(join(tmpdir(), 'taika vendor '));
@@ -68,7 +75,7 @@ export async function startFixture({ loops = false }: { loops?: boolean } = {}):
     flags: {
       port: 0,
       data: directory,
-      databaseUrl: database.url,
+      databaseUrl: databaseUrl ?? database.url,
       dispatchUrl: dispatch.url,
       name: 'Test vendor',
     },

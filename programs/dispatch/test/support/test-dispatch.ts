@@ -26,6 +26,8 @@ export async function startTestDispatch({
   ...flags
 }: {
   clock?: Clock;
+  /** Another database than one that is made for it, such as by the URL of another role. */
+  databaseUrl?: string;
   name?: string;
   registrationNumber?: string;
   blobs?: string;
