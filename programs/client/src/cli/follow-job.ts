@@ -1,4 +1,4 @@
-import { moneyText } from '@taika/cli/amounts';
+import { countText, moneyText } from '@taika/cli/amounts';
 import { writeOutput } from '@taika/cli/output-file';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import type { JobId } from '@taika/protocol/schema';
@@ -38,7 +38,7 @@ export async function followToResult(
   } else if (output !== '-') {
     sayCorrections(view);
     console.error(
-      `${output}: ${written.bytes} bytes. Price ${moneyText(view.price)} before tax, ${view.units.done} units, ${view.terminals} terminals.`,
+      `${output}: ${written.bytes} bytes. Price ${moneyText(view.price)} before tax, ${countText(view.units.done, 'unit')}, ${countText(view.terminals, 'terminal')}.`,
     );
     if (!options.quiet) console.error(assuranceText(view));
   }
@@ -105,7 +105,7 @@ function isEnded({ state }: JobViewText): boolean {
 
 function noteOf({ state, reason, terminals, deadline }: JobViewText): string {
   const note =
-    state === 'running' && reason.code === 'computing' ? `${terminals} terminals` : reason.sentence;
+    state === 'running' && reason.code === 'computing' ? countText(terminals, 'terminal') : reason.sentence;
   return deadline?.outlook === 'late' || deadline?.outlook === 'missed'
     ? `${note.replace(/\.?$/, '.')} ${deadline.sentence}`
     : note;

@@ -39,6 +39,7 @@ split: { by: lines, records: 2 }
 merge: { by: lines }
 # Strangers' terminals read the input and the program.
 privacy: public
+# trust: standard   # results are checked; \`taika quote\` says what each level costs
 `,
   'program.ts': `import { readLines, writeLine } from "taika";
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { fuelText } from '@taika/cli/amounts';
+import { countText, fuelText } from '@taika/cli/amounts';
 import { checkOutput, writeOutput } from '@taika/cli/output-file';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import { reason } from '@taika/protocol/reasons';
@@ -38,7 +38,7 @@ export async function local(jobFile: string, options: LocalOptions): Promise<voi
     console.log(JSON.stringify({ output, ...written, units, ...rounds, fuel: String(fuel) }));
   } else if (output !== '-') {
     console.error(
-      `${output}: ${written.bytes} bytes from ${last.unitsTotal} units, ${fuelText(last.fuel)} fuel.`,
+      `${output}: ${written.bytes} bytes from ${countText(last.unitsTotal, 'unit')}, ${fuelText(last.fuel)} fuel.`,
     );
   }
 }

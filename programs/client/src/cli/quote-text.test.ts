@@ -97,3 +97,14 @@ test('a job that will pause for its maxPrice is told so before it is submitted',
   );
   assert.doesNotMatch(told({ spec: { maxPrice: yen(26) } }), /pause/);
 });
+
+test('a quote from a sample says what its range assumes; one that computed all does not', () => {
+  const text = (one: typeof estimate) =>
+    quoteText(one, usual, quoteOf(one, { rates: usual, capacity, rented: yen(6), spec: {} }));
+  const range = { ...fuel, high: fuel.high * 2n };
+  assert.match(
+    text({ ...estimate, fuel: range }),
+    /^960 units, 12 of them computed here\. The range holds where the others are like these; one very heavy unit/,
+  );
+  assert.match(text({ ...estimate, units: 1 }), /^1 unit, all computed here\.\n/);
+});

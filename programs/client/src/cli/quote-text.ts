@@ -1,4 +1,4 @@
-import { factorText, fuelText, moneyText } from '@taika/cli/amounts';
+import { countText, factorText, fuelText, moneyText } from '@taika/cli/amounts';
 import { table } from '@taika/cli/table';
 import type { RateCardText } from '@taika/protocol/dispatch/parties';
 import type { Quote } from '../quote/quote-of.ts';
@@ -10,7 +10,9 @@ export function quoteText(estimate: JobEstimate, rates: RateCardText, quote: Quo
   const { units, unitsSampled, fuel, inputBytes, outputBytes } = estimate;
   const isExact = fuel.low === fuel.high;
   return [
-    `${units} units, ${isExact ? 'all' : unitsSampled} of them computed here.`,
+    isExact
+      ? `${countText(units, 'unit')}, all computed here.`
+      : `${countText(units, 'unit')}, ${unitsSampled} of them computed here. The range holds where the others are like these; one very heavy unit can make it more.`,
     `Fuel    ${rangeText(fuel, fuelText)}, at ${moneyText(rates.price)} for ${fuelText(rates.perFuel)}`,
     `Bytes   ${inputBytes} in, ${rangeText(outputBytes, String)} out`,
     `Time    ${timeText(quote)}`,
