@@ -176,12 +176,6 @@ test('nothing runs without a consent, and withdrawing ends computing within two 
   await waitFor('the contractor is told', () =>
     [...stand.consents.values()].every(({ withdrawn }) => withdrawn),
   );
-  // What it held is free at once for others: nobody waits for its deadline.
-  stand.behave.loseReplies = 0;
-  await waitFor('the contractor hears that nothing is held', () => {
-    const { begins, want, reports, state } = stand.requests.at(-1) ?? {};
-    return begins === true && want === undefined && reports?.length === 0 && state === 'draining';
-  });
   assert.equal(await agent.ok('log'), '');
   await agent.ok('consent', '--accept-terms', '2026-11');
   await waitFor('it computes again', async () => (await agent.status()).state === 'running');

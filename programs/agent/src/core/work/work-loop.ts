@@ -90,8 +90,6 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   let isStopping = false;
   /** Until the server has heard of this agent: what the one before it held is lost. */
   let begins = true;
-  /** What was held was dropped, and the server must not wait for its deadline: said once, as soon as it can be. */
-  let owesWord = false;
   let saying: Promise<void> | undefined;
   let wake = new AbortController();
   /** Aborts the call that is under way, where its reply is of no use any more. */
@@ -101,7 +99,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
     while (!stop.signal.aborted) {
       const nowMs = clock.monotonicMs();
       const isWanting = hasRoom() && schedule.mayAsk(nowMs);
-      if (mode === 'off' ? owesWord : unsaid.length > 0 || schedule.isDue(nowMs, isWanting)) {
+      if (mode !== 'off' && (unsaid.length > 0 || schedule.isDue(nowMs, isWanting))) {
         saying = say(isWanting);
         await saying;
         saying = undefined;
@@ -117,7 +115,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
 
   async function rest(): Promise<void> {
     wake = new AbortController();
-    if (mode === 'off' ? owesWord : unsaid.length > 0) return;
+    if (mode !== 'off' && unsaid.length > 0) return;
     const waitMs = mode === 'off' ? 2 ** 30 : Math.max(0, schedule.nextAtMs(hasRoom()) - clock.monotonicMs());
     await clock.sleep(waitMs, AbortSignal.any([wake.signal, stop.signal])).catch(() => {});
   }
@@ -140,7 +138,6 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       const reply = await callCycle(host, dispatch, makeRequest(batch, isWanting), { failed, signal });
       called(true);
       begins = false;
-      owesWord = false;
       takeReply(reply, isWanting);
       await logVerdicts({ host, counts }, batch, reply);
     } catch (error) {
@@ -159,12 +156,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       reports: batch.map(({ report }) => report),
       ...(isWanting ? { want: { unitsMax: wireLimits.runUnitsMax, parallel, memoryMiB } } : {}),
       knownJobs: jobs.names(runs.all.map(({ brief }) => brief.jobId)),
-      state:
-        isStopping || mode === 'finishing' || mode === 'off'
-          ? 'draining'
-          : mode === 'computing'
-            ? 'computing'
-            : 'paused',
+      state: isStopping || mode === 'finishing' ? 'draining' : mode === 'computing' ? 'computing' : 'paused',
       agentVersion: host.agentVersion,
       ...(level === undefined ? {} : { isolationLevel: level }),
     };
@@ -192,7 +184,6 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
 
   /** The server refuses this terminal, or this request: what was said is dropped, since saying it again changes nothing. */
   function takeRefusal(error: unknown): void {
-    owesWord = false;
     called(false);
     host.log.error({ err: error }, 'The dispatch server refused the call.');
     why =
@@ -210,12 +201,8 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
     wakeUp();
   }
 
-  /** Nothing of the units stays: the member withdrew the consent. Who waits for them is told that they are free. */
+  /** Nothing of the units stays: the member withdrew the consent. */
   function dropAll(): void {
-    if (runs.all.length > 0 || unsaid.length > 0 || saying !== undefined) {
-      begins = true;
-      owesWord = true;
-    }
     call.abort();
     runs.drop(() => true);
     unsaid.length = 0;
