@@ -11,7 +11,11 @@ import type { JobId } from '@taika/protocol/schema';
 import { type AllottedRun, allotRuns, type Wanted, type WorkingTerminal } from '../assignments/allot.ts';
 import { comeBackMs } from '../assignments/come-back.ts';
 import { jobBrief } from '../assignments/job-brief.ts';
-import { expireLostAssignments, listCycleAssignments } from '../assignments/queries.ts';
+import {
+  expireLostAssignments,
+  expireTerminalAssignments,
+  listCycleAssignments,
+} from '../assignments/queries.ts';
 import { runInput } from '../assignments/run-input.ts';
 import type { TerminalCaller } from '../context.ts';
 import type { JobDetails } from '../jobs/job-catalogue.ts';
@@ -46,6 +50,9 @@ export async function runCycle(
       ? []
       : allot(work, { ...terminal, role }, { ...request, want: within(consented, request.want) }, earlier),
   ]);
+  if (allotted.length > 0) {
+    await checkStandingAgain(work, terminal);
+  }
   const { assignments, jobs } = await describe(work, allotted, { known: new Set(request.knownJobs), role });
   const endedJobs = await listEndedJobs(work, request.knownJobs ?? []);
   notePresence(work, { ...terminal, address }, request, allotted);
@@ -70,6 +77,16 @@ async function checkStanding(
     throw new ApiError(refusal ?? 'no-consent');
   }
   return { role: standing.role, limits: standing.limits };
+}
+
+/** The right may have ended while the call was answered: what it was just given would lie there until its deadline. */
+async function checkStandingAgain(work: WorkContext, terminal: TerminalCaller): Promise<void> {
+  try {
+    await checkStanding(work, terminal);
+  } catch (error) {
+    await expireTerminalAssignments(work.context.sql, terminal.terminalNumber);
+    throw error;
+  }
 }
 
 /** However much a terminal asks for, its member lends no more than was agreed. */
