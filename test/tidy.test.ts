@@ -1,7 +1,7 @@
 /** The house rules as a test (docs/STYLE.md). Each rule names the file and line that breaks it. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { test } from 'node:test';
 
@@ -46,6 +46,14 @@ test('relative imports stay inside their workspace', () => {
     return !resolved.startsWith(`${workspace}/`);
   });
   assert.deepEqual(wrong, []);
+});
+
+test('no two migrations of a database have one number', () => {
+  for (const folder of ['programs/dispatch', 'programs/vendor', 'packages/ledger']) {
+    const numbers = globSync(`${folder}/migrations/*.sql`).map((path) => basename(path).slice(0, 4));
+    assert.ok(numbers.length > 0);
+    assert.deepEqual(numbers, [...new Set(numbers)]);
+  }
 });
 
 test('packages that run in browsers import nothing of Node', () => {
