@@ -43,6 +43,8 @@ test('a lie that became final is found later: its job gets a corrected merge and
   await grid.reach(strictJob, 'running');
   const isRevoked = async () =>
     (await sql()`select from terminal where id = ${liar.terminalId} and state = 'revoked'`).length > 0;
+  // First, or the honest one may compute all of it before a lie is told.
+  await liar.workUntil(async () => (await grid.read(strictJob)).units.done > 0, lie);
   await Promise.all([
     assert.rejects(
       liar.workUntil(() => false, lie),
@@ -50,6 +52,7 @@ test('a lie that became final is found later: its job gets a corrected merge and
     ),
     ...[reference, honest].map((worker) => worker.workUntil(isRevoked)),
   ]);
+  await Promise.all([reference, honest].map((worker) => worker.forgetHeld()));
   const isCorrected = async () => (await grid.read(jobId)).corrections?.[0]?.result !== undefined;
   const isStrictDone = async () => (await isCorrected()) && (await grid.read(strictJob)).state === 'done';
   await Promise.all([honest, reference].map((worker) => worker.workUntil(isStrictDone)));

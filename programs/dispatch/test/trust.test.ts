@@ -49,6 +49,7 @@ test('a liar is revoked at its first lie, its work is done again, and the result
     assert.rejects(liar.workUntil(isOver, lie), { code: 'terminal-revoked' }),
     reference.workUntil(isRevoked),
   ]);
+  await reference.forgetHeld();
   const honest = await grid.terminal();
   await Promise.all([honest, reference].map((worker) => worker.workUntil(isOver)));
   await grid.reach(jobId, 'done');

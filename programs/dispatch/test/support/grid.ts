@@ -152,6 +152,8 @@ export interface TestWorker {
     compute?: Compute,
     options?: CycleOptions,
   ): Promise<void>;
+  /** Gives up what the last call of `workUntil` was handed when it was over, which would lie there until its deadline. */
+  forgetHeld(): Promise<void>;
 }
 
 export interface CycleOptions {
@@ -229,6 +231,9 @@ export function createWorker(caller: Caller, terminalId: string, session: string
         }
         await pause();
       }
+    },
+    async forgetHeld() {
+      await worker.cycle({ begins: true, unitsMax: 0 });
     },
     async workUntil(isOver, compute = shout, options = {}) {
       let reports: ReportText[] = [];
