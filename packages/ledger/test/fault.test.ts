@@ -15,7 +15,11 @@ for (const [name, check] of Object.entries(checks)) {
 
 for (const [name, fault] of Object.entries(faults)) {
   test(`seeded fault: ${name}; caught by "${fault.caughtBy}"`, async () => {
-    assert.equal(await isCaught(fault, fault.caughtBy), true, 'Nobody noticed.');
+    let isNoticed = false;
+    for (let left = fault.isRace === true ? attemptsMax : 1; left > 0 && !isNoticed; left--) {
+      isNoticed = await isCaught(fault, fault.caughtBy);
+    }
+    assert.ok(isNoticed, 'Nobody noticed.');
   });
 }
 
@@ -23,6 +27,9 @@ test('every check catches a fault that was seeded', () => {
   const catching = new Set<string>(Object.values(faults).map(({ caughtBy }) => caughtBy));
   assert.deepEqual([...catching].sort(), Object.keys(checks).sort());
 });
+
+/** A race that is missed once in twenty times is missed so often never. */
+const attemptsMax = 10;
 
 /** Puts broken books through a check. Fails when the fault did nothing: then it proves nothing. */
 async function isCaught(fault: Fault, name: CheckName): Promise<boolean> {

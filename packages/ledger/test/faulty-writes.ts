@@ -12,11 +12,14 @@ export interface Fault {
   readonly rewrite?: readonly [from: string, to: string];
   /** Run in the new database. */
   readonly sql?: string;
+  /** Shows only when two transactions meet: the check is repeated until they do. */
+  readonly isRace?: true;
 }
 
 export const faults: Readonly<Record<string, Fault>> = {
   'balances are read without their lock': {
     caughtBy: 'parallel holds take what there is and are refused the rest',
+    isRace: true,
     rewrite: ['order by account_id\n    for no key update', 'order by account_id'],
   },
   'a command is stored under a key of its own each time': {
