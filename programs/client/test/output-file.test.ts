@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -73,6 +73,26 @@ test('a result never overwrites the job file, a program or the input', async (t)
     assert.equal(code, 2, stderr);
     assert.match(stderr, /would be overwritten/);
     assert.equal(await readFile(path, 'utf8'), text);
+  }
+});
+
+test('nor a file of a folder or a pattern that is the input', async (t) => {
+  const place = await mkdtemp(join(tmpdir(), 'taika-job-'));
+  t.after(() => rm(place, { recursive: true, force: true }));
+  await writeFile(join(place, 'p.ts'), 'import { write } from "taika";\nwrite("x");\n');
+  await mkdir(join(place, 'data'));
+  const taken = join(place, 'data', 'a.txt');
+  for (const name of ['a.txt', 'b.txt']) await writeFile(join(place, 'data', name), name);
+  for (const input of ['data', 'data/*.txt']) {
+    const job = join(place, 'job.yaml');
+    await writeFile(
+      job,
+      `name: a\nprogram: p.ts\ninput: ${input}\nsplit: { by: files }\nmerge: { by: lines }\nprivacy: public\n`,
+    );
+    const { code, stderr } = await runTaika(['local', job, '-o', taken], {});
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /a\.txt would be overwritten/);
+    assert.equal(await readFile(taken, 'utf8'), 'a.txt');
   }
 });
 

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { countText } from '@taika/cli/amounts';
 import { CommandError } from '@taika/cli/command-error';
@@ -6,6 +6,7 @@ import { findInputRefusal } from '@taika/job/find-job-refusal';
 import { isGenerated } from '@taika/job/generated-split';
 import type { JobFileText } from '@taika/job/job-file';
 import { createNameCheck, namedTwiceText } from '@taika/job/zip-names';
+import { refuseOverwrite } from '../program/refuse-overwrite.ts';
 import { type BlobSource, fileSource, openedSource } from './blob-source.ts';
 import { findFiles } from './find-files.ts';
 import { packFiles } from './pack-files.ts';
@@ -55,17 +56,21 @@ function placeOf(named: string | undefined, options: InputOptions, at: (path: st
   return options.stdin === undefined ? { kind: 'none' } : { kind: 'piped', stream: options.stdin };
 }
 
-/** The input with its digest: a file as it is, a directory or a pattern as an archive of its files, a pipe to its end. */
+/**
+ * The input with its digest: a file as it is, a directory or a pattern as an archive of its files, a pipe to its end. Throws
+ * `CommandError` where one of those files is the `output` that is going to be written.
+ */
 export async function openInput(
   file: JobFileText,
   place: InputPlace,
   onNote: (note: string) => void,
+  output?: string,
 ): Promise<BlobSource | undefined> {
   switch (place.kind) {
     case 'none':
       return undefined;
     case 'path':
-      return openPath(file, place.path, onNote);
+      return openPath(file, place.path, onNote, output);
     case 'piped':
       return openedSource(await spool(place.stream), 'standard input');
   }
@@ -75,6 +80,7 @@ async function openPath(
   file: JobFileText,
   path: string,
   onNote: (note: string) => void,
+  output: string | undefined,
 ): Promise<BlobSource> {
   const found = await findFiles(path);
   if (found === undefined) return fileSource(path);
@@ -90,6 +96,10 @@ async function openPath(
     throw misfit(`The input ${path} holds no file${but}.`, 'Correct input in the job file.');
   }
   if (file.merge.by === 'zip') checkNames(names, file.merge.extension);
+  if (output !== undefined) {
+    const paths = names.map((name) => join(found.folder, name));
+    await refuseOverwrite(paths, output);
+  }
   const leftOut =
     hidden === 0 ? '' : `; ${hiddenText(hidden)} left out (a pattern such as data/.* names them)`;
   onNote(`${path}: ${countText(names.length, 'file')}${leftOut}.`);

@@ -35,11 +35,11 @@ export async function prepareJob(jobFilePath: string, options: PrepareOptions = 
   };
   try {
     const where = chooseInput(file, options, at);
-    await keepFromOutput(options.output, [
-      jobFilePath,
-      ...namedPaths(file).map(at),
-      ...(where.kind === 'path' ? [where.path] : []),
-    ]);
+    const output = options.output === '-' ? undefined : options.output;
+    if (output !== undefined) {
+      const input = where.kind === 'path' ? [where.path] : [];
+      await refuseOverwrite([jobFilePath, ...namedPaths(file).map(at), ...input], output);
+    }
     const memoryPagesMax = unitLimitsOf(plainSpecOf(file)).memoryPagesMax;
     const programs = new Map<string, BlobSource>();
     const build = async (path: string) => {
@@ -53,7 +53,7 @@ export async function prepareJob(jobFilePath: string, options: PrepareOptions = 
     const phases = await preparePhases(file, build);
     const split = await prepareSplit(file.split, build);
     const merge = await prepareMerge(file.merge, build);
-    const found = await openInput(file, where, options.onNote ?? (() => {}));
+    const found = await openInput(file, where, options.onNote ?? (() => {}), output);
     const input = found === undefined ? undefined : keep(found);
     const files = new Map<string, BlobSource>();
     for (const [name, path] of Object.entries(file.files ?? {}))
@@ -65,11 +65,6 @@ export async function prepareJob(jobFilePath: string, options: PrepareOptions = 
     await close();
     throw error;
   }
-}
-
-async function keepFromOutput(output: string | undefined, paths: readonly string[]): Promise<void> {
-  if (output === undefined || output === '-') return;
-  for (const path of paths) await refuseOverwrite(path, output);
 }
 
 /** Programs and files, as the job file names them. */

@@ -42,7 +42,7 @@ export async function meterProgram(
   output: string,
   options: { readonly strict: boolean; readonly json: boolean },
 ): Promise<void> {
-  await refuseOverwrite(file, output);
+  await refuseOverwrite([file], output);
   const artefact = artefactOf(options);
   const rewritten = prepareProgram(await buildProgram(file), artefact);
   await writeFile(output, rewritten.bytes);
@@ -59,7 +59,7 @@ export async function writeBuiltProgram(
   options: { readonly output?: string; readonly json: boolean },
 ): Promise<void> {
   const output = options.output ?? `${basename(file, extname(file))}.wasm`;
-  await refuseOverwrite(file, output);
+  await refuseOverwrite([file], output);
   const program = await buildProgram(file);
   prepareProgram(program, 'fast');
   await writeFile(output, program);

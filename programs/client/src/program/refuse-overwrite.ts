@@ -1,14 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { CommandError } from '@taika/cli/command-error';
 
-/** Throws `CommandError` when `output` is the very file that `input` is, under whatever name: a path, a link. */
-export async function refuseOverwrite(input: string, output: string): Promise<void> {
-  const [source, target] = await Promise.all([fileOf(input), fileOf(output)]);
-  if (source === undefined || source.ino !== target?.ino || source.dev !== target.dev) return;
-  throw new CommandError(`${input} would be overwritten by what is made of it.`, {
-    code: 'usage',
-    remedy: `Name another file to write than ${output}.`,
-  });
+/** Throws `CommandError` when `output` is the very file that one of `inputs` is, under whatever name: a path, a link. */
+export async function refuseOverwrite(inputs: Iterable<string>, output: string): Promise<void> {
+  const target = await fileOf(output);
+  if (target === undefined) return;
+  for (const input of inputs) {
+    const source = await fileOf(input);
+    if (source?.ino !== target.ino || source.dev !== target.dev) continue;
+    throw new CommandError(`${input} would be overwritten by what is made of it.`, {
+      code: 'usage',
+      remedy: `Name another file to write than ${output}.`,
+    });
+  }
 }
 
 /** Undefined where there is no file: a missing input is told by whoever reads it. */
