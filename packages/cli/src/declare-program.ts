@@ -35,5 +35,5 @@ function misuseText(text: string): string {
   const sentence = text.replace(/^error: /, '');
   if (!wantsJson()) return `taika: ${visibleText(sentence)}`;
   const remedy = misuseHint.replace(/^ *What to do: run/, 'Run');
-  return `${JSON.stringify({ error: { code: 'usage', sentence: sentence.trim(), remedy } })}\n`;
+  return visibleText(`${JSON.stringify({ error: { code: 'usage', sentence: sentence.trim(), remedy } })}\n`);
 }

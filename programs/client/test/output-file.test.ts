@@ -44,9 +44,11 @@ test('what is misused is one JSON object where JSON was asked for', async () => 
     ['logs', '--json'],
     ['local', 'job.yaml', '--parallel', 'abc', '--json'],
     ['jobs', '--json', '--no-such-option'],
+    ['jobs', '--json', '--no-such\u009b31m\u202eoption'],
   ]) {
     const { code, stdout, stderr } = await runTaika(words, { TAIKA_HOME: folder });
     assert.deepEqual([code, stdout], [2, '']);
+    assert.doesNotMatch(stderr, /\u009b|\u202e/);
     const { error } = JSON.parse(stderr);
     assert.equal(error.code, 'usage');
     assert.doesNotMatch(error.sentence, /^error|\n/);

@@ -101,6 +101,14 @@ test('a failed unit ends the command with exit code 1 and its log', () => {
   assert.match(ran.stderr, /no data\nexit code 1/);
 });
 
+test('what a program logs is shown to the terminal, not obeyed by it', () => {
+  const source = 'import { write } from "taika";\nconsole.log("\\u001b[2Jlog");\nwrite("\\u001b[2J");\n';
+  const ran = taika(['run', write('screen.ts', source)]);
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.match(ran.stderr, /^\\u001b\[2Jlog\nexit code 0/);
+  assert.equal(ran.stdout, '\u001b[2J');
+});
+
 test('a file too large for a program is refused by its size, without being read', () => {
   write('large.wasm', '');
   truncateSync(join(folder, 'large.wasm'), 2 ** 40);

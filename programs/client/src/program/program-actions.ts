@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { visibleText } from '@taika/cli/visible-text';
 import type { UnitOutcome } from '@taika/wasm/outcome';
 import type { Artefact } from '@taika/wasm/rewrite';
 import { buildProgram } from './build-program.ts';
@@ -93,7 +94,8 @@ export async function runProgram(file: string, options: RunProgramOptions): Prom
   });
   const { outcome } = measured;
   if (outcome.kind === 'completed') process.stdout.write(outcome.output);
-  if (outcome.kind !== 'returned' && !options.json) process.stderr.write(outcome.stderr);
+  if (outcome.kind !== 'returned' && !options.json)
+    process.stderr.write(visibleText(new TextDecoder().decode(outcome.stderr)));
   console.error(options.json ? JSON.stringify(reportOf(measured)) : sentenceOf(measured));
   if (outcome.kind !== 'completed' || outcome.exitCode !== 0) process.exitCode = 1;
 }
