@@ -63,6 +63,10 @@ test('the rates of a demonstration do not let rented machines look cheaper witho
     told({ rates: demonstration }),
     /Here a core-hour costs 3,600 JPY: these are the rates of a demonstration, .*\nAt the rates that a contractor begins with \(0\.4 JPY for 1\.00 T\) this job would cost 25 JPY, tax included\.$/,
   );
+  // At the job's own level, as the table has it at those rates.
+  const strict = { spec: { trust: 'strict' } } as const;
+  assert.match(told(strict), /strict \* +2 +51 JPY/);
+  assert.match(told({ ...strict, rates: demonstration }), /this job would cost 51 JPY, tax included\.$/);
 });
 
 test('where rented machines are cheaper, that is said', () => {

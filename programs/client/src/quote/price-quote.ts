@@ -38,14 +38,21 @@ export function priceLevels(fuel: Range, rates: QuoteRates, own: WantedTrust = {
   );
   return [...factors, ...(ownFactor.level === 'copies' ? [ownFactor] : [])].map((factor) => ({
     ...factor,
-    total: mapRange(fuel, (value) => totalOf(value, rates, factor)),
+    total: priceAt(fuel, rates, factor),
     isOwn: factor.level === ownFactor.level,
   }));
 }
 
-function totalOf(fuel: bigint, rates: QuoteRates, { factorThousandths }: JobFactor): bigint {
-  const amount = priceOf(fuel, { price: rates.priceMilli, per: rates.perFuel, factorThousandths });
-  return invoiceTotals([{ amount, rateBasisPoints: rates.taxBasisPoints }]).total;
+/** What fuel costs under one factor, with tax, as it would be invoiced. */
+export function priceAt(
+  fuel: Range,
+  { priceMilli, perFuel, taxBasisPoints }: QuoteRates,
+  { factorThousandths }: Pick<JobFactor, 'factorThousandths'>,
+): Range {
+  return mapRange(fuel, (value) => {
+    const amount = priceOf(value, { price: priceMilli, per: perFuel, factorThousandths });
+    return invoiceTotals([{ amount, rateBasisPoints: taxBasisPoints }]).total;
+  });
 }
 
 /** Seconds until a job is done that is submitted now: what waits is computed beside it, so both share the cores. Undefined without a terminal. */

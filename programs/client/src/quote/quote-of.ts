@@ -6,6 +6,7 @@ import { jobFactorOf } from '@taika/protocol/trust-prices';
 import type { Range } from './estimate.ts';
 import {
   deadlineChance,
+  priceAt,
   priceLevels,
   priceOfCoreHour,
   priceOfRented,
@@ -39,6 +40,7 @@ export function quoteOf(
   const card = cardOf(rates);
   const seconds = secondsAtCapacity(fuel, capacity);
   const levels = priceLevels(fuel, card, spec);
+  const ownFactor = jobFactorOf(spec, card.levelFactors);
   const { deadlineMs, maxPrice } = spec;
   return {
     prices: levels.map(({ total, ...level }) => ({ ...level, ...range(total) })),
@@ -48,7 +50,7 @@ export function quoteOf(
       ? {}
       : { deadline: { deadlineMs, chance: deadlineChance(seconds, deadlineMs) } }),
     ...(maxPrice === undefined ? {} : { maxPrice }),
-    corePerHour: money(priceOfCoreHour(card, jobFactorOf(spec, card.levelFactors))),
+    corePerHour: money(priceOfCoreHour(card, ownFactor)),
     rented:
       rented.currency === currency
         ? {
@@ -65,10 +67,7 @@ export function quoteOf(
       ? {}
       : {
           /** What the job would cost where rates are not those of a demonstration, tax included. */
-          usual: range(
-            priceLevels(fuel, { ...card, ...usualOf(rates.demonstration) }, spec).find(({ isOwn }) => isOwn)
-              ?.total ?? fuel,
-          ),
+          usual: range(priceAt(fuel, { ...card, ...usualOf(rates.demonstration) }, ownFactor)),
         }),
   };
 }
