@@ -69,6 +69,16 @@ const refusals: readonly [spec: JobSpecText, path: string, sentence: string][] =
     'split.bytes: the input makes more than 50000000 units: raise it.',
   ],
   [
+    {
+      ...good,
+      input: { sha256: digest, bytes: limits.jobUnitsMax + 1 },
+      split: { by: 'bytes', bytes: 1 },
+      laterStages: [stage],
+    },
+    'split.bytes',
+    'stages.0.split.bytes: the input makes more than 50000000 units: raise it.',
+  ],
+  [
     { ...withoutInput, split: { ...range, to: 0 } },
     'split',
     'split: The range is empty. Set `to` above `from`.',

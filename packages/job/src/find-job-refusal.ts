@@ -51,8 +51,11 @@ export function findDraftRefusal(draft: JobDraft): JobRefusal | undefined {
 /** Whether there is an input where the split wants one, and of a size that can be taken. */
 export function findInputRefusal({
   split,
+  laterStages = [],
   input,
 }: Pick<JobSpecText, 'split'> & {
+  /** As many as there are; what they say is of no matter here. */
+  readonly laterStages?: readonly unknown[] | undefined;
   readonly input?: { readonly bytes: number } | undefined;
 }): JobRefusal | undefined {
   if (isGenerated(split)) {
@@ -65,6 +68,10 @@ export function findInputRefusal({
   const unitBytes =
     split.by === 'bytes' ? (split.bytes ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
   return input.bytes / unitBytes > limits.jobUnitsMax
-    ? refuse(['split', 'bytes'], `the input makes more than ${limits.jobUnitsMax} units: raise it`)
+    ? refuse(
+        ['split', 'bytes'],
+        `the input makes more than ${limits.jobUnitsMax} units: raise it`,
+        laterStages.length > 0,
+      )
     : undefined;
 }
