@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { countText } from '@taika/cli/amounts';
 import { CommandError } from '@taika/cli/command-error';
 import { homeDirectory } from '@taika/cli/profile-file';
 import { replaceFile } from '@taika/runtime/replace-file';
@@ -41,10 +42,9 @@ export async function confirmPrivacy(jobFile: string, options: ConfirmOptions): 
 
 /** What `privacy: public` means, with the contractor's own time. */
 export function privacySentence(retentionDays: number): string {
-  const days = retentionDays === 1 ? '1 day' : `${retentionDays} days`;
   return (
     'privacy: public. Terminals of people whom you do not know read the input, the files and the program of this job. ' +
-    `They are deleted from the server ${days} after the job's end, or when you say: taika delete JOB. ` +
+    `They are deleted from the server ${countText(retentionDays, 'day')} after the job's end, or when you say: taika delete JOB. ` +
     'From then on nobody is given them; their bytes leave its disk within a day.'
   );
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { type ReasonCode, reason } from '@taika/protocol/reasons';
 import { JobEnded } from '../sdk/job-ended.ts';
-import { cancelRefusal, doneText, remedyText, resultRefusal } from './job-sentences.ts';
+import { cancelCost, cancelRefusal, doneText, remedyText, resultRefusal } from './job-sentences.ts';
 import { noFailureText } from './logs.ts';
 
 const view = (state: JobViewText['state'], code: ReasonCode, more: object = {}) =>
@@ -74,6 +74,16 @@ for (const [given, result, remedy, cancel] of table) {
     assert.equal(cancelRefusal(given)?.message, cancel);
   });
 }
+
+test('what a cancelled job costs counts its units as people do', () => {
+  const price = { currency: 'JPY', amountMilli: '3000' };
+  assert.equal(cancelCost({ price }), 'It costs nothing.');
+  assert.match(
+    cancelCost({ delivered: 1, price }),
+    /^The outputs of 1 unit were fetched already: they cost 3 JPY/,
+  );
+  assert.match(cancelCost({ delivered: 2, price }), /^The outputs of 2 units were/);
+});
 
 test('a remedy names the job that is meant, and nothing is said where nothing is to be done', () => {
   assert.equal(

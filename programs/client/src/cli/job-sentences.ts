@@ -1,4 +1,4 @@
-import { moneyText } from '@taika/cli/amounts';
+import { countText, moneyText } from '@taika/cli/amounts';
 import { CommandError } from '@taika/cli/command-error';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { unitHint } from '../sdk/unit-hint.ts';
@@ -59,7 +59,7 @@ export function cancelRefusal({ jobId, state, dataDeletedAt }: JobViewText): Com
 export function cancelCost({ delivered = 0, price }: Pick<JobViewText, 'delivered' | 'price'>): string {
   return delivered === 0
     ? 'It costs nothing.'
-    : `The outputs of ${delivered} units were fetched already: they cost ${moneyText(price)} before tax, and an invoice follows.`;
+    : `The outputs of ${countText(delivered, 'unit')} were fetched already: they cost ${moneyText(price)} before tax, and an invoice follows.`;
 }
 
 /** What to do about a reason, with the job's own id where the remedy has a place for it; "" where nothing is to be done. */

@@ -69,6 +69,16 @@ test('the rates of a demonstration do not let rented machines look cheaper witho
   assert.match(told({ ...strict, rates: demonstration }), /this job would cost 51 JPY, tax included\.$/);
 });
 
+test('one terminal is one, and a price is asked for in the currency of the card', () => {
+  assert.match(
+    told({ capacity: { ...capacity, terminals: 1, cores: 1 } }),
+    /with today’s 1 terminal, 1 core\n/,
+  );
+  const euro = (amountMilli: string) => ({ currency: 'EUR', amountMilli });
+  const rates = { ...usual, price: euro('40') };
+  assert.match(told({ rates, rented: euro('6000') }), /Your own price: --rented "4\.5 EUR"\n/);
+});
+
 test('where rented machines are cheaper, that is said', () => {
   assert.match(told({ rented: yen(1) }), /which is more: rented machines are cheaper for this job\.$/);
   assert.match(

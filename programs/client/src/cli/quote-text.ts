@@ -36,7 +36,7 @@ function timeText({ seconds, capacity, deadline }: Quote): string {
   const now =
     span === undefined
       ? 'no terminal is asking for work now'
-      : `${span} with today’s ${capacity.terminals} terminals, ${capacity.cores} cores`;
+      : `${span} with today’s ${countText(capacity.terminals, 'terminal')}, ${countText(capacity.cores, 'core')}`;
   if (deadline === undefined) return now;
   const wish = spanText(deadline.deadlineMs / 1000);
   switch (deadline.chance) {
@@ -71,7 +71,7 @@ function rentedLines({ rented, corePerHour, usual }: Quote, { demonstration }: R
     ];
   }
   const lines = [
-    `On rented machines at ${moneyText(rented.corePerHour)} a core-hour, before tax: ${rangeText(rented, moneyText)}. Your own price: --rented "4.5 JPY"`,
+    `On rented machines at ${moneyText(rented.corePerHour)} a core-hour, before tax: ${rangeText(rented, moneyText)}. Your own price: --rented "4.5 ${corePerHour.currency}"`,
   ];
   const here = Number(corePerHour.amountMilli);
   const there = Number(rented.corePerHour.amountMilli);
