@@ -136,7 +136,11 @@ const refusals: readonly [spec: JobSpecText, path: string, sentence: string][] =
   [
     {
       ...good,
-      files: Array.from({ length: 1001 }, (_, at) => ({ name: `f${at}`, sha256: digest, bytes: 1 })),
+      files: Array.from({ length: limits.jobFilesMax + 1 }, (_, at) => ({
+        name: `f${at}`,
+        sha256: digest,
+        bytes: 1,
+      })),
     },
     'files',
     'files: a job has at most 1000 files: pack them into fewer.',
@@ -151,7 +155,7 @@ const refusals: readonly [spec: JobSpecText, path: string, sentence: string][] =
   [{ ...good, env: { A: '\udc00' } }, 'env', 'env: a text is Unicode, and this holds half a character.'],
   [{ ...good, args: ['\0'] }, 'args', 'args: a text holds no NUL character.'],
   [
-    { ...good, args: Array.from({ length: 101 }, () => 'x') },
+    { ...good, args: Array.from({ length: limits.jobArgsMax + 1 }, () => 'x') },
     'args',
     'args: a program has at most 100 arguments.',
   ],

@@ -20,8 +20,8 @@ const illFormed = 'a text is Unicode, and this holds half a character';
 const controls = /\p{Cc}/u;
 
 function findFileRefusal({ files = [] }: JobDraft): JobRefusal | undefined {
-  if (files.length > filesMax)
-    return refuse(['files'], `a job has at most ${filesMax} files: pack them into fewer`);
+  if (files.length > limits.jobFilesMax)
+    return refuse(['files'], `a job has at most ${limits.jobFilesMax} files: pack them into fewer`);
   const names = new Set<string>();
   for (const { name } of files) {
     if (!isFileName(name)) {
@@ -32,10 +32,6 @@ function findFileRefusal({ files = [] }: JobDraft): JobRefusal | undefined {
   }
   return undefined;
 }
-
-/** As many as the server’s schema takes. */
-const filesMax = 1_000;
-const argsMax = 100;
 
 function isFileName(name: string): boolean {
   return (
@@ -58,8 +54,8 @@ function findEnvironmentRefusal({ env = {} }: JobDraft): JobRefusal | undefined 
 function findLongTexts(draft: JobDraft): JobRefusal | undefined {
   const isStaged = (draft.laterStages ?? []).length > 0;
   for (const [path, texts] of textsOf(draft)) {
-    if (path.at(-1) === 'args' && texts.length > argsMax) {
-      return refuse(path, `a program has at most ${argsMax} arguments`, isStaged);
+    if (path.at(-1) === 'args' && texts.length > limits.jobArgsMax) {
+      return refuse(path, `a program has at most ${limits.jobArgsMax} arguments`, isStaged);
     }
     if (!texts.every((text) => text.isWellFormed())) return refuse(path, illFormed, isStaged);
     if (texts.some((text) => text.includes('\0')))

@@ -26,6 +26,10 @@ export const limits = {
   deadlineMs: { min: 1_000, max: 366 * 24 * 3_600_000 },
   /** Units of one job. */
   jobUnitsMax: 50_000_000,
+  /** Files of one job beside its input. */
+  jobFilesMax: 1_000,
+  /** Arguments of one program of a job. */
+  jobArgsMax: 100,
   /** Characters of a job's arguments and of its environment, each in all: they travel with its description. */
   jobTextMax: 64 * 1024,
   /** Copies of each unit that a job may ask for. */

@@ -22,7 +22,7 @@ const JobIdParams = Type.Object({ jobId: IdSchema<JobId>('job, made by the clien
 
 const BlobRef = Type.Object({ sha256: Sha256Hex, bytes: Type.Integer({ minimum: 0 }) });
 
-const Args = Type.Optional(Type.Array(Type.String(), { maxItems: 100 }));
+const Args = Type.Optional(Type.Array(Type.String(), { maxItems: limits.jobArgsMax }));
 
 /** A stage after the first: its input is what the stage before it gave. */
 export const LaterStage = Type.Object(
@@ -78,7 +78,7 @@ export const JobSpec = Type.Object(
           sha256: Sha256Hex,
           bytes: Type.Integer({ minimum: 0 }),
         }),
-        { maxItems: 1000 },
+        { maxItems: limits.jobFilesMax },
       ),
     ),
     split: Split,
