@@ -40,3 +40,11 @@ test('a list says which invoices are void, and XML of the others is written all 
   assert.match(String(first), /000002 .* void since 2026-11-26/);
   assert.doesNotMatch(String(second), /void/);
 });
+
+test('a language that is none is refused before anything is asked of the server', async () => {
+  const connect = () => assert.fail('asked the server');
+  await assert.rejects(listPapers(connect, { lang: 'de', pdf: true }), {
+    code: 'usage',
+    message: '--lang is "de".',
+  });
+});

@@ -69,11 +69,13 @@ export function addWritePaperFlags(command: Command): Command {
 export async function listPapers(connect: () => Promise<Papers>, flags: ListPapersFlags): Promise<void> {
   const { counterparty } = flags;
   const search = { ...documentSearchOf(flags), ...(counterparty === undefined ? {} : { counterparty }) };
+  // Read before anything is fetched: a wrong one costs nobody a wait.
+  const lang = documentLanguageOf(flags.lang);
   const papers = await connect();
   if (flags.creditNotes === true) {
     const notes = await Array.fromAsync(papers.creditNotes(search));
-    const files = await writeAll(notes, flags, (note, form) =>
-      papers.creditNoteFile(note.creditNoteId, form),
+    const files = await writeAll(notes, flags, (note, format) =>
+      papers.creditNoteFile(note.creditNoteId, { format, lang }),
     );
     show(flags, { creditNotes: notes }, files, () =>
       notes.length === 0 ? 'No credit notes here: no invoice was corrected.' : table(notes, noteColumns),
@@ -81,8 +83,8 @@ export async function listPapers(connect: () => Promise<Papers>, flags: ListPape
     return;
   }
   const invoices = await Array.fromAsync(papers.invoices(search));
-  const files = await writeAll(invoices, flags, (invoice, form) =>
-    papers.invoiceFile(invoice.invoiceId, form),
+  const files = await writeAll(invoices, flags, (invoice, format) =>
+    papers.invoiceFile(invoice.invoiceId, { format, lang }),
   );
   show(flags, { invoices }, files, () => {
     if (invoices.length === 0) return 'No invoices here. An invoice follows each finished job.';
@@ -152,7 +154,7 @@ const noteColumns: readonly Column<CreditNoteText>[] = [
 async function writeAll<Paper extends { readonly number: string; readonly voidedAt?: string }>(
   listed: readonly Paper[],
   flags: ListPapersFlags,
-  bytesOf: (paper: Paper, form: Form) => AsyncIterable<Uint8Array>,
+  bytesOf: (paper: Paper, format: 'pdf' | 'xml' | 'csv') => AsyncIterable<Uint8Array>,
 ): Promise<string[]> {
   const files: string[] = [];
   for (const format of ['pdf', 'xml', 'csv'] as const) {
@@ -167,7 +169,7 @@ async function writeAll<Paper extends { readonly number: string; readonly voided
         continue;
       }
       const file = join(folder, `${paper.number}.${format}`);
-      await writeOutput(bytesOf(paper, { format, lang: documentLanguageOf(flags.lang) }), file);
+      await writeOutput(bytesOf(paper, format), file);
       files.push(file);
     }
   }
