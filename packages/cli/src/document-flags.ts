@@ -3,6 +3,7 @@ import type { DocumentFormatText } from '@taika/protocol/documents';
 import type { Command } from 'commander';
 import { misused, readMoney } from './read-amounts.ts';
 import { readDay } from './read-day.ts';
+import { readerLanguage } from './reader-language.ts';
 
 /** Flags by which documents are found. */
 export interface DocumentSearchFlags {
@@ -53,9 +54,9 @@ export function documentFormatOf<Format extends DocumentFormatText>(
   );
 }
 
-/** The language of labels: as `--lang` says, else as LANG does. */
+/** The language of labels: as `--lang` says, else the reader's. */
 export function documentLanguageOf(lang: string | undefined): 'ja' | 'en' {
-  const wanted = lang ?? (/^ja/.test(process.env.LANG ?? '') ? 'ja' : 'en');
+  const wanted = lang ?? readerLanguage();
   if (wanted === 'ja' || wanted === 'en') return wanted;
   throw misused(`--lang is "${wanted}".`, 'Give ja or en.');
 }

@@ -55,14 +55,14 @@ export function addListPapersFlags(command: Command): Command {
     .option('--pdf [folder]', 'write each as PDF')
     .option('--xml [folder]', 'write each as UBL 2.1 in the form of JP PINT')
     .option('--csv [folder]', 'write each as CSV')
-    .option('--lang <ja|en>', 'language of labels; default: as LANG says');
+    .option('--lang <ja|en>', 'language of labels; default: as LC_ALL, LC_MESSAGES or LANG says');
 }
 
 /** Adds what `writePaper` reads. */
 export function addWritePaperFlags(command: Command): Command {
   return command
     .option('-o, --output <file>', '.pdf, .xml, .csv or .json; default: NUMBER.pdf; - is standard output')
-    .option('--lang <ja|en>', 'language of labels; default: as LANG says');
+    .option('--lang <ja|en>', 'language of labels; default: as LC_ALL, LC_MESSAGES or LANG says');
 }
 
 /** `invoices`: lists invoices or, with `--credit-notes`, credit notes; with `--pdf`, `--xml` or `--csv` writes them as files too. */

@@ -1,3 +1,4 @@
+import { readerLanguage } from '@taika/cli/reader-language';
 import { runAction } from '@taika/cli/run-action';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { runConsent } from './commands/consent-command.ts';
@@ -28,7 +29,7 @@ export function addAgentVerbs(command: Command): void {
     .action((options) => at(options, ({ home }) => runRegister(home, options)));
   addLimits(add(command, 'consent', 'read the terms of lending this machine, and accept them'))
     .option('--accept-terms <version>', 'accept the text of this version')
-    .option('--locale <locale>', 'en or ja', parseLocale, localeOfUser())
+    .option('--locale <locale>', 'en or ja', parseLocale, readerLanguage())
     .option('--product <name>', 'only for this product')
     .option('--json', 'print one JSON object')
     .action((options) => at(options, ({ home }) => runConsent(home, options)));
@@ -109,10 +110,4 @@ function parseCount(text: string): number {
 function parseLocale(text: string): ConsentLocale {
   if (text !== 'en' && text !== 'ja') throw new InvalidArgumentError('It must be en or ja.');
   return text;
-}
-
-/** The text exists in these two languages; for another one English is shown, and said to be. */
-function localeOfUser(): ConsentLocale {
-  const { LC_ALL, LC_MESSAGES, LANG } = process.env;
-  return (LC_ALL || LC_MESSAGES || LANG || '').startsWith('ja') ? 'ja' : 'en';
 }

@@ -75,7 +75,7 @@ export function registerBookCommands(command: Command): void {
     .option('--counterparty <id>', 'A vendor’s id, or contractor. Default: all; with --day the contractor.')
     .option('--day <day>', 'Write our statement of this day, yyyy-mm-dd.')
     .option('-o, --output <file>', '.pdf, .csv or .json. Default: STM-DAY.pdf.')
-    .option('--lang <ja|en>', 'Language of labels. Default: as LANG says.');
+    .option('--lang <ja|en>', 'Language of labels. Default: as LC_ALL, LC_MESSAGES or LANG says.');
   const claimCommand = define(
     'claims',
     'Self-billed claims: one a vendor and month.',
@@ -93,7 +93,7 @@ export function registerBookCommands(command: Command): void {
     .option('--counterparty <vendor>', 'At the contractor: part of the vendor’s name, or its id.')
     .option('--number <number>', 'The lines of one.')
     .option('-o, --output <file>', 'With --number: write it as .pdf, .xml, .csv or .json.')
-    .option('--lang <ja|en>', 'Language of labels. Default: as LANG says.');
+    .option('--lang <ja|en>', 'Language of labels. Default: as LC_ALL, LC_MESSAGES or LANG says.');
   define('prepare-claims <vendor>', 'Prepare a vendor’s claim now.', (books, { argument, flags, json }) =>
     prepareClaims(books, { vendor: argument, to: day(flags, 'to') ?? '', json }),
   ).requiredOption('--to <day>', 'The last day whose events it takes, yyyy-mm-dd.');
