@@ -126,6 +126,7 @@ create table license_month (
   constraint license_month_license_id_fkey FOREIGN KEY (license_id) REFERENCES license(id),
   constraint license_month_registration_id_fkey FOREIGN KEY (registration_id) REFERENCES registration(id)
 );
+CREATE INDEX license_month_registration ON license_month USING btree (registration_id, month);
 
 create table member (
   id uuid not null,

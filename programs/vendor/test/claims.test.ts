@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countHours } from '@taika/protocol/license-evidence';
 import type { LicenseId } from '@taika/protocol/schema';
-import { listMembers, requestGrant } from '@taika/protocol/vendor/licenses';
+import { activate, listMembers, requestGrant } from '@taika/protocol/vendor/licenses';
 import { listVendorClaims, readVendorBooks } from '@taika/protocol/vendor/services';
+import { findKnownEvents } from '../src/claim-documents/queries.ts';
 import { createClaimsStep } from '../src/claims/claim-license-fees.ts';
+import { insertFeeClaim } from '../src/claims/queries.ts';
 import { createTerminal, type Fixture, startFixture } from './fixture.ts';
 
 async function registered(fixture: Fixture, product: string) {
@@ -86,6 +88,95 @@ test('a fee for each license-month is claimed for months that were computed for'
     'Each hour with a grant counts once.',
   );
   assert.deepEqual((await fixture.operator.call(readVendorBooks)).defects, []);
+});
+
+/** Two terminals, registered each, that may use each other's licenses, early in a month. */
+async function sharing(fixture: Fixture) {
+  await fixture.addProduct('editor');
+  fixture.dispatch.contract = { kind: 'per-license-month', fee: { currency: 'JPY', amountMilli: '30000' } };
+  const now = fixture.clock.now();
+  fixture.clock.forward(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 2) - now.getTime());
+  const month = fixture.clock.now().toISOString().slice(0, 7);
+  const first = await registered(fixture, 'editor');
+  const second = await registered(fixture, 'editor');
+  type Member = typeof first;
+  for (const [user, owner] of [
+    [second, first],
+    [first, second],
+  ] as const) {
+    await user.terminal.caller.call(activate, { body: { licenseKey: owner.licenseKey ?? '' } });
+  }
+  const use = (user: Member, owner: Member) =>
+    user.terminal.caller.call(requestGrant, { params: { licenseId: owner.licenseId as LicenseId } });
+  const claimed = () =>
+    [...fixture.dispatch.claims.values()].map(({ registrationId, hours = '' }) => [
+      registrationId,
+      countHours(hours),
+    ]);
+  /** A claim for the month as it was noted before. */
+  const noteClaim = (id: string, { registrationId }: Member) =>
+    insertFeeClaim(fixture.vendor.context.sql, {
+      registrationId,
+      month,
+      id,
+      currency: 'JPY',
+      amountMilli: 30_000n,
+      now: fixture.clock.now(),
+    });
+  const settleClaims = (state: 'accrued' | 'refused') => fixture.database.sql`
+    update claim
+    set state = ${state}, settled_at = at, next_attempt_at = null
+  `;
+  return { month, first, second, use, claimed, noteClaim, settleClaims };
+}
+
+test('a license-month is claimed for the terminal whose hours were counted, once over all licenses that it used', async () => {
+  await using fixture = await startFixture();
+  const { month, first, second, use, claimed } = await sharing(fixture);
+  await use(second, first);
+  fixture.clock.forward(3_600_000);
+  await use(second, first);
+  fixture.clock.forward(3_600_000);
+  await use(second, second);
+  fixture.clock.forward(32 * 86_400_000);
+  const step = createClaimsStep(fixture.vendor.context);
+  await step();
+  await step();
+  assert.deepEqual(claimed(), [[second.registrationId, 3]]);
+  const event = `license-month:${second.registrationId}:${month}`;
+  const known = (await findKnownEvents(fixture.vendor.context.sql, [event])).get(event);
+  assert.deepEqual([known?.amount, known?.leaseHours], [30_000n, 3]);
+  assert.ok(known?.evidenceSha256);
+  assert.equal((await fixture.operator.call(listVendorClaims)).items.length, 1);
+  assert.deepEqual((await fixture.operator.call(readVendorBooks)).defects, []);
+});
+
+test('a month that was claimed for its license’s own registration is not claimed again, unless that was refused', async () => {
+  await using fixture = await startFixture();
+  const { first, second, use, claimed, noteClaim, settleClaims } = await sharing(fixture);
+  await use(second, first);
+  fixture.clock.forward(32 * 86_400_000);
+  await noteClaim('01980000-0000-7000-8000-000000000001', first);
+  await settleClaims('accrued');
+  const step = createClaimsStep(fixture.vendor.context);
+  await step();
+  assert.deepEqual(claimed(), []);
+  await settleClaims('refused');
+  await step();
+  assert.deepEqual(claimed(), [[second.registrationId, 1]]);
+});
+
+test('terminals that use each other’s licenses are claimed for both, though a crash parts the two claims', async () => {
+  await using fixture = await startFixture();
+  const { first, second, use, claimed, noteClaim, settleClaims } = await sharing(fixture);
+  await use(second, first);
+  await use(first, second);
+  fixture.clock.forward(32 * 86_400_000);
+  await noteClaim('01980000-0000-7000-8000-000000000001', first);
+  await settleClaims('accrued');
+  const step = createClaimsStep(fixture.vendor.context);
+  await step();
+  assert.deepEqual(claimed(), [[second.registrationId, 1]]);
 });
 
 test('a product has the rule that its contract says; the others have the general one', async () => {

@@ -23,8 +23,12 @@ export async function findKnownEvents(sql: Sql, events: readonly string[]): Prom
       on c.kind = 'license-fee'
       and c.month is not null
       and wanted.event = 'license-month:' || c.registration_id || ':' || c.month
-    left join license l on l.registration_id = c.registration_id
-    left join license_month m on m.license_id = l.id and m.month = c.month
+    left join lateral (
+      select bit_or(hours) as hours
+      from license_month
+      where registration_id = c.registration_id
+        and month = c.month
+    ) m on true
     left join dispute d on d.event = wanted.event
     left join given_up g on g.event = wanted.event
   `;

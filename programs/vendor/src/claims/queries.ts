@@ -57,7 +57,11 @@ export async function listUnclaimedRegistrations(
   `;
 }
 
-/** License-months before a month that were served and computed for, and that no fee was claimed for yet. */
+/**
+ * License-months before a month that were served and computed for, and that no fee was claimed for yet. The fee is the
+ * registration's whose hours were counted, which need not be the license's own. Before, it was claimed for the license's: such a
+ * claim, unless it was refused, stands for the month, and is told by no month having been counted for its registration.
+ */
 export async function listUnclaimedMonths(
   sql: Sql,
   {
@@ -69,16 +73,30 @@ export async function listUnclaimedMonths(
   return await sql<FeeEvent[]>`
     select r.id as registration_id, m.month, r.product
     from license_month m
+    join registration r on r.id = m.registration_id
     join license l on l.id = m.license_id
-    join registration r on r.id = l.registration_id
     where r.product = any(${sql.array([...products])})
       and m.month < ${month}
       and not exists (
         select
         from claim c
-        where c.registration_id = r.id
+        where c.registration_id = m.registration_id
           and c.kind = 'license-fee'
           and c.month = m.month
+      )
+      and not exists (
+        select
+        from claim c
+        where c.registration_id = l.registration_id
+          and c.kind = 'license-fee'
+          and c.month = m.month
+          and c.state <> 'refused'
+          and not exists (
+            select
+            from license_month own
+            where own.registration_id = c.registration_id
+              and own.month = c.month
+          )
       )
     order by m.month, r.number
     limit ${limit}
@@ -94,18 +112,18 @@ export interface OwnEvidence {
   readonly hours: string;
 }
 
-/** The evidence behind a claim for a month; undefined for any other. */
+/** The evidence behind a claim for a month, of all licenses whose hours are counted for its registration; undefined for any other. */
 export async function readOwnEvidence(
   sql: Sql,
   { registrationId, month }: Pick<ClaimRow, 'registrationId' | 'month'>,
 ): Promise<OwnEvidence | undefined> {
   const [row] = await sql<(OwnEvidence & { bits: string })[]>`
-    select r.id as registration_id, r.product, m.month, m.hours::text as bits
+    select r.id as registration_id, r.product, m.month, bit_or(m.hours)::text as bits
     from license_month m
-    join license l on l.id = m.license_id
-    join registration r on r.id = l.registration_id
+    join registration r on r.id = m.registration_id
     where r.id = ${registrationId}
       and m.month = ${month}
+    group by r.id, r.product, m.month
   `;
   return row === undefined ? undefined : { ...row, hours: fromBits(row.bits) };
 }
