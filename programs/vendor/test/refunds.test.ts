@@ -15,6 +15,7 @@ import {
 } from '@taika/protocol/vendor/services';
 import { uuidv7 } from '@taika/runtime/identifiers';
 import { systemRandom } from '@taika/runtime/random';
+import { waitFor } from '@taika/testing/wait-for';
 import { refundsStep } from '../src/refunds/settle-refund.ts';
 import { createTerminal, type Fixture, startFixture } from './fixture.ts';
 
@@ -199,6 +200,36 @@ test('a refund that the contractor refuses changes nothing, says why, and can be
   assert.equal(refused.order.refunded, undefined);
   await assertBooksAreSound();
   assert.equal((await refund(orderId)).order.refunded?.amount.amountMilli, '1200000');
+  await assertBooksAreSound();
+});
+
+test('a refusal waits for its order before it touches the refund, as its completion does', async () => {
+  const { orderId } = await buy('all');
+  fixture.dispatch.failures.push(
+    { route: 'refundPoints', code: 'unavailable', when: 'before' },
+    { route: 'refundPoints', code: 'unavailable', when: 'before' },
+  );
+  const { refundId } = await refund(orderId, 600);
+  fixture.clock.forward(10_000);
+  fixture.dispatch.failures.push({ route: 'refundPoints', code: 'not-found', when: 'before' });
+  const { sql } = fixture.database;
+  let step: Promise<unknown> | undefined;
+  await sql.begin(async (tx) => {
+    await tx`select from service_order where id = ${orderId} for update`;
+    step = refundsStep(fixture.vendor.context);
+    await waitFor('a refusal that waits', async () => {
+      const waiting = await sql`
+        select
+        from pg_stat_activity
+        where datname = current_database()
+          and wait_event_type = 'Lock'
+      `;
+      return waiting.length > 0;
+    });
+    await tx`select from order_refund where id = ${refundId} for update nowait`;
+  });
+  await step;
+  assert.equal((await refund(orderId, 600, { refundId })).state, 'refused');
   await assertBooksAreSound();
 });
 

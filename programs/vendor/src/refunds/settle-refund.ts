@@ -32,7 +32,7 @@ export async function settleRefund(context: VendorContext, refund: RefundRow): P
   } catch (error) {
     const reason = reasonOfFailedStep(context, error);
     if (isRefusal(error)) {
-      await inTransaction(sql, (tx) => markRefused(tx, { ...refund, now: clock.now(), reason }));
+      await inTransaction(sql, (tx) => refuse(tx, { ...refund, now: clock.now(), reason }));
     } else {
       const at = nextAttemptAt(refund.attempts, clock.now(), random);
       await markUnanswered(sql, { id: refund.id, reason, nextAttemptAt: at });
@@ -67,6 +67,13 @@ async function giveBack({ dispatch }: VendorContext, refund: RefundRow): Promise
     );
   }
   faultPoint('vendor.refund.answered');
+}
+
+/** The contractor refuses. */
+async function refuse(tx: Transaction, refused: Parameters<typeof markRefused>[1]): Promise<void> {
+  // Locked before the refund, as whoever asks for one does.
+  await lockOrder(tx, refused.orderId);
+  await markRefused(tx, refused);
 }
 
 /** The refund is done, booked and claimed in one transaction, once. */
