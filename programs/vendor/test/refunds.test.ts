@@ -203,6 +203,29 @@ test('a refund that the contractor refuses changes nothing, says why, and can be
   await assertBooksAreSound();
 });
 
+test('points that the contractor takes back in another currency book nothing, and the log says both amounts', async () => {
+  const { orderId } = await buy('all');
+  const said: string[] = [];
+  const { context } = fixture.vendor;
+  const log = Object.assign(Object.create(context.log), {
+    error: ({ err }: { err: Error }) => said.push(err.message),
+  });
+  fixture.dispatch.refundCurrency = 'EUR';
+  const { refundId, state } = await refund(orderId, 300);
+  fixture.clock.forward(10_000);
+  await refundsStep({ ...context, log });
+  fixture.dispatch.refundCurrency = 'JPY';
+  assert.equal(state, 'pending');
+  assert.deepEqual(said, [
+    `The contractor takes back 125000 thousandths of EUR for the refund ${refundId}, not 125000 of JPY.`,
+  ]);
+  await assertBooksAreSound();
+  fixture.clock.forward(60_000);
+  await refundsStep(context);
+  assert.equal((await refund(orderId, 300, { refundId })).state, 'done');
+  await assertBooksAreSound();
+});
+
 test('a refusal waits for its order before it touches the refund, as its completion does', async () => {
   const { orderId } = await buy('all');
   fixture.dispatch.failures.push(

@@ -53,6 +53,8 @@ export interface StandInDispatch extends AsyncDisposable {
   readonly calls: string[];
   /** Points that each member has to spend; held points are taken off. */
   points: bigint;
+  /** What points that are given back are worth is in this. */
+  refundCurrency: string;
   evidence: Partial<ReceiptClaims>;
   contract: { kind: 'per-registration' | 'per-license-month'; fee: MoneyText };
   productFees: ({ product: string } & StandInDispatch['contract'])[];
@@ -83,6 +85,7 @@ export async function startStandInDispatch(clock: Clock, port = 0): Promise<Stan
     claims: new Map(),
     calls: [],
     points: 0n,
+    refundCurrency: 'JPY',
     evidence: { state: 'computing', pointsCommitted: '500', pointsFinal: '1500', pointsForfeited: '0' },
     contract: { kind: 'per-registration', fee: { currency: 'JPY', amountMilli: '120000' } },
     productFees: [],
@@ -262,7 +265,7 @@ export async function startStandInDispatch(clock: Clock, port = 0): Promise<Stan
       orderId,
       pointsMilli: points,
       debtMilli: 0n,
-      worth: { currency: 'JPY', amountMilli: points },
+      worth: { currency: self.refundCurrency, amountMilli: points },
       refundedMilli: refundedOf(orderId),
       refundedAt: clock.now(),
     };

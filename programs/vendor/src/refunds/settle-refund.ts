@@ -9,7 +9,7 @@ import type { StepOutcome } from '@taika/runtime/loop';
 import { insertRefundClaim } from '../claims/queries.ts';
 import type { VendorContext } from '../context.ts';
 import { isRefusal, reasonOfFailedStep } from '../dispatch-client.ts';
-import { lockOrder } from '../orders/queries.ts';
+import { findOrder, lockOrder } from '../orders/queries.ts';
 import { nextAttemptAt } from '../retry-later.ts';
 import {
   findRefund,
@@ -52,18 +52,19 @@ export async function refundsStep(context: VendorContext): Promise<StepOutcome> 
 
 const batch = 50;
 
-async function giveBack({ dispatch }: VendorContext, refund: RefundRow): Promise<void> {
+async function giveBack({ sql, dispatch }: VendorContext, refund: RefundRow): Promise<void> {
   const { id, orderId, pointsMilli, discountMilli } = refund;
   if (pointsMilli === 0n) {
     return;
   }
+  const order = await findOrder(sql, orderId);
   const { worth } = await dispatch.call(refundPoints, {
     params: { refundId: id as RefundId },
     body: { orderId: orderId as OrderId, pointsMilli: String(pointsMilli) },
   });
-  if (BigInt(worth.amountMilli) !== discountMilli) {
+  if (worth.currency !== order?.currency || BigInt(worth.amountMilli) !== discountMilli) {
     throw new Error(
-      `The contractor takes back ${worth.amountMilli} ${worth.currency} for the refund ${id}, not ${discountMilli}.`,
+      `The contractor takes back ${worth.amountMilli} thousandths of ${worth.currency} for the refund ${id}, not ${discountMilli} of ${order?.currency}.`,
     );
   }
   faultPoint('vendor.refund.answered');
