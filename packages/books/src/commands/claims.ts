@@ -5,6 +5,7 @@ import { type DocumentSearchText, documentFormatOf, documentLanguageOf } from '@
 import { misused, readMoney } from '@taika/cli/read-amounts';
 import { table } from '@taika/cli/table';
 import { derivedId } from '@taika/crypto/derived-id';
+import { readAll } from '@taika/http/read-all';
 import {
   type ClaimDocumentId,
   type ClaimDocumentText,
@@ -167,19 +168,12 @@ function paymentText({ amount, reference, paymentId, bookedBefore }: ReplyOf<typ
     : `Booked: ${what}`;
 }
 
-async function listDocuments(
+function listDocuments(
   { at, caller }: BooksCaller,
   search: DocumentSearchText & { readonly number?: string; readonly counterparty?: string } = {},
 ): Promise<readonly ClaimDocumentText[]> {
-  const documents: ClaimDocumentText[] = [];
-  let after: string | undefined;
-  do {
-    const query = { ...search, ...(after === undefined ? {} : { after }) };
-    const page = await caller.call(at === 'dispatch' ? listClaimDocuments : listReceivedClaims, { query });
-    documents.push(...page.items);
-    after = page.next;
-  } while (after !== undefined);
-  return documents;
+  const route = at === 'dispatch' ? listClaimDocuments : listReceivedClaims;
+  return readAll((after) => caller.call(route, { query: { ...search, ...after } }));
 }
 
 async function findDocument(books: BooksCaller, number: string): Promise<ClaimDocumentText> {

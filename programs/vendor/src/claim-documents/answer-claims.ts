@@ -1,5 +1,6 @@
 import { inTransaction } from '@taika/database/transaction';
 import { RemoteError } from '@taika/http/call';
+import { readAll } from '@taika/http/read-all';
 import { feeGivenUp } from '@taika/ledger/dispute-events';
 import { post } from '@taika/ledger/post';
 import {
@@ -18,7 +19,7 @@ import { findKnownEvents, insertGivenUp } from './queries.ts';
 /** Answers the contractor's self-billed claims line by line, and books what was given up. A step of a loop. */
 export async function answerClaimsStep(context: VendorContext): Promise<StepOutcome> {
   try {
-    for await (const document of eachDocument(context, { open: 'true' })) {
+    for (const document of await listDocuments(context, { open: 'true' })) {
       await answerDocument(context, document);
     }
     await followDocuments(context);
@@ -34,18 +35,12 @@ export async function answerClaimsStep(context: VendorContext): Promise<StepOutc
   return 'idle';
 }
 
-/** The contractor's documents of a kind, newest first, page by page: a dispute may end long after its document was issued. */
-async function* eachDocument(
+/** The contractor's documents of a kind, newest first, all of them: a dispute may end long after its document was issued. */
+function listDocuments(
   { dispatch }: VendorContext,
   kind: { readonly open?: 'true' },
-): AsyncGenerator<ClaimDocumentText> {
-  let after: string | undefined;
-  do {
-    const query = { ...kind, limit: '20', ...(after === undefined ? {} : { after }) };
-    const page = await dispatch.call(listClaimDocuments, { query });
-    yield* page.items;
-    after = page.next;
-  } while (after !== undefined);
+): Promise<ClaimDocumentText[]> {
+  return readAll((after) => dispatch.call(listClaimDocuments, { query: { ...kind, limit: '20', ...after } }));
 }
 
 /** The documents of each server's contractor that were settled and booked here: nothing becomes of them any more. */
@@ -55,7 +50,7 @@ const settled = new WeakMap<VendorContext, Set<string>>();
 async function followDocuments(context: VendorContext): Promise<void> {
   const known = settled.get(context) ?? new Set();
   settled.set(context, known);
-  for await (const document of eachDocument(context, {})) {
+  for (const document of await listDocuments(context, {})) {
     if (known.has(document.documentId)) {
       continue;
     }
