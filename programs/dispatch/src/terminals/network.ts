@@ -1,5 +1,6 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { sha256Sync } from '@taika/crypto/node-digest';
+import { isPublicAddress } from '../webhooks/public-address.ts';
 
 /**
  * Names the network that a terminal calls from, its /24 or /48, by a number that does not tell the address; 0 where that
@@ -8,7 +9,7 @@ import { sha256Sync } from '@taika/crypto/node-digest';
 export function networkOf(address: string): number {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
   const family = isIP(plain);
-  if (family === 0 || own.check(plain, family === 4 ? 'ipv4' : 'ipv6')) {
+  if (!isPublicAddress(plain) && !loopbackBeyondFirst.test(plain)) {
     return 0;
   }
   const prefix = family === 4 ? plain.split('.').slice(0, 3).join('.') : wordsOf(plain).slice(0, 3).join(':');
@@ -38,18 +39,5 @@ function wordsOf(address: string): string[] {
   );
 }
 
-/** Addresses that many unrelated terminals may seem to have, behind a proxy, or that are one machine's. */
-const own = new BlockList();
-for (const [address, bits] of [
-  ['127.0.0.0', 24],
-  ['10.0.0.0', 8],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['169.254.0.0', 16],
-  ['100.64.0.0', 10],
-] as const) {
-  own.addSubnet(address, bits, 'ipv4');
-}
-own.addAddress('::1', 'ipv6');
-own.addSubnet('fe80::', 10, 'ipv6');
-own.addSubnet('fc00::', 7, 'ipv6');
+/** Addresses of this machine that nobody has by chance: programs on it that are to be told apart call from them. */
+const loopbackBeyondFirst = /^127\.(?!0\.0\.)\d+\.\d+\.\d+$/;
