@@ -105,6 +105,13 @@ export function createCaps(sql: Sql, clock: Clock): Caps {
       }
     },
     async refresh() {
+      const nowMs = clock.monotonicMs();
+      for (const [jobNumber, { sinceMs, liftedUntilMs }] of stuck) {
+        // Ended long ago, or nobody asked for it: it is noted anew when somebody is refused.
+        if (nowMs > Math.max(sinceMs, liftedUntilMs) + liftedMs) {
+          stuck.delete(jobNumber);
+        }
+      }
       const known = await listTrusted(sql);
       if (known.pool >= establishedPool) {
         during = new Map();
