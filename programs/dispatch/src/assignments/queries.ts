@@ -146,29 +146,21 @@ export async function expireAssignments(
   return rows.length;
 }
 
-/** Makes overdue whatever a terminal holds: the next step that expires assignments gives it to others. */
+/**
+ * Makes overdue whatever a terminal holds, but for what the call `exceptCycle` was given: the next step that expires
+ * assignments gives it to others.
+ */
 export async function expireTerminalAssignments(
   sql: SqlOrTransaction,
   terminalNumber: bigint,
+  { exceptCycle }: { readonly exceptCycle?: bigint } = {},
 ): Promise<void> {
   await sql`
     update assignment
     set deadline = now()
     where terminal_number = ${terminalNumber}
-  `;
-}
-
-/** The same when its agent has started anew: all but what this call of it was given, should it be a repeated one. */
-export async function expireLostAssignments(
-  sql: Sql,
-  { terminalNumber, cycleKey }: { readonly terminalNumber: bigint; readonly cycleKey: bigint },
-): Promise<void> {
-  await sql`
-    update assignment
-    set deadline = now()
-    where terminal_number = ${terminalNumber}
-      and cycle_key <> ${cycleKey}
       and deadline > now()
+      ${exceptCycle === undefined ? sql`` : sql`and cycle_key <> ${exceptCycle}`}
   `;
 }
 

@@ -22,7 +22,7 @@ export function receiptState(
   seen: LastSeen | undefined,
   now: Date,
 ): ReceiptClaims['state'] {
-  if (standing === undefined || refusalOf(standing) !== undefined) {
+  if (refusalOf(standing) !== undefined) {
     return 'not-computing';
   }
   if (seen === undefined) {

@@ -11,16 +11,13 @@ import type { JobId } from '@taika/protocol/schema';
 import { type AllottedRun, allotRuns, type Wanted, type WorkingTerminal } from '../assignments/allot.ts';
 import { comeBackMs } from '../assignments/come-back.ts';
 import { jobBrief } from '../assignments/job-brief.ts';
-import {
-  expireLostAssignments,
-  expireTerminalAssignments,
-  listCycleAssignments,
-} from '../assignments/queries.ts';
+import { expireTerminalAssignments, listCycleAssignments } from '../assignments/queries.ts';
 import { runInput } from '../assignments/run-input.ts';
 import type { TerminalCaller } from '../context.ts';
 import type { JobDetails } from '../jobs/job-catalogue.ts';
 import { listJobStates } from '../jobs/queries.ts';
 import { type ConsentedLimits, refusalOf, type TerminalRole } from '../terminals/standing.ts';
+import { takeBackIfRefused } from '../terminals/take-work-back.ts';
 import type { WorkContext } from '../work-context.ts';
 import type { EarlierCall } from './recent-cycles.ts';
 import { takeReport } from './take-report.ts';
@@ -41,7 +38,8 @@ export async function runCycle(
   if (request.begins === true) {
     // Nobody waits for the deadline of what a killed agent held.
     const { terminalNumber } = terminal;
-    await expireLostAssignments(work.context.sql, { terminalNumber, cycleKey: cycleKeyOf(request.cycleId) });
+    const exceptCycle = cycleKeyOf(request.cycleId);
+    await expireTerminalAssignments(work.context.sql, terminalNumber, { exceptCycle });
   }
   // At the same time, since neither needs the other: a call then waits for one commit and not for two.
   const [acknowledgements, allotted] = await Promise.all([
@@ -51,7 +49,11 @@ export async function runCycle(
       : allot(work, { ...terminal, role }, { ...request, want: within(consented, request.want) }, earlier),
   ]);
   if (allotted.length > 0) {
-    await checkStandingAgain(work, terminal);
+    // The right may have ended meanwhile: what was just given would lie there until its deadline.
+    const refusal = await takeBackIfRefused(work.context, terminal.terminalNumber);
+    if (refusal !== undefined) {
+      throw new ApiError(refusal);
+    }
   }
   const { assignments, jobs } = await describe(work, allotted, { known: new Set(request.knownJobs), role });
   const endedJobs = await listEndedJobs(work, request.knownJobs ?? []);
@@ -72,21 +74,11 @@ async function checkStanding(
   { terminalNumber }: TerminalCaller,
 ): Promise<{ readonly role: TerminalRole; readonly limits: ConsentedLimits }> {
   const standing = await context.standing.find(terminalNumber);
-  const refusal = standing === undefined ? 'terminal-unknown' : refusalOf(standing);
+  const refusal = refusalOf(standing);
   if (standing?.limits === undefined || refusal !== undefined) {
     throw new ApiError(refusal ?? 'no-consent');
   }
   return { role: standing.role, limits: standing.limits };
-}
-
-/** The right may have ended while the call was answered: what it was just given would lie there until its deadline. */
-async function checkStandingAgain(work: WorkContext, terminal: TerminalCaller): Promise<void> {
-  try {
-    await checkStanding(work, terminal);
-  } catch (error) {
-    await expireTerminalAssignments(work.context.sql, terminal.terminalNumber);
-    throw error;
-  }
 }
 
 /** However much a terminal asks for, its member lends no more than was agreed. */

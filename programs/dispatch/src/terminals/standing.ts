@@ -24,10 +24,14 @@ export interface ConsentedLimits {
   readonly memoryMiB: number;
 }
 
-/** Why a terminal gets no work; undefined when it may have some. These are codes of the error table. */
-export function refusalOf(
-  standing: Standing,
-): 'terminal-revoked' | 'terminal-unknown' | 'no-consent' | undefined {
+/** Why a terminal gets no work: codes of the error table. */
+export type StandingRefusal = 'terminal-revoked' | 'terminal-unknown' | 'no-consent';
+
+/** Why a terminal gets no work; undefined when it may have some. Of one without a standing nobody knows. */
+export function refusalOf(standing: Standing | undefined): StandingRefusal | undefined {
+  if (standing === undefined) {
+    return 'terminal-unknown';
+  }
   if (standing.state === 'revoked') {
     return 'terminal-revoked';
   }
