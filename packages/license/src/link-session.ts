@@ -127,7 +127,7 @@ function createSession(
     while (!signal.aborted) {
       const { answered } = await ask();
       const answeredMs = await inTime(answered.promise, party.clock, signal);
-      const waitMs = isDraining ? askWhileDrainingMs : answeredMs;
+      const waitMs = isDraining ? Math.min(answeredMs, askWhileDrainingMs) : answeredMs;
       const spread = 1 + renewSpread * (2 * party.random.fraction() - 1);
       const woken = new AbortController();
       wakes.renew = () => woken.abort();
