@@ -32,13 +32,13 @@ export interface WantedTrust {
   readonly copies?: number | undefined;
 }
 
-/** What a job is priced as: a level, or `copies` of which each is computed for everybody's share of the price. */
+/** What a job is priced as: a level, or `copies`, of which each costs the plain price. */
 export interface JobFactor {
   readonly level: PricedLevel | 'copies';
   readonly factorThousandths: bigint;
 }
 
-/** The factor of a job under a card's factors. Copies cost as many times the plain price. */
+/** The factor of a job under a card's factors; a card without any has one price. */
 export function jobFactorOf(
   { trust, copies = 1 }: WantedTrust,
   factors: LevelFactors | null | undefined,

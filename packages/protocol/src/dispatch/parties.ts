@@ -192,10 +192,7 @@ export const revokeTerminal = defineRoute({
   reply: OperatorTerminal,
 });
 
-/**
- * What work costs and earns: price and points for each `perFuel` of fuel. Versioned, and named on every invoice.
- * A rate is a pair so that it stays exact: real tariffs are fractions of a yen for 10^9 fuel.
- */
+/** Thousandths of the card's price. */
 const Factor = Type.Integer({ minimum: factorBounds.min, maximum: factorBounds.max });
 
 const LevelFactors = Type.Object(
@@ -203,7 +200,10 @@ const LevelFactors = Type.Object(
   { additionalProperties: false },
 );
 
-/** What work costs and earns. */
+/**
+ * What work costs and earns: price and points for each `perFuel` of fuel. Versioned, and named on every invoice.
+ * A rate is a pair so that it stays exact: real tariffs are fractions of a yen for 10^9 fuel.
+ */
 export const RateCard = Type.Object({
   version: Type.Integer(),
   /** The amount of fuel that `price` and `pointsMilli` are for, usually 10^9 or 10^12. */
