@@ -1,12 +1,11 @@
 import { type Static, Type } from 'typebox';
 import { DocumentFormat, DocumentQuery, LanguageQuery } from './documents.ts';
 import { defineRoute } from './route.ts';
-import { Day, Instant, IntegerText, Money, PageQuery, Sha256Hex } from './schema.ts';
+import { Day, Instant, IntegerText, Money, Month, PageQuery, Sha256Hex } from './schema.ts';
 
 /** Routes about a company's own ledger. Both servers have them, for their operators. */
 
 const Commodity = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 currency, or PTS for points' });
-const Month = Type.String({ pattern: '^[0-9]{4}-(0[1-9]|1[0-2])$', description: 'month, yyyy-mm, UTC' });
 const ChainHead = Type.Object({ position: IntegerText, hash: Sha256Hex });
 const Balance = Type.Object({
   account: Type.String(),

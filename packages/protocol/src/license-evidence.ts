@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { IdSchema, PointsMilli, type RegistrationId } from './schema.ts';
+import { IdSchema, Month, PointsMilli, type RegistrationId } from './schema.ts';
 
 /** Hours of the longest month: one bit each, from the left, in hexadecimal digits. */
 export const hoursOfMonth = 744;
@@ -17,7 +17,7 @@ export const HoursOfMonth = Type.String({
 export const LicenseEvidence = Type.Object({
   registrationId: IdSchema<RegistrationId>('registration'),
   product: Type.String(),
-  month: Type.String({ pattern: '^[0-9]{4}-[0-9]{2}$' }),
+  month: Month,
   /** Hours in which a grant was given on a receipt that told of work. */
   hours: HoursOfMonth,
   /** Points pending and final that the terminal's work of the month made for the license. */

@@ -48,6 +48,11 @@ export const Day = Type.String({
   format: 'date',
   description: 'day, yyyy-mm-dd, UTC',
 });
+/** A month in UTC. */
+export const Month = Type.String({
+  pattern: '^[0-9]{4}-(0[1-9]|1[0-2])$',
+  description: 'month, yyyy-mm, UTC',
+});
 export const DurationMs = Type.Integer({ minimum: 0, description: 'duration in milliseconds' });
 export const Base64 = Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$', description: 'bytes in base64' });
 export const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 currency' });

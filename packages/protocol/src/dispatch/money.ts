@@ -12,6 +12,7 @@ import {
   type InvoiceId,
   type JobId,
   Money,
+  Month,
   type OrderId,
   Page,
   PageQuery,
@@ -203,7 +204,7 @@ export const Claim = Type.Object({
   kind: ClaimKind,
   /** What it is for: a registration (with its month, `2026-11`, where the fee is monthly) or an order. */
   registrationId: Type.Optional(IdSchema<RegistrationId>('registration')),
-  month: Type.Optional(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}$' })),
+  month: Type.Optional(Month),
   orderId: Type.Optional(IdSchema<OrderId>('order')),
   amount: Money,
   /** What a fee by the month was decided on, and the SHA-256 of its canonical JSON. */
@@ -226,7 +227,7 @@ export const claimLicenseFee = defineRoute({
   body: Type.Object(
     {
       registrationId: IdSchema<RegistrationId>('registration'),
-      month: Type.Optional(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}$' })),
+      month: Type.Optional(Month),
       /** With a month: the hours that the vendor’s grants served. Only those count that receipts were given for, too. */
       hours: Type.Optional(HoursOfMonth),
     },

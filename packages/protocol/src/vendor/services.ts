@@ -8,6 +8,7 @@ import {
   Instant,
   IntegerText,
   Money,
+  Month,
   type OrderId,
   Page,
   PageQuery,
@@ -99,7 +100,7 @@ export const Order = Type.Object({
   charge: Money,
   /** What was refunded by now; absent where nothing was. */
   refunded: Type.Optional(Type.Object(GivenBack)),
-  period: Type.Optional(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}$' })),
+  period: Type.Optional(Month),
   createdAt: Instant,
   expiresAt: Type.Optional(Instant),
   completedAt: Type.Optional(Instant),
@@ -221,7 +222,7 @@ export const closeUsagePeriod = defineRoute({
   access: ['operator'],
   summary:
     'Work a period’s bills out from the user database, take off points, charge members (steps 801–804). Each member is billed once.',
-  params: Type.Object({ product: ProductName, period: Type.String({ pattern: '^[0-9]{4}-[0-9]{2}$' }) }),
+  params: Type.Object({ product: ProductName, period: Month }),
   reply: Type.Object({ bills: Type.Array(Order) }),
 });
 

@@ -204,9 +204,6 @@ function checkForm({ kind: licenseFeeKind }: FeeTerms, { month }: FeeClaim): voi
   if (licenseFeeKind === 'per-registration' && month !== undefined) {
     throw new ApiError('bad-request', 'Your contract pays once a registration: leave "month" out.');
   }
-  if (month !== undefined && !/-(0[1-9]|1[0-2])$/.test(month)) {
-    throw new ApiError('bad-request', 'A month is 01 to 12.');
-  }
 }
 
 function sameOrConflict(known: ClaimRow, caller: VendorCaller, wanted: FeeClaim): ClaimRow {
