@@ -50,6 +50,7 @@ export function addContractorCommands(command: Command): void {
     .requiredOption('--name <name>', 'The vendor’s name.')
     .option('--public-key <file>', 'File with the vendor’s public key (JWK, Ed25519).')
     .option('--generate-key <file>', 'Make a key pair and write the private key to this new file (0600).');
+  vendor.option('--fee <amount>', 'License fee by contract, in whole coins or with decimals.', '0');
   addFeeOptions(vendor);
   const productFee = define<FeeFlags & { readonly product: string }>(
     'license-fee',
@@ -58,6 +59,11 @@ export function addContractorCommands(command: Command): void {
   )
     .argument('<vendor>', 'Id of the vendor.')
     .requiredOption('--product <name>', 'The product, as the vendor names it.');
+  // Left out, it would make a fee that was agreed nothing.
+  productFee.requiredOption(
+    '--fee <amount>',
+    'License fee by contract, in whole coins or with decimals; 0 for none.',
+  );
   addFeeOptions(productFee);
   for (const [role, description] of ownRoles) {
     define<OwnTerminalFlags>(`add-${role}`, description, addOwn(role))
@@ -94,7 +100,6 @@ export function addContractorCommands(command: Command): void {
 /** What a contract pays for a license. */
 function addFeeOptions(command: Command): void {
   command
-    .option('--fee <amount>', 'License fee by contract, in whole coins or with decimals.', '0')
     .option(
       '--fee-per <registration|month>',
       'What the fee is for: each registration, or each license-month.',
