@@ -16,15 +16,16 @@ export interface ClaimRow {
   readonly amountMilli: bigint;
   readonly state: 'accrued' | 'refused';
   readonly refusalCode: string | null;
-  /** None where absent. */
-  readonly taxBasisPoints?: number;
   readonly evidence?: LicenseEvidenceText | null;
   readonly evidenceSha256?: string | null;
   readonly acceptedAt: Date;
 }
 
 /** A claim before it is stored. */
-export type NewClaim = Omit<ClaimRow, 'number' | 'vendorId'>;
+export type NewClaim = Omit<ClaimRow, 'number' | 'vendorId'> & {
+  /** None where absent. */
+  readonly taxBasisPoints?: number;
+};
 
 /** Stores a claim; false when the id is taken. Fails on `claim_fee_once` or `claim_order_once` when the same thing was claimed before. */
 export async function insertClaim(tx: Transaction, claim: NewClaim): Promise<boolean> {

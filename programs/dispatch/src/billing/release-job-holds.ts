@@ -4,8 +4,10 @@ import type { StepOutcome } from '@taika/runtime/loop';
 import type { DispatchContext } from '../context.ts';
 import { closeJobHold, lockJobToFree } from './queries.ts';
 
-/** Frees what is held for one job that failed or was cancelled: of which nothing was delivered: its customer owes
- * nothing. A step of a loop. */
+/**
+ * Frees what is held for one job that failed or was cancelled and of which nothing was delivered: its customer owes
+ * nothing. A step of a loop.
+ */
 export function releaseJobHoldStep({
   sql,
   clock,

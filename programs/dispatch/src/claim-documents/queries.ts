@@ -1,6 +1,7 @@
 import type { SqlOrTransaction, Transaction } from '@taika/database/connect';
 import type { DocumentSearch } from '@taika/http/document-search';
 import type { PageRequest } from '@taika/http/page';
+import { pgArray } from '../pg-array.ts';
 
 /** A document as its row has it, with its vendor. */
 export interface ClaimDocumentRow {
@@ -125,7 +126,7 @@ export async function insertClaimDocument(
     insert into claim_document_line (document_number, line, claim_number)
     select document.number, c.line, c.claim_number
     from document
-    cross join unnest(${`{${claimNumbers.join(',')}}`}::text::bigint[]) with ordinality c(claim_number, line)
+    cross join unnest(${pgArray(claimNumbers)}::text::bigint[]) with ordinality c(claim_number, line)
   `;
 }
 
@@ -192,7 +193,7 @@ export async function listClaimLines(
     from claim_document_line l
     join claim c on c.number = l.claim_number
     join claim_event e on e.claim_number = c.number
-    where l.document_number = any(${`{${documentNumbers.join(',')}}`}::text::bigint[])
+    where l.document_number = any(${pgArray(documentNumbers)}::text::bigint[])
     order by l.document_number, l.line
   `;
   const byDocument = new Map<bigint, ClaimLineRow[]>(documentNumbers.map((number) => [number, []]));
@@ -277,7 +278,7 @@ export async function listClaimTotals(
   const rows = await sql<(ClaimTotalRow & { documentNumber: bigint })[]>`
     select document_number, sequence, tax_milli, rounding_milli
     from claim_total
-    where document_number = any(${`{${documentNumbers.join(',')}}`}::text::bigint[])
+    where document_number = any(${pgArray(documentNumbers)}::text::bigint[])
     order by document_number, sequence
   `;
   return Map.groupBy(rows, ({ documentNumber }) => documentNumber);
