@@ -1295,7 +1295,7 @@ UNION ALL
     (((('hold '::text || h.id) || ' captured '::text) || h.captured_milli) || ', claimed '::text) || COALESCE(c.amount_milli, 0::bigint) AS detail
    FROM points_hold h
      LEFT JOIN claim c ON c.vendor_number = h.vendor_number AND c.order_id = h.order_id AND c.kind = 'discount'::text
-  WHERE h.state = 'captured'::text AND h.captured_milli IS DISTINCT FROM c.amount_milli
+  WHERE h.state = 'captured'::text AND (c.amount_milli IS NULL OR points_worth(h.captured_milli, c.currency) IS DISTINCT FROM c.amount_milli::numeric)
 UNION ALL
  SELECT 'hold-state-differs'::text AS name,
     (((('hold '::text || h.id) || ' is '::text) || h.state) || ', in the books '::text) || COALESCE(r.kind, 'held'::text) AS detail
@@ -1312,7 +1312,8 @@ UNION ALL
            FROM points_refund r_1
              LEFT JOIN claim c ON c.id = r_1.id AND c.kind = 'refund'::text
           GROUP BY r_1.hold_id) r ON r.hold_id = h.id
-  WHERE h.refunded_milli::numeric <> COALESCE(r.points, 0::numeric) OR h.refunded_milli::numeric <> COALESCE(r.claimed, 0::numeric)
+     LEFT JOIN claim d ON d.vendor_number = h.vendor_number AND d.order_id = h.order_id AND d.kind = 'discount'::text
+  WHERE h.refunded_milli::numeric <> COALESCE(r.points, 0::numeric) OR (h.refunded_milli <> 0 OR r.claimed IS NOT NULL) AND points_worth(h.refunded_milli, d.currency) IS DISTINCT FROM COALESCE(r.claimed, 0::numeric)
 UNION ALL
  SELECT 'claim-without-refund'::text AS name,
     'claim '::text || c.id AS detail
@@ -1473,6 +1474,16 @@ AS $function$
       registered_at
     limit 1
   ), 'spend')
+$function$;
+
+CREATE OR REPLACE FUNCTION points_worth(points_milli bigint, wanted text)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select points_milli * power(10::numeric, max(scale) - 3)
+  from ledger.account
+  where commodity = wanted
 $function$;
 
 CREATE OR REPLACE FUNCTION refuse_document_change()

@@ -103,6 +103,13 @@ describe('refunds of points', () => {
     assert.deepEqual([code, problem.refundableMilli], ['wrong-state', '5000']);
     await refund(orderId, 5);
     assert.equal((await refusalOf(refund(orderId, 1))).code, 'wrong-state');
+    const { code: halfCode } = await refusalOf(
+      vendor.caller.call(refundPoints, {
+        params: { refundId: newId<RefundId>() },
+        body: { orderId, pointsMilli: '500' },
+      }),
+    );
+    assert.equal(halfCode, 'bad-request', 'Half a coin cannot be taken off a document.');
     assert.deepEqual(await pointsOf(terminal), { available: 10, spent: 0, debt: 0 });
     const claims = (await vendor.caller.call(listClaims, { query: {} })).items.filter(
       (claim) => claim.orderId === orderId,
@@ -287,4 +294,29 @@ describe('refunds of points', () => {
     const [row] = await sql()<{ number: bigint }[]>`select number from vendor where id = ${vendor.vendorId}`;
     return row!.number;
   }
+});
+
+test('in a currency with cents points are worth its units, and nothing is called a defect', async () => {
+  await using dispatch = await startTestDispatch({ currency: 'EUR' });
+  const { sql } = dispatch.server.context;
+  const operator = bearer(dispatch.url, dispatch.operatorKey);
+  const vendor = await enrolVendor(dispatch.url, operator, { currency: 'EUR' });
+  const { customerId } = await enrolCustomer(dispatch.url, operator, 'Customer', { currency: 'EUR' });
+  const { jobNumber } = await writeJob(sql, { customerId, fuel: 0n, state: 'running' });
+  const terminal = await registerTerminal(vendor, { product: 'shop', kind: 'service' });
+  await writeEntry(sql, { terminalId: terminal.terminalId, jobNumber, fuel: 8n * fuelOfPoint });
+  const [holdId, orderId, pointsMilli] = [newId<HoldId>(), newId<OrderId>(), '8000'];
+  await vendor.caller.call(holdPoints, {
+    params: { holdId },
+    body: { pseudonym: terminal.pseudonym, orderId, pointsMilli },
+  });
+  const order = { vendorId: vendor.vendorId, orderId, pointsMilli, currency: 'EUR' };
+  const confirmation = await confirmOrder(terminal, order);
+  await vendor.caller.call(capturePoints, { params: { holdId }, body: { confirmation } });
+  const { worth } = await vendor.caller.call(refundPoints, {
+    params: { refundId: newId<RefundId>() },
+    body: { orderId, pointsMilli: '3010' },
+  });
+  assert.deepEqual(worth, { currency: 'EUR', amountMilli: '301000' });
+  assert.deepEqual(await findAllDefects(sql), []);
 });

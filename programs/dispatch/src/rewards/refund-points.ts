@@ -3,10 +3,11 @@ import { inTransaction } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
 import { accountCode } from '@taika/ledger/account';
 import { balanceOf } from '@taika/ledger/balance';
+import { COIN } from '@taika/ledger/money';
 import { POINTS, pointsWorth } from '@taika/ledger/points';
 import { post } from '@taika/ledger/post';
 import { pointsRefunded } from '@taika/ledger/refund-events';
-import { findClaim, insertClaim } from '../billing/claim-queries.ts';
+import { insertClaim } from '../billing/claim-queries.ts';
 import type { DispatchContext, VendorCaller } from '../context.ts';
 import { drawn, heldParts } from './held-parts.ts';
 import { findRefund, type HoldRow, insertRefund, lockCapturedHold, type RefundRow } from './hold-queries.ts';
@@ -37,8 +38,13 @@ export async function refundPoints(
 ): Promise<Refunded> {
   const { refundId, orderId, pointsMilli } = wanted;
   const { vendorNumber } = caller;
-  if (pointsMilli <= 0n) {
-    throw new ApiError('bad-request', 'A refund is of more than no points.');
+  const { currency } = context.contractor;
+  // Documents take refunds off as they are, so they are whole coins. Of a capture in fractions of a coin the fraction stays.
+  if (pointsMilli <= 0n || pointsWorth(pointsMilli, currency) % COIN !== 0n) {
+    throw new ApiError(
+      'bad-request',
+      `A refund is of points worth whole coins of ${currency}, and of one coin at least: give another number of points.`,
+    );
   }
   return inTransaction(context.sql, async (tx) => {
     const hold = await lockCapturedHold(tx, { vendorNumber, orderId });
@@ -78,9 +84,6 @@ async function refund(
       extra: { refundableMilli: String(left) },
     });
   }
-  if ((await findClaim(tx, refundId)) !== undefined) {
-    throw new ApiError('idempotency-conflict', 'This id was used for a claim.');
-  }
   const member = String(hold.memberNumber);
   const vendor = String(hold.vendorNumber);
   const at = clock.now();
@@ -96,7 +99,7 @@ async function refund(
   if (outcome.kind !== 'posted' || outcome.replayed) {
     throw new Error(`The refund ${refundId} could not be booked: ${outcome.kind}.`);
   }
-  await insertClaim(tx, {
+  const isNew = await insertClaim(tx, {
     id: refundId,
     vendorNumber: hold.vendorNumber,
     kind: 'refund',
@@ -109,6 +112,9 @@ async function refund(
     refusalCode: null,
     acceptedAt: at,
   });
+  if (!isNew) {
+    throw new ApiError('idempotency-conflict', 'This id was used for a claim: take another one.');
+  }
   await insertRefund(tx, {
     id: refundId,
     holdId: hold.id,

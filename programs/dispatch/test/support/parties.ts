@@ -59,10 +59,10 @@ export async function enrolCustomer(
   url: string,
   operator: Caller,
   name = 'Customer',
-  { creditMilli = 10n ** 12n } = {},
+  { creditMilli = 10n ** 12n, currency = 'JPY' } = {},
 ): Promise<TestCustomer> {
   const customerId = newId<CustomerId>();
-  const creditLimit = { currency: 'JPY', amountMilli: String(creditMilli) };
+  const creditLimit = { currency, amountMilli: String(creditMilli) };
   const { key } = await operator.call(addCustomer, { params: { customerId }, body: { name, creditLimit } });
   assert.ok(key, 'A new customer gets a key.');
   return { customerId, key, caller: bearer(url, key) };
@@ -76,11 +76,15 @@ export interface TestVendor {
   sign(request: { method: string; path: string; body?: string | undefined }): Promise<string>;
 }
 
-/** Enrols a vendor. Default fee: 300 JPY a license-month. */
+/** Enrols a vendor. Default fee: 300 coins a license-month. */
 export async function enrolVendor(
   url: string,
   operator: Caller,
-  { kind = 'per-license-month' as 'per-registration' | 'per-license-month', feeMilli = '300000' } = {},
+  {
+    kind = 'per-license-month' as 'per-registration' | 'per-license-month',
+    feeMilli = '300000',
+    currency = 'JPY',
+  } = {},
 ): Promise<TestVendor> {
   const vendorId = newId<VendorId>();
   const keyPair = await generateKeyPair();
@@ -90,7 +94,7 @@ export async function enrolVendor(
     body: {
       name: 'Vendor',
       publicKey: { kty, crv, x },
-      licenseFee: { kind, fee: { currency: 'JPY', amountMilli: feeMilli } },
+      licenseFee: { kind, fee: { currency, amountMilli: feeMilli } },
     },
   });
   const sign: TestVendor['sign'] = ({ method, path, body }) =>

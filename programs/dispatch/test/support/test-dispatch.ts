@@ -30,6 +30,7 @@ export async function startTestDispatch({
   databaseUrl?: string;
   name?: string;
   registrationNumber?: string;
+  currency?: string;
   blobs?: string;
   webhooks?: 'public' | 'any';
   blobsEndpoint?: string;

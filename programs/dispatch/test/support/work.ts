@@ -43,7 +43,11 @@ export async function writeJob(
   `;
   const [customer] = await sql<{ number: bigint }[]>`select number from customer where id = ${customerId}`;
   assert.ok(customer, 'The customer of a job exists.');
-  const context = { clock: systemClock, contractor: { currency: 'JPY' } };
+  const [card] = await sql<
+    { currency: string }[]
+  >`select currency from rate_card where version = ${rateVersion}`;
+  assert.ok(card, 'The rate card of a job exists.');
+  const context = { clock: systemClock, contractor: card };
   return inTransaction(sql, async (tx) => {
     const ledgerHoldId = await holdForJob(tx, context, {
       jobId,
