@@ -24,10 +24,12 @@ if (files.length === 0) {
 }
 
 /**
- * The files report in their order, so a silence of this length is one file that stands still. The runner's own
- * limit on tests does not end a file that never comes back to its event loop.
+ * The files report in their order, so that no result for this long is one file that stands still: the runner's own
+ * limit on tests ends neither a file that never comes back to its event loop nor one whose failed test left a server
+ * running. What such a server prints is no result.
  */
-const silenceMsMax = 12 * 60_000;
+const silenceMsMax = Number(process.env['TAIKA_TEST_SILENCE_MS'] ?? 12 * 60_000);
+const aResult = /^\s*[✔✖﹣▶]/m;
 
 /** Everything the tests leave behind goes here and is removed at the end: databases, browsers, sockets. */
 const scratch = await mkdtemp(join(tmpdir(), 'taika-test-'));
@@ -64,15 +66,16 @@ async function runFiles(files: readonly string[], scratch: string): Promise<numb
     runner.kill('SIGTERM'); // It ends its children and names the files they were running.
   }, silenceMsMax);
   runner.stdout.on('data', (chunk: Buffer) => {
-    silence.refresh();
     process.stdout.write(chunk);
-    tail = (tail + chunk.toString('utf8')).slice(-20_000);
+    const text = chunk.toString('utf8');
+    if (aResult.test(text)) silence.refresh();
+    tail = (tail + text).slice(-20_000);
   });
   const code = await new Promise<number>((resolve) => runner.on('close', (code) => resolve(code ?? 1)));
   clearTimeout(silence);
   if (stoodStill) {
     console.error(
-      `Nothing was reported for ${silenceMsMax / 60_000} minutes: the file named above stands still.`,
+      `Nothing was reported for ${silenceMsMax / 1000} seconds: the file named above stands still.`,
     );
     return 1;
   }

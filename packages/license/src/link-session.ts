@@ -156,7 +156,8 @@ function createSession(
         party.emit({ kind: 'drained', inMs: message.inMs, cause: message.reason }, nowMs);
         return wakes.renew();
       case 'revoke':
-        return party.emit({ kind: 'revoked', cause: message.reason }, nowMs);
+        party.emit({ kind: 'revoked', cause: message.reason }, nowMs);
+        return wakes.renew(); // The renewal that was due is half a minute away, and the next yes may come any second.
       case 'welcome':
         throw new DistrustError('untrusted_agent', 'The agent introduced itself twice.');
     }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,9 @@ describe('commands', () => {
     database = await createTestDatabase({ migrations: [ledgerMigrations, dispatchMigrations] });
     home = await mkdtemp(join(tmpdir(), 'taika-commands-'));
   });
+  const servers: ChildProcess[] = [];
   after(async () => {
+    for (const server of servers) server.kill('SIGKILL'); // Only a failed test leaves one.
     await rm(home, { recursive: true, force: true });
     await database[Symbol.asyncDispose]();
   });
@@ -43,6 +45,7 @@ describe('commands', () => {
         stdio: ['ignore', 'pipe', 'inherit'],
       },
     );
+    servers.push(child);
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
     const line = await new Promise<string>((resolve, reject) => {
       let text = '';
@@ -126,7 +129,7 @@ describe('commands', () => {
     const set = await run([...forProduct, ...at]);
     assert.ok(set.out.replaceAll('.500', '.5').includes(said), set.out + set.err);
     assert.ok((await run(['vendors', ...at])).out.replaceAll('.500', '.5').includes(said));
-    const wrong = await run([...forProduct.slice(0, 4), '--fee-tax', '10.005', ...at]);
+    const wrong = await run([...forProduct.slice(0, 4), '--fee', '1', '--fee-tax', '10.005', ...at]);
     assert.deepEqual([wrong.code, /at most two decimals/.test(wrong.err)], [2, true]);
     const again = await run(['add-vendor', '--name', 'Other', '--public-key', keyFile, '--json', ...at]);
     assert.ok(
