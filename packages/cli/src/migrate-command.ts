@@ -1,13 +1,22 @@
-import { misused } from '@taika/cli/read-amounts';
-import { runAction } from '@taika/cli/run-action';
-import { readServerSettings, type ServerFlags } from '@taika/cli/server-command';
-import { ledgerMigrations } from '@taika/ledger/migrations';
+import type { Setting } from '@taika/runtime/settings';
 import type { Command } from 'commander';
-import { dispatchMigrations } from '../migrations.ts';
-import { dispatchPrefix, dispatchSettings } from '../settings.ts';
+import { misused } from './read-amounts.ts';
+import { runAction } from './run-action.ts';
+import { readServerSettings, type ServerFlags } from './server-command.ts';
+
+/** A server whose database is migrated. */
+export interface MigratedServer {
+  /** As `taika` has it: `dispatch`. */
+  readonly program: string;
+  /** How its variables begin. */
+  readonly prefix: string;
+  readonly databaseUrl: Setting<string | undefined>;
+  /** All that its database holds, in the order in which it is installed. */
+  readonly migrations: readonly { readonly component: string; readonly directory: URL }[];
+}
 
 /** Adds `migrate`: brings the database up to date as the role that owns its tables, and gives the server's role its rights. */
-export function addMigrateCommand(command: Command): void {
+export function addMigrateCommand(command: Command, server: MigratedServer): void {
   command
     .command('migrate')
     .description('Bring the database up to date, for a server whose own role may not change tables.')
@@ -17,25 +26,27 @@ export function addMigrateCommand(command: Command): void {
       'The server’s role: give it what a server needs, and of the books only to add and to read.',
     )
     .option('--json', 'Answer with one JSON object.')
-    .action((flags: ServerFlags) => runAction(flags.json === true, () => migrateDatabase(flags)));
+    .action((flags: ServerFlags) => runAction(flags.json === true, () => migrateDatabase(server, flags)));
 }
 
-async function migrateDatabase({ writer, json, databaseUrl: given }: ServerFlags): Promise<void> {
-  const table = { databaseUrl: dispatchSettings.databaseUrl };
-  const { databaseUrl } = await readServerSettings({ table, prefix: dispatchPrefix }, { databaseUrl: given });
+async function migrateDatabase(
+  { program, prefix, migrations, ...table }: MigratedServer,
+  { writer, json, databaseUrl: given }: ServerFlags,
+): Promise<void> {
+  const { databaseUrl } = await readServerSettings({ table, prefix }, { databaseUrl: given });
   if (databaseUrl === undefined) {
     throw misused(
       'Which database is to be migrated?',
-      `Name it by --database-url or ${dispatchPrefix}DATABASE_URL. A PostgreSQL in the data directory is migrated when its server starts.`,
+      `Name it by --database-url or ${prefix}DATABASE_URL. A PostgreSQL in the data directory is migrated when its server starts.`,
     );
   }
   // Only now: other commands start faster without it.
   const { migrateAs } = await import('@taika/ledger/migrate-as');
   const role = typeof writer === 'string' ? writer : undefined;
   const applied = await migrateAs(databaseUrl, {
-    migrations: [ledgerMigrations, dispatchMigrations],
+    migrations,
     writer: role,
-    applicationName: 'taika dispatch migrate',
+    applicationName: `taika ${program} migrate`,
   });
   if (json === true) {
     console.log(JSON.stringify({ applied, ...(role === undefined ? {} : { writer: role }) }));
