@@ -28,7 +28,7 @@ if (files.length === 0) {
  * limit on tests ends neither a file that never comes back to its event loop nor one whose failed test left a server
  * running. What such a server prints is no result.
  */
-const silenceMsMax = Number(process.env['TAIKA_TEST_SILENCE_MS'] ?? 12 * 60_000);
+const silenceMsMax = Number(process.env.TAIKA_TEST_SILENCE_MS ?? 12 * 60_000);
 const aResult = /^\s*[✔✖﹣▶]/m;
 
 /** Everything the tests leave behind goes here and is removed at the end: databases, browsers, sockets. */
