@@ -7,7 +7,16 @@ import type { JobId, TerminalId } from '@taika/protocol/schema';
 import { insertCorrection } from '../src/trust/correction-queries.ts';
 import type { TrustRun } from '../src/trust/trust-run.ts';
 import { finalLie } from './support/final-lie.ts';
-import { createGrid, listDefects, smallestProgram, type TestGrid } from './support/grid.ts';
+import {
+  createGrid,
+  listDefects,
+  pause,
+  reportOf,
+  shout,
+  smallestProgram,
+  type TestGrid,
+  type TestWorker,
+} from './support/grid.ts';
 import { addOwnWorker } from './support/own-terminal.ts';
 import { bearer, newId } from './support/parties.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
@@ -27,18 +36,8 @@ after(() => dispatch[Symbol.asyncDispose]());
 
 const sql = () => dispatch.server.context.sql;
 
-test('a lie that became final is found later: its job gets a corrected merge and says so', async () => {
-  const { jobId, liar } = await finalLie(
-    { grid, sql: sql() },
-    { input: lines(20), lie, newMember: async () => ({}) },
-  );
-  const reference = await addOwnWorker(dispatch, 'reference');
-  const honest = await grid.terminal();
-  const isOver = async () => (await grid.read(jobId)).state === 'done';
-  await Promise.all([honest, reference].map((worker) => worker.workUntil(isOver)));
-  assert.match(await grid.result(jobId), /^lie\n/, 'What it said is in the result.');
-
-  // Now it lies where everything is checked.
+/** The liar of a final lie lies where everything is checked, and all work until the job that it lied to is corrected. */
+async function convict(liar: TestWorker, helpers: readonly TestWorker[], jobId: JobId): Promise<JobId> {
   const strictJob = await grid.submit(lines(6), { ...byLines, trust: 'strict' });
   await grid.reach(strictJob, 'running');
   const isRevoked = async () =>
@@ -50,12 +49,27 @@ test('a lie that became final is found later: its job gets a corrected merge and
       liar.workUntil(() => false, lie),
       { code: 'terminal-revoked' },
     ),
-    ...[reference, honest].map((worker) => worker.workUntil(isRevoked)),
+    ...helpers.map((worker) => worker.workUntil(isRevoked)),
   ]);
-  await Promise.all([reference, honest].map((worker) => worker.forgetHeld()));
+  await Promise.all(helpers.map((worker) => worker.forgetHeld()));
   const isCorrected = async () => (await grid.read(jobId)).corrections?.[0]?.result !== undefined;
   const isStrictDone = async () => (await isCorrected()) && (await grid.read(strictJob)).state === 'done';
-  await Promise.all([honest, reference].map((worker) => worker.workUntil(isStrictDone)));
+  await Promise.all(helpers.map((worker) => worker.workUntil(isStrictDone)));
+  return strictJob;
+}
+
+test('a lie that became final is found later: its job gets a corrected merge and says so', async () => {
+  const { jobId, liar } = await finalLie(
+    { grid, sql: sql() },
+    { input: lines(20), lie, newMember: async () => ({}) },
+  );
+  const reference = await addOwnWorker(dispatch, 'reference');
+  const honest = await grid.terminal();
+  const isOver = async () => (await grid.read(jobId)).state === 'done';
+  await Promise.all([honest, reference].map((worker) => worker.workUntil(isOver)));
+  assert.match(await grid.result(jobId), /^lie\n/, 'What it said is in the result.');
+
+  const strictJob = await convict(liar, [honest, reference], jobId);
   assert.equal(await grid.result(jobId), lines(20).toUpperCase());
   assert.equal(await grid.result(strictJob), lines(6).toUpperCase());
   const [correction] = (await grid.read(jobId)).corrections ?? [];
@@ -77,6 +91,41 @@ test('a lie that became final is found later: its job gets a corrected merge and
   assert.ok(costs.executionsPerFinalUnit > 1);
   assert.ok(Number(costs.checksFailed) >= 1);
   assert.equal(costs.terminals.revoked >= 1, true);
+});
+
+test('a lie of the last stage is corrected in the job’s own result', async () => {
+  const reference = await addOwnWorker(dispatch, 'reference');
+  const honest = await grid.terminal();
+  const helpers = [honest, reference];
+  const { jobId, liar } = await finalLie(
+    { grid, sql: sql() },
+    {
+      input: lines(20),
+      lie,
+      newMember: async () => ({}),
+      async submit() {
+        const { sha256: program } = await grid.upload(smallestProgram);
+        const laterStages = [{ program, ...byLines }];
+        const jobId = await grid.submit(lines(20), { ...byLines, trust: 'economy', laterStages });
+        const isAtLastStage = async () => (await grid.read(jobId)).phase?.stage === 2;
+        await Promise.all(helpers.map((worker) => worker.workUntil(isAtLastStage)));
+        await Promise.all(helpers.map((worker) => worker.forgetHeld()));
+        return jobId;
+      },
+    },
+  );
+  const isOver = async () => (await grid.read(jobId)).state === 'done';
+  await Promise.all(helpers.map((worker) => worker.workUntil(isOver)));
+  assert.match(await grid.result(jobId), /^lie\n|\nlie\n/, 'What it said is in the result.');
+  await convict(liar, helpers, jobId);
+  assert.equal(await grid.result(jobId), lines(20).toUpperCase());
+  const [correction] = (await grid.read(jobId)).corrections ?? [];
+  assert.match(
+    correction?.sentence ?? '',
+    /^1 units were found wrong .* The corrected result is the job’s result now/,
+  );
+  assert.deepEqual(await listDefects(sql()), []);
+  await assertEverythingEarnedOnce(sql());
 });
 
 test('a recall in an earlier stage is told with the job, in words, and its result stays', async () => {
@@ -107,4 +156,37 @@ test('a recall in an earlier stage is told with the job, in words, and its resul
   );
   assert.equal(correction?.result, undefined);
   assert.equal(await grid.result(jobId), before);
+});
+
+test('a job that is swept late keeps the copies of a recall that are out', async () => {
+  const reference = await addOwnWorker(dispatch, 'reference');
+  const honest = await grid.terminal();
+  const jobId = await grid.submit(lines(4), { ...byLines, trust: 'economy' });
+  const isDone = async () => (await grid.read(jobId)).state === 'done';
+  await Promise.all([honest, reference].map((worker) => worker.workUntil(isDone)));
+  await reference.forgetHeld();
+  const [audit] = await sql()<{ id: bigint }[]>`
+    insert into audit
+      (job_number, first_unit, units, author_assignment, author_terminal, kind, reason, wanted_at)
+    select job_number, first_unit, units, assignment_id, terminal_number, 'copy', 'recall', now()
+    from trust_run
+    where job_number = (select number from job where id = ${jobId})
+    limit 1
+    returning id
+  `;
+  assert.ok(audit);
+  const [copy] = await reference.take();
+  assert.ok(copy);
+  await sql()`update job_cursor set is_swept = false where job_number = (select number from job where id = ${jobId})`;
+  const find = (rows: readonly unknown[]) => rows.length > 0;
+  const isSwept = async () =>
+    find(
+      await sql()`
+      select from job_cursor where is_swept and job_number = (select number from job where id = ${jobId})
+    `,
+    );
+  while (!(await isSwept())) await pause();
+  const reply = await reference.cycle({ reports: [await reportOf(copy, shout)], unitsMax: 0 });
+  assert.equal(reply.acknowledgements[0]?.verdict, 'accepted');
+  while (!find(await sql()`select from audit where id = ${audit.id} and state = 'done'`)) await pause();
 });

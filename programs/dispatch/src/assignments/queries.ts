@@ -164,11 +164,12 @@ export async function expireTerminalAssignments(
   `;
 }
 
-/** Deletes what is still out of an ended job. */
+/** Deletes what is still out of an ended job, but for copies that are awaited: a recall asks for them after the end. */
 export async function deleteJobAssignments(sql: SqlOrTransaction, jobNumber: bigint): Promise<void> {
   await sql`
     delete from assignment
     where job_number = ${jobNumber}
+      and not exists (select from audit where audit.assignment_id = assignment.id and audit.state = 'out')
   `;
 }
 

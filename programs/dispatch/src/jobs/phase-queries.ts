@@ -127,10 +127,13 @@ export function listEndedPhases(sql: SqlOrTransaction, except: readonly bigint[]
   `;
 }
 
-/** Locks a job that is still where `listEndedPhases` found it; false when another replica was first, or the customer cancelled. */
+/**
+ * Locks a job that is still where `listEndedPhases` found it; false when another replica was first, the customer cancelled,
+ * or the phase's result was corrected meanwhile.
+ */
 export async function lockAtPhase(
   tx: SqlOrTransaction,
-  { jobNumber, number }: Pick<EndedPhase, 'jobNumber' | 'number'>,
+  { jobNumber, number, result }: Pick<EndedPhase, 'jobNumber' | 'number' | 'result'>,
 ): Promise<boolean> {
   const rows = await tx`
     select
@@ -140,7 +143,19 @@ export async function lockAtPhase(
       and current_phase = ${number}
     for no key update
   `;
-  return rows.length > 0;
+  if (rows.length === 0) {
+    return false;
+  }
+  if (result === null) {
+    return true;
+  }
+  // Asked once the job is locked: who corrects the phase locks the job before it.
+  const [phase] = await tx<{ resultSha256: string | null }[]>`
+    select result_sha256
+    from job
+    where number = ${number}
+  `;
+  return phase?.resultSha256 === result.sha256;
 }
 
 /** The phase that a job with phases is at; undefined for another job. The caller has locked the job, so that it stays. */

@@ -51,7 +51,7 @@ export interface JobViewRow {
         readonly foundAt: string;
         readonly units: number;
         readonly result: string | null;
-        /** Null where the job has no stages and rounds. */
+        /** Null where what was corrected is the job's result. */
         readonly phase: Pick<JobPhaseRow, 'kind' | 'round' | 'stage'> | null;
         readonly creditNumber: string | null;
         readonly creditTotalMilli: string | null;
@@ -112,7 +112,10 @@ function selectViews(sql: SqlOrTransaction) {
              select json_agg(json_build_object(
                'foundAt', c.found_at, 'units', c.units, 'result', c.result_sha256,
                'phase', case
-                 when corrected.phase is not null then json_build_object(
+                 when corrected.phase is null then null
+                 -- Of the phase that gave the job's result, the correction is the job's.
+                 when corrected.number = job.current_phase and corrected.phase_kind <> 'next' then null
+                 else json_build_object(
                    'kind', corrected.phase_kind, 'round', corrected.round, 'stage', corrected.stage
                  )
                end,

@@ -52,7 +52,10 @@ export function listWaitingCorrections(
   `;
 }
 
-/** Publishes a corrected merge; false (zero rows) when that was done before. */
+/**
+ * Publishes a corrected merge; false (zero rows) when that was done before. Of a phase that gave its job's result it is the
+ * job's result too. The caller has locked that job (`lockCorrection`).
+ */
 export async function updateCorrected(
   tx: Transaction,
   correction: {
@@ -77,17 +80,35 @@ export async function updateCorrected(
   await tx`
     update job
     set result_sha256 = ${correction.resultSha256}
-    where number = ${correction.jobNumber}
-      and state = 'done'
+    where state = 'done'
+      and (
+        number = ${correction.jobNumber}
+        or number = (
+          select phase.parent_number
+          from job phase
+          where phase.number = ${correction.jobNumber}
+            and phase.phase_kind <> 'next'
+            and job.current_phase = phase.number
+        )
+      )
   `;
   return true;
 }
 
-/** Locks a correction that waits; false when it was published meanwhile. */
+/**
+ * Locks a correction that waits; false when it was published meanwhile. The job of a phase is locked before it, so that the
+ * job goes on from the phase either before or after its result is another.
+ */
 export async function lockCorrection(
   tx: Transaction,
   { jobNumber, revision }: { readonly jobNumber: bigint; readonly revision: number },
 ): Promise<boolean> {
+  await tx`
+    select
+    from job
+    where number = (select parent_number from job phase where phase.number = ${jobNumber})
+    for no key update
+  `;
   const rows = await tx`
     select revision
     from job_correction

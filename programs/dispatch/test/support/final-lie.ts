@@ -18,10 +18,17 @@ export async function finalLie<M extends RegistrationChoice>(
     input,
     lie,
     newMember,
-  }: { readonly input: string; readonly lie: Compute; readonly newMember: () => Promise<M> },
+    submit = () => grid.submit(input, { ...byLines, trust: 'economy' }),
+  }: {
+    readonly input: string;
+    readonly lie: Compute;
+    readonly newMember: () => Promise<M>;
+    /** Another job of the same input, at the phase to be lied in. */
+    readonly submit?: () => Promise<JobId>;
+  },
 ): Promise<{ readonly jobId: JobId; readonly liar: TestWorker; readonly member: M }> {
   for (;;) {
-    const jobId = await grid.submit(input, { ...byLines, trust: 'economy' });
+    const jobId = await submit();
     await grid.reach(jobId, 'running');
     const member = await newMember();
     const liar = await grid.terminal(undefined, member);
