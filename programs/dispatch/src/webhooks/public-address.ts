@@ -35,7 +35,17 @@ export function isPublicAddress(address: string): boolean {
 
 /** Whether everything that a host's name stands for is on the internet. False for a name that stands for nothing. */
 export async function isPublicHost(host: string): Promise<boolean> {
+  const found = await addressesOf(host);
+  return found.length > 0 && found.every(isPublicAddress);
+}
+
+/** Whether a host's name stands for an address that is nobody's on the internet. A name that stands for nothing may do so later. */
+export async function isInnerHost(host: string): Promise<boolean> {
+  return !(await addressesOf(host)).every(isPublicAddress);
+}
+
+async function addressesOf(host: string): Promise<readonly string[]> {
   const name = host.replace(/^\[|\]$/g, '');
   const found = await lookup(name, { all: true }).catch(() => []);
-  return found.length > 0 && found.every(({ address }) => isPublicAddress(address));
+  return found.map(({ address }) => address);
 }

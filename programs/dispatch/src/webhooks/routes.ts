@@ -3,6 +3,7 @@ import { ApiError } from '@taika/http/api-error';
 import { readWebhook, removeWebhook, setWebhook } from '@taika/protocol/dispatch/webhooks';
 import type { DispatchRouter } from '../access/router.ts';
 import type { DispatchContext } from '../context.ts';
+import { isInnerHost } from './public-address.ts';
 import { deleteWebhook, findWebhook, upsertWebhook } from './queries.ts';
 import { secretText } from './sign-webhook.ts';
 
@@ -40,6 +41,13 @@ export function registerWebhookRoutes(
     const protocol = URL.canParse(url) ? new URL(url).protocol : '';
     if (protocol !== 'https:' && !(allowInnerWebhooks && protocol === 'http:')) {
       throw new ApiError('bad-request', 'url: an address that begins with https:// is expected.');
+    }
+    const { hostname } = new URL(url);
+    if (!allowInnerWebhooks && (await isInnerHost(hostname))) {
+      throw new ApiError(
+        'bad-request',
+        `url: ${hostname} is no host on the internet, and others are not told.`,
+      );
     }
     await upsertWebhook(sql, { customerNumber, url, secret: random.bytes(secretBytes), now: clock.now() });
     return read(customerNumber);
