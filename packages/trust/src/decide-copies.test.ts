@@ -116,24 +116,42 @@ for (const [outcome, event, copier, standing, revoked] of table) {
   });
 }
 
-test('nothing that a decoy hands in is believed, and nobody is convicted for disagreeing with it', () => {
-  const decoy = (partner: Copier, comparison: 'equal' | 'other-bytes' | 'other-fuel') =>
-    nameEffects(
-      decide(
-        exampleState({
-          isDecoy: true,
-          partner: partner === 'reference' ? null : exampleTerminal(2, partner),
-        }),
-        { kind: 'compared', reason: 'decoy', comparison },
-        { fraction: () => 0.4 },
-      ),
-    );
-  for (const partner of ['probation', 'trusted', 'revoked', 'reference'] as const) {
-    const colludes = partner === 'probation' || partner === 'trusted';
-    assert.equal(decoy(partner, 'equal'), colludes ? `${convictionOfPartner} reissue` : 'reissue', partner);
-    for (const other of ['other-bytes', 'other-fuel'] as const)
-      assert.equal(decoy(partner, other), 'reissue');
-  }
+/** What each event about a decoy's run brings, by who computed the copy. */
+const decoyTable: readonly (readonly [string, TrustEvent, Copier, string])[] = [
+  ['equal', compared('equal'), 'trusted', 'judge'],
+  ['equal', compared('equal'), 'probation', 'judge'],
+  ['equal', compared('equal'), 'revoked', 'reissue'],
+  ['equal', compared('equal'), 'reference', 'reissue'],
+  ...(['trusted', 'probation', 'revoked', 'reference'] as const).flatMap((copier) => [
+    ['other bytes', compared('other-bytes'), copier, 'reissue'] as const,
+    ['other fuel', compared('other-fuel'), copier, 'reissue'] as const,
+  ]),
+  ['both wrong', judged(false, false), 'trusted', `${convictionOfPartner} reissue`],
+  ['both wrong', judged(false, false), 'probation', `${convictionOfPartner} reissue`],
+  ['both wrong', judged(false, false), 'revoked', 'reissue'],
+  ['both wrong', judged(false, false), 'reference', 'reissue'],
+  ['both right', judged(true, true), 'trusted', 'pass:2 finalize:2 reissue'],
+  ['both right', judged(true, true), 'probation', 'pass:2 finalize:2 reissue'],
+  ['both right', judged(true, true), 'revoked', 'reissue'],
+  ['lapsed', { kind: 'audit-lapsed', reason: 'decoy' }, 'reference', 'reissue'],
+];
+
+for (const [outcome, event, copier, expected] of decoyTable) {
+  test(`a decoy’s run, ${event.kind} (${outcome}) with a copier that is ${copier}: ${expected}`, () => {
+    const partner = copier === 'reference' ? null : exampleTerminal(2, copier);
+    for (const standing of ['probation', 'trusted'] as const) {
+      const state = exampleState({ isDecoy: true, standing, partner });
+      assert.equal(nameEffects(decide(state, event, { fraction: () => 0.4 })), expected);
+    }
+  });
+}
+
+test('whoever agrees with a decoy that answered rightly loses nothing', () => {
+  const state = exampleState({ isDecoy: true, partner: exampleTerminal(2, 'trusted') });
+  const asked = decide(state, compared('equal'), { fraction: () => 0.4 });
+  assert.deepEqual(asked, [{ kind: 'judge', reason: 'decoy', strict: false }]);
+  const effects = decide(state, judged(true, true), { fraction: () => 0.4 });
+  assert.ok(effects.every(({ kind }) => kind !== 'revoke' && kind !== 'forfeit' && kind !== 'drop-open'));
 });
 
 function nameEffects(effects: readonly Effect[]): string {

@@ -239,19 +239,6 @@ test('the reference executor revokes without a judge, except where NaN bits may 
   assert.equal(compare('other-bytes', 'fast'), 'judge:strict');
 });
 
-test('whoever agrees with a decoy is revoked; who does not, is left alone', () => {
-  const compared = (comparison: 'equal' | 'other-bytes') =>
-    nameEffects(
-      decide(
-        exampleState({ isDecoy: true, partner: exampleTerminal(2, 'trusted') }),
-        { kind: 'compared', reason: 'decoy', comparison },
-        noChance,
-      ),
-    );
-  assert.equal(compared('equal'), 'revoke forfeit drop-open recall reissue');
-  assert.equal(compared('other-bytes'), 'reissue');
-});
-
 test('a fault that looks like hardware is forgiven once', () => {
   const event = { kind: 'recall-ended', wrong: 1, checked: 900, isIsolated: true } as const;
   const kinds = (reentries: number) =>

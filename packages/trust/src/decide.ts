@@ -4,7 +4,7 @@
  * A terminal:
  *
  *            20 checked results right                 a wrong result, a wrong copy, a voucher for a lie,
- *   PROBATION ──────────────────────▶ TRUSTED          agreement with a decoy
+ *   PROBATION ──────────────────────▶ TRUSTED          agreement with a decoy's lie: each by the reference's word
  *     ▲   ▲ ◀───────────────────────────┘│                     │
  *     │   │   30 idle days, new runtime  └─────────────────────┤
  *     │   └────────────────────────────────────────────────────┤ (from PROBATION too)
@@ -19,6 +19,9 @@
  *                  ▼   └ computed again                     └─▶ settled with the reference's answer
  *               dropped (its terminal was revoked)     final ─▶ recalled ─▶ same, or corrected
  *
+ *   a decoy's: committed ─▶ copy wanted ──▶ differs: computed again
+ *                                    └────▶ equal: the reference executor judges who agreed ─▶ computed again
+ *
  *   Nobody is left who may have it: computed by the reference executor ─▶ final
  *
  * Invariants:
@@ -27,7 +30,8 @@
  * 2. A run that awaits a copy is not final.
  * 3. Only a TRUSTED terminal or the reference vouches; never one of the same member, network or week, nor of a member who
  *    had the run before.
- * 4. Only the reference executor's word revokes: a terminal against a terminal proves nothing.
+ * 4. Only the reference executor's word revokes, after it computed the run itself: a terminal against a terminal proves
+ *    nothing, and neither does agreement with a decoy, which may have answered rightly.
  * 5. Whoever computes honestly and without fault is never revoked.
  * 6. What is claimed is in escrow, paid or forfeited; each point in one of these.
  * 7. Nothing is drawn before the result is committed, and no effect that a terminal sees tells an audit from other work.

@@ -1,8 +1,9 @@
 import type { Draw } from './draw.ts';
 import type { Effect } from './effect.ts';
-import type { Comparison } from './event.ts';
+import type { Comparison, TrustEvent } from './event.ts';
 import { revoke } from './mismatch.ts';
 import { choosePartner } from './partner.ts';
+import { pass } from './quarantine.ts';
 import type { TrustState } from './state.ts';
 
 /** The contractor's decoy committed a known wrong answer: somebody is asked for a copy, as in any audit. */
@@ -14,8 +15,25 @@ export function decideDecoyCommit(state: TrustState, draw: Draw): readonly Effec
     : [{ kind: 'audit', terminal: terminal.terminal, reason: 'decoy', by, isDrawn: false }];
 }
 
-/** Whoever agrees with a decoy colludes: nobody comes to that answer by computing. Either way the run goes out again. */
+/**
+ * Whoever agrees with a decoy is suspected, and the reference executor computes the run: a decoy is a program on a
+ * machine, and one that was started wrongly, or altered what did not matter, has answered rightly. Who differs from it
+ * is asked nothing.
+ */
 export function decideDecoyCopy({ partner }: TrustState, comparison: Comparison): readonly Effect[] {
-  const isAccomplice = comparison === 'equal' && partner !== null && partner.standing !== 'revoked';
-  return [...(isAccomplice ? revoke(partner, 'agreed-with-a-decoy') : []), { kind: 'reissue' }];
+  const isSuspect = comparison === 'equal' && partner !== null && partner.standing !== 'revoked';
+  return [isSuspect ? { kind: 'judge', reason: 'decoy', strict: false } : { kind: 'reissue' }];
+}
+
+/** The reference executor computed what a decoy and another agreed on: nobody comes to the same wrong answer by computing. */
+export function decideDecoyJudgement(
+  { partner }: TrustState,
+  { isPartnerRight }: Extract<TrustEvent, { kind: 'judged' }>,
+): readonly Effect[] {
+  // Its right may have been taken meanwhile, for something else.
+  if (partner === null || partner.standing === 'revoked') return [{ kind: 'reissue' }];
+  return [
+    ...(isPartnerRight ? pass(partner, false) : revoke(partner, 'agreed-with-a-decoy')),
+    { kind: 'reissue' },
+  ];
 }

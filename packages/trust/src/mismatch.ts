@@ -1,3 +1,4 @@
+import { decideDecoyJudgement } from './decoy.ts';
 import type { Effect, RevocationCause } from './effect.ts';
 import type { TrustEvent } from './event.ts';
 import { cleanResultsOfHardware } from './figures.ts';
@@ -6,11 +7,13 @@ import type { TerminalTrust, TrustState } from './state.ts';
 
 /** The reference executor has computed a run about which two terminals differ, or that must be certain. */
 export function decideJudgement(
-  { terminal, partner }: TrustState,
+  state: TrustState,
   event: Extract<TrustEvent, { kind: 'judged' }>,
 ): readonly Effect[] {
+  const { terminal, partner } = state;
   // NaN bits reach the program's output even on the reference's own machine: both may be honest.
   if (event.dependsOnNan) return [{ kind: 'use-strict' }, { kind: 'reissue' }];
+  if (terminal.isDecoy) return decideDecoyJudgement(state, event);
   return [
     ...judgeAuthor(terminal, event.isAuthorRight),
     ...(partner === null || partner.standing === 'revoked'

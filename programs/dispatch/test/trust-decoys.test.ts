@@ -31,10 +31,20 @@ test('who agrees with a decoy is revoked, who is honest never hurt by one, and n
   await grid.reach(jobId, 'running');
   const isOver = over(jobId);
   const lies = new Set<number>();
+  let told = 0;
   let seen = 0;
+  const compute = (input: string, unit: number) => {
+    // Somebody honest had it: from now on it may be anybody's own, and the accomplice lies for the decoy only.
+    lies.delete(unit);
+    return input.toUpperCase();
+  };
   await Promise.all([
-    ...[...honest, reference].map((worker) => worker.workUntil(isOver, undefined, { unitsMax: 1 })),
-    workAsDecoy(isOver, lies),
+    ...[...honest, reference].map((worker) => worker.workUntil(isOver, compute, { unitsMax: 1 })),
+    workAsDecoy(isOver, (_input, unit) => {
+      lies.add(unit);
+      told++;
+      return `known to be wrong ${unit}\n`;
+    }),
     accomplice
       .workUntil(
         isOver,
@@ -54,7 +64,7 @@ test('who agrees with a decoy is revoked, who is honest never hurt by one, and n
   ]);
   await grid.reach(jobId, 'done');
   assert.equal(await grid.result(jobId), lines(120).toUpperCase());
-  assert.ok(lies.size > 3, `The decoy lied ${lies.size} times.`);
+  assert.ok(told > 3, `The decoy lied ${told} times.`);
   assert.ok(seen > 0);
   const [fallen, ...others] = await sql()<{ id: string; revokeReason: string }[]>`
     select id, revoke_reason from terminal where state = 'revoked'
@@ -82,6 +92,40 @@ test('who agrees with a decoy is revoked, who is honest never hurt by one, and n
   await assertEverythingEarnedOnce(sql());
 });
 
+test('a decoy that answers rightly harms nobody: the reference executor’s word comes before any revocation', async () => {
+  const honest = [await trusted(), await trusted(), await trusted()];
+  await allAreThere(3);
+  const jobId = await grid.submit(lines(60), { ...byLines, trust: 'standard' });
+  await grid.reach(jobId, 'running');
+  const isOver = over(jobId);
+  await Promise.all([
+    ...[...honest, reference].map((worker) => worker.workUntil(isOver, undefined, { unitsMax: 1 })),
+    workAsDecoy(isOver, (input) => input.toUpperCase()),
+  ]);
+  await grid.reach(jobId, 'done');
+  assert.equal(await grid.result(jobId), lines(60).toUpperCase());
+  const judged = await sql()<{ isPartnerRight: boolean }[]>`
+    select (event ->> 'isPartnerRight')::boolean as is_partner_right
+    from trust_decision
+    where event ->> 'kind' = 'judged'
+      and event ->> 'reason' = 'decoy'
+  `;
+  assert.ok(judged.length > 0, 'Somebody agreed with the decoy, and was judged.');
+  assert.ok(judged.every(({ isPartnerRight }) => isPartnerRight));
+  const hurt = await sql()`select from terminal where state = 'revoked'`;
+  assert.equal(hurt.length, 0, 'Nobody lost its right.');
+  const unpaid = await sql()`
+    select from audit
+    where reason = 'decoy'
+      and kind = 'copy'
+      and outcome is not null
+      and points not in ('paid', 'none')
+  `;
+  assert.equal(unpaid.length, 0, 'Copies of a decoy’s right answers are paid.');
+  await assertTraceIsTrue(sql());
+  await assertEverythingEarnedOnce(sql());
+});
+
 test('in a pool where nobody can be asked a decoy’s run simply goes out again', async () => {
   const jobId = await grid.submit(lines(4), { ...byLines, trust: 'standard' });
   await grid.reach(jobId, 'running');
@@ -100,12 +144,14 @@ const over = (jobId: JobId) => async () =>
   ['done', 'failed', 'cancelled'].includes((await grid.read(jobId)).state);
 
 /** Now and then, as one terminal among many. */
-async function workAsDecoy(isOver: () => Promise<boolean>, lies: Set<number>): Promise<void> {
+async function workAsDecoy(
+  isOver: () => Promise<boolean>,
+  answer: (input: string, unit: number) => string,
+): Promise<void> {
   while (!(await isOver())) {
     const { assignments } = await decoy.cycle({ unitsMax: 1 });
     for (const assignment of assignments) {
-      lies.add(assignment.firstUnit);
-      const report = await reportOf(assignment, (_input, unit) => `known to be wrong ${unit}\n`);
+      const report = await reportOf(assignment, answer);
       await decoy.cycle({ reports: [report], unitsMax: 0 });
     }
     await pause();

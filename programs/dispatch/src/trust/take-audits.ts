@@ -81,7 +81,9 @@ async function takeCopy(desk: Desk, about: Audited): Promise<void> {
     voucher: vouches ? (partner ?? referenceVoucher) : null,
     isSampled: isDrawnAtRandom(audit.reason),
   });
-  if (!isBelieved || audit.reason === 'recall' || audit.reason === 'decoy') {
+  // What agrees with a decoy is paid when the reference executor has found it right.
+  const isUnjudgedDecoys = audit.reason === 'decoy' && comparison !== 'equal';
+  if (!isBelieved || audit.reason === 'recall' || isUnjudgedDecoys) {
     // Its claim does not hang on this run's: nobody asks about it again.
     await settleCopy(tx, audit.id, { to: 'paid', now });
   }
@@ -147,7 +149,7 @@ async function takeJudgement(desk: Desk, about: Audited): Promise<void> {
       truth: { ...truth, isAuthors: isAuthorRight },
     },
   );
-  if (isAuthorRight) {
+  if (isAuthorRight && audit.reason !== 'decoy') {
     noteFailure(desk, run, ours);
   }
 }
