@@ -882,6 +882,7 @@ create table trust_decision (
   state jsonb not null,
   event jsonb not null,
   effects jsonb not null,
+  differing jsonb,
   constraint trust_decision_pkey PRIMARY KEY (id),
   constraint trust_decision_once UNIQUE (assignment_id, occasion, terminal_number)
 );

@@ -43,7 +43,8 @@ export const trustLevels: Readonly<Record<TrustLevelName, TrustLevel>> = {
     auditProbability: 1,
     wrongShareMax: 0,
     confidence: 1,
-    sentence: 'Every result is computed again by another member after it was handed in.',
+    sentence:
+      'Every result is computed again, by another member or by the contractor, after it was handed in.',
   },
 };
 

@@ -44,10 +44,11 @@ const until = async (condition: () => Promise<boolean>) => {
 };
 
 test('a paid lie is found after the invoice: a credit note, points taken back, a debt, and honest work paid', async () => {
-  // The lie claims three times the fuel of the truth.
-  const lie: Compute = () => ({ output: 'lie\n', fuel: 3 * unitFuel });
+  // Of a run of two units one is a lie, which claims three times the fuel of the truth.
+  const lie: Compute = (input, ...rest) =>
+    input === 'line 0\n' ? { output: 'lie\n', fuel: 3 * unitFuel } : honestly(input, ...rest);
   const { jobId, liar, member } = await pool.restWhile(() =>
-    finalLie({ grid, sql: sql() }, { input: lines(20), lie, newMember }),
+    finalLie({ grid, sql: sql() }, { input: lines(20), lie, newMember, units: 2 }),
   );
   const isInvoiced = async () => (await grid.read(jobId)).invoiceId !== undefined;
   await until(isInvoiced);
@@ -67,9 +68,17 @@ test('a paid lie is found after the invoice: a credit note, points taken back, a
   const [note] = notes;
   assert.ok(note && notes.length === 1);
   assert.deepEqual(correction?.creditNote, { number: note.number, total: note.total });
-  assert.match(correction?.sentence ?? '', /2 JPY are credited by CN-.*because the right results took less/);
+  assert.equal(correction?.units, 1, 'The other one of its run was right.');
+  assert.match(
+    correction?.en ?? '',
+    /^1 unit was found wrong after .* 2 JPY are credited by CN-.*because the right results took less/,
+  );
+  assert.match(correction?.ja ?? '', /^業務の完了後、1単位の結果に誤り.*CN-.*により2 JPYが返金されます/);
   assert.deepEqual([note.net.amountMilli, note.tax.amountMilli], ['2000', '0'], '21 yen in place of 23.');
-  assert.match(note.reason, /1 units were found wrong .* 20000000000 fuel in place of 22000000000/);
+  assert.match(
+    note.reason,
+    /^1 unit was found wrong .* 20000000000 fuel in place of 22000000000\. \/ 請求後に1単位の結果の誤り/,
+  );
   const params = { creditNoteId: note.creditNoteId, format: 'csv' } as const;
   const file = await (await grid.customer.open(readCreditNoteFile, { params })).text();
   assert.match(
@@ -82,7 +91,7 @@ test('a paid lie is found after the invoice: a credit note, points taken back, a
   assert.deepEqual(
     { debtMilli, availableMilli, pendingMilli },
     { debtMilli: '1000', availableMilli: '0', pendingMilli: '0' },
-    'Of one and a half points for the lie one was spent.',
+    'Of two points for the run with the lie one was spent.',
   );
   for (const worker of honest) {
     const { committed, finalized, forfeited, recalled } = await entriesOf(worker, jobId);

@@ -121,8 +121,8 @@ test('a lie of the last stage is corrected in the job’s own result', async () 
   assert.equal(await grid.result(jobId), lines(20).toUpperCase());
   const [correction] = (await grid.read(jobId)).corrections ?? [];
   assert.match(
-    correction?.sentence ?? '',
-    /^1 units were found wrong .* The corrected result is the job’s result now/,
+    correction?.en ?? '',
+    /^1 unit was found wrong .* The corrected result is the job’s result now/,
   );
   assert.deepEqual(await listDefects(sql()), []);
   await assertEverythingEarnedOnce(sql());
@@ -148,12 +148,13 @@ test('a recall in an earlier stage is told with the job, in words, and its resul
   assert.ok(first);
   // As the desk notes it when a recall finds a final result wrong.
   const run = { jobNumber: first.number, units: 1, fuel: 1n } as unknown as TrustRun;
-  await inTransaction(sql(), (tx) => insertCorrection(tx, { run, fuelAfter: 1n, now: new Date() }));
+  await inTransaction(sql(), (tx) => insertCorrection(tx, { run, units: 1, fuelAfter: 1n, now: new Date() }));
   const [correction] = (await grid.read(jobId)).corrections ?? [];
   assert.match(
-    correction?.sentence ?? '',
-    /^1 units of stage 1 were found wrong after they counted as final\. What followed .* is not computed again: submit/,
+    correction?.en ?? '',
+    /^1 unit of stage 1 was found wrong after counting as final\. What followed, .* is not computed again: submit/,
   );
+  assert.match(correction?.ja ?? '', /^確定後、第1段の1単位の結果に誤りが見つかりました/);
   assert.equal(correction?.result, undefined);
   assert.equal(await grid.result(jobId), before);
 });

@@ -178,11 +178,14 @@ export const JobView = Type.Object({
     Type.Array(
       Type.Object({
         foundAt: Instant,
+        /** Units whose right results are others. */
         units: Type.Integer(),
         result: Type.Optional(Sha256Hex),
         /** What the invoice was credited, tax included, where the right results took less fuel. */
         creditNote: Type.Optional(Type.Object({ number: Type.String(), total: Money })),
-        sentence: Type.String(),
+        /** What was found and what became of it, for people. */
+        en: Type.String(),
+        ja: Type.String(),
       }),
     ),
   ),

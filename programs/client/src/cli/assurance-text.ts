@@ -5,3 +5,8 @@ import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 export function assuranceText({ assurance }: JobViewText, lang = readerLanguage()): string {
   return assurance[lang];
 }
+
+/** What was found wrong after it counted as final, in the reader's language, the oldest first. */
+export function correctionTexts({ corrections = [] }: JobViewText, lang = readerLanguage()): string[] {
+  return corrections.map((correction) => correction[lang]);
+}

@@ -3,7 +3,7 @@ import { writeOutput } from '@taika/cli/output-file';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import type { JobId } from '@taika/protocol/schema';
 import type { JobHandle } from '../sdk/job-handle.ts';
-import { assuranceText } from './assurance-text.ts';
+import { assuranceText, correctionTexts } from './assurance-text.ts';
 import { remedyText } from './job-sentences.ts';
 import { phaseText } from './phase-text.ts';
 import { createProgressView } from './progress-bar.ts';
@@ -86,8 +86,8 @@ export async function whileLeaving<T>(say: () => string, step: () => Promise<T>)
 }
 
 /** What was found wrong after it counted as final: whoever fetches the result must know. */
-export function sayCorrections({ corrections = [] }: JobViewText): void {
-  for (const { sentence } of corrections) console.error(sentence);
+export function sayCorrections(view: JobViewText): void {
+  for (const text of correctionTexts(view)) console.error(text);
 }
 
 /** What is said of a job that was submitted. */

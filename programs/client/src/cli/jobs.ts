@@ -3,7 +3,7 @@ import { checkOutput, writeOutput } from '@taika/cli/output-file';
 import { readMoney } from '@taika/cli/read-amounts';
 import { table } from '@taika/cli/table';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
-import { assuranceText } from './assurance-text.ts';
+import { assuranceText, correctionTexts } from './assurance-text.ts';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { connect } from './connect.ts';
 import { followJob, followToResult, goesOnText, sayCorrections, whileLeaving } from './follow-job.ts';
@@ -36,7 +36,7 @@ export async function jobs(options: { readonly json: boolean }): Promise<void> {
         { heading: 'price', text: (job) => moneyText(job.price), right: true },
         {
           heading: 'why',
-          text: (job) => [job.reason, ...(job.corrections ?? [])].map(({ sentence }) => sentence).join(' '),
+          text: (job) => [job.reason.sentence, ...correctionTexts(job)].join(' '),
         },
       ]),
     );

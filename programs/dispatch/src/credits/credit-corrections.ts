@@ -13,6 +13,7 @@ import {
   lockCorrectedJob,
   markCredited,
 } from './correction-queries.ts';
+import { correctionReason } from './correction-reason.ts';
 import { creditableNet } from './credit-note.ts';
 import { writeCreditNote } from './issue-credit-note.ts';
 import { lockInvoice } from './queries.ts';
@@ -70,12 +71,9 @@ async function creditJob(
   }
   const { clock, random, log } = context;
   const creditNoteId = uuidv7(clock.now(), random);
-  const reason =
-    `${corrected.units} units were found wrong after the invoice and computed again. ` +
-    `The right results took ${corrected.fuel} fuel in place of ${invoicedFuel}.`;
   const number = await writeCreditNote(tx, context, invoice, {
     creditNoteId,
-    reason,
+    reason: correctionReason({ ...corrected, invoicedFuel }),
     net,
     correction: corrected,
   });

@@ -32,9 +32,12 @@ test('a level says what was computed again, what it promises, and what may remai
   }
   assert.match(
     of('strict').en,
-    /Every result is computed again.*wrong only where both gave the same wrong answer/,
+    /Every result that a member hands in is computed again, by another member or by the contractor.*computed is wrong only where both gave the same wrong answer.*contractor’s own answer stands/,
   );
-  assert.match(of('strict').ja, /すべての結果.*二者が同じ誤答/);
+  assert.match(
+    of('strict').ja,
+    /結果はすべて、別の会員または請負事業者自身が.*二者が同じ誤答.*請負事業者自身の答え/,
+  );
 });
 
 test('copies say how many members agreed', () => {

@@ -40,11 +40,13 @@ export function assuranceOf(checked: Checked): JobViewText['assurance'] {
       return {
         level,
         en:
-          `${counted(checked).en} Every result is computed again by another member after it was handed in. ` +
-          'One is wrong only where both gave the same wrong answer.',
+          `${counted(checked).en} Every result that a member hands in is computed again, by another member or by the ` +
+          'contractor itself, who also computes what no other member may have. A result that only members computed is wrong ' +
+          'only where both gave the same wrong answer; of the others the contractor’s own answer stands.',
         ja:
-          `${counted(checked).ja}すべての結果を、提出後に別の会員が計算し直します。` +
-          '誤りが残るのは二者が同じ誤答をした場合だけです。',
+          `${counted(checked).ja}会員が提出した結果はすべて、別の会員または請負事業者自身が計算し直します。` +
+          '他の会員に渡せない分は請負事業者自身が計算します。会員だけが計算した結果に誤りが残るのは二者が同じ誤答をした場合だけで、' +
+          'それ以外は請負事業者自身の答えが採用されます。',
       };
     default:
       return { level, ...sampled(checked, level) };

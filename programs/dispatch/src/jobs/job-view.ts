@@ -10,6 +10,7 @@ import { priceOf, rateFor } from '../billing/price.ts';
 import type { RateCardRow } from '../rates/queries.ts';
 import { neededMaxPrice } from '../spending/spending.ts';
 import { assuranceOf, type Checked } from './assurance.ts';
+import { correctionSentence } from './correction-sentence.ts';
 import { deadlineOutlook, deadlineSentence } from './deadline.ts';
 import type { JobPhaseRow, JobViewRow } from './view-queries.ts';
 
@@ -169,42 +170,17 @@ function correctionView(
   const credit =
     creditNumber === null || creditTotalMilli === null
       ? undefined
-      : { number: creditNumber, total: { currency, amountMilli: BigInt(creditTotalMilli) } };
-  const credited =
-    credit === undefined
-      ? ''
-      : ` ${formatMoney(credit.total.amountMilli, currency)} ${currency} are credited by ${credit.number}, because the right results took less.`;
-  const found = {
+      : { number: creditNumber, amountMilli: BigInt(creditTotalMilli), currency };
+  const told = correctionSentence({ units, phase, job: job.phase, isPublished: result !== null, credit });
+  return {
     foundAt: new Date(foundAt),
     units,
-    ...(credit === undefined ? {} : { creditNote: credit }),
+    ...(result === null || phase !== null ? {} : { result }),
+    ...(credit === undefined
+      ? {}
+      : { creditNote: { number: credit.number, total: { currency, amountMilli: credit.amountMilli } } }),
+    ...told,
   };
-  if (phase !== null) {
-    const sentence = phaseCorrectionSentence(units, { ...phase, of: job.phase });
-    return { ...found, sentence: `${sentence}${credited}` };
-  }
-  return {
-    ...found,
-    ...(result === null ? {} : { result }),
-    sentence: `${units} units were found wrong after the job was done. ${
-      result === null ? 'The corrected result follows.' : 'The corrected result is the job’s result now.'
-    }${credited}`,
-  };
-}
-
-/** What follows from a phase is not computed again (docs/decisions/0073-recalls-in-rounds.md), and so it is said. */
-export function phaseCorrectionSentence(
-  units: number,
-  { of, ...phase }: Pick<JobPhaseRow, 'kind' | 'round' | 'stage'> & { readonly of: JobPhaseRow | null },
-): string {
-  const rounds = (of?.roundsMax ?? 1) > 1 ? [`round ${phase.round + 1}`] : [];
-  const stages = (of?.stages ?? 1) > 1 ? [`stage ${phase.stage + 1}`] : [];
-  const kinds = { stage: [], merge: ['its merge program'], next: ['rounds.next'] }[phase.kind];
-  const where = [...rounds, ...stages, ...kinds].join(', ') || 'an earlier phase';
-  return (
-    `${units} units of ${where} were found wrong after they counted as final. What followed from them, the job’s result ` +
-    'with it, was computed from the uncorrected results and is not computed again: submit the job again where that matters.'
-  );
 }
 
 /** Why a job is where it is. While it runs this changes from moment to moment, so it is worked out and not stored. */

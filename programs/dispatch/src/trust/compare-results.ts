@@ -13,13 +13,24 @@ export interface ComparedResult {
 
 /** Compares a copy with the first units of a result: all of them, or those that the copy has. */
 export function compareResults(author: ComparedResult, copy: ComparedResult): Comparison {
-  const bytes = copy.units * 32;
-  if (Buffer.compare(author.digests.subarray(0, bytes), copy.digests.subarray(0, bytes)) === 0) {
+  if (differingUnits(author, copy).length === 0) {
     return 'equal';
   }
   const fuels = unpackRun(author.outputs, author.units);
   const isSameFuel = unpackRun(copy.outputs, copy.units).every(({ fuel }, at) => fuels[at]?.fuel === fuel);
   return isSameFuel ? 'other-bytes' : 'other-fuel';
+}
+
+/** Which units of a result a copy says otherwise about, by their place in the run: of those that the copy has. */
+export function differingUnits(
+  author: Pick<ComparedResult, 'digests'>,
+  copy: Pick<ComparedResult, 'digests' | 'units'>,
+): number[] {
+  const digestOf = ({ digests }: Pick<ComparedResult, 'digests'>, at: number) =>
+    digests.subarray(at * 32, (at + 1) * 32);
+  return Array.from({ length: copy.units }, (_, at) => at).filter(
+    (at) => Buffer.compare(digestOf(author, at), digestOf(copy, at)) !== 0,
+  );
 }
 
 /** Whether two forms of a program printed the same. Their fuel is not looked at: it is no matter of NaN bits. */

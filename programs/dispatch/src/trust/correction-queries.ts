@@ -1,14 +1,19 @@
 import type { Sql, Transaction } from '@taika/database/connect';
 import type { TrustRun } from './trust-run.ts';
 
-/** Notes that a final result of a job that is over was wrong: the merge is to be published again. */
+/** Notes that so many units of a final result of a job that is over were wrong: the merge is to be published again. */
 export async function insertCorrection(
   tx: Transaction,
-  { run, fuelAfter, now }: { readonly run: TrustRun; readonly fuelAfter: bigint; readonly now: Date },
+  {
+    run,
+    units,
+    fuelAfter,
+    now,
+  }: { readonly run: TrustRun; readonly units: number; readonly fuelAfter: bigint; readonly now: Date },
 ): Promise<void> {
   const joined = await tx`
     update job_correction
-    set units = units + ${run.units},
+    set units = units + ${units},
         fuel_after = fuel_after + ${fuelAfter}::bigint - ${run.fuel}::bigint
     where job_number = ${run.jobNumber}
       and merged_at is null
@@ -21,7 +26,7 @@ export async function insertCorrection(
     insert into job_correction (job_number, revision, units, fuel_before, fuel_after, found_at)
     select job.number,
            1 + (select count(*) from job_correction c where c.job_number = job.number),
-           ${run.units},
+           ${units},
            coalesce((
              select c.fuel_after from job_correction c where c.job_number = job.number order by c.revision desc limit 1
            ), job.fuel),

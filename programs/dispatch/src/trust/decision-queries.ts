@@ -18,6 +18,8 @@ export interface DecisionRow {
   readonly state: unknown;
   readonly event: unknown;
   readonly effects: unknown;
+  /** Units that were found different, where results were compared. */
+  readonly differing: readonly number[] | undefined;
 }
 
 /** Records decisions in the order in which they were made. */
@@ -33,9 +35,9 @@ export async function insertDecisions(
   await tx`
     insert into trust_decision
       (at, job_number, first_unit, units, assignment_id, occasion, terminal_number, partner_number, pool_version, state,
-       event, effects)
+       event, effects, differing)
     select ${now}::timestamptz, job_number, first_unit, units, assignment_id, occasion, terminal_number, partner_number,
-           pool_version, state::jsonb, event::jsonb, effects::jsonb
+           pool_version, state::jsonb, event::jsonb, effects::jsonb, differing::jsonb
     from unnest(
       ${numbers((row) => row.jobNumber)}::text::bigint[],
       ${numbers((row) => row.firstUnit)}::text::int[],
@@ -47,9 +49,10 @@ export async function insertDecisions(
       ${numbers((row) => row.poolVersion)}::text::bigint[],
       ${json((row) => row.state)}::text::text[],
       ${json((row) => row.event)}::text::text[],
-      ${json((row) => row.effects)}::text::text[]
+      ${json((row) => row.effects)}::text::text[],
+      ${pgTextArray(rows.map(({ differing }) => (differing?.length ? JSON.stringify(differing) : undefined)))}::text::text[]
     ) with ordinality as made (job_number, first_unit, units, assignment_id, occasion, terminal_number, partner_number,
-      pool_version, state, event, effects, nth)
+      pool_version, state, event, effects, differing, nth)
     order by nth
   `;
 }
@@ -78,6 +81,8 @@ export interface RecordedDecisionRow {
   readonly state: Omit<TrustState, 'pool'>;
   readonly event: Record<string, unknown> & { readonly kind: TrustEvent['kind'] };
   readonly effects: readonly Effect[];
+  /** Null where nothing was found different. */
+  readonly differing: readonly number[] | null;
 }
 
 /** Which decisions are asked for, oldest first. */
@@ -108,7 +113,7 @@ export async function listDecisions(
   return sql<RecordedDecisionRow[]>`
     select d.id, d.at, d.job_number, job.id as job_id, d.first_unit, d.units, d.assignment_id,
            sha256(result.digests) as commit_hash, d.occasion, d.terminal_number, author.id as terminal_id,
-           d.partner_number, partner.id as partner_id, d.pool_version, d.state, d.event, d.effects
+           d.partner_number, partner.id as partner_id, d.pool_version, d.state, d.event, d.effects, d.differing
     from trust_decision d
     join job on job.number = d.job_number
     join result on result.assignment_id = d.assignment_id

@@ -152,7 +152,14 @@ export class Desk {
       author,
       partner = null,
       occasion,
-    }: { readonly author: bigint; readonly partner?: bigint | null; readonly occasion: string },
+      differing,
+    }: {
+      readonly author: bigint;
+      readonly partner?: bigint | null;
+      readonly occasion: string;
+      /** Units of the job, for the record only. */
+      readonly differing?: readonly number[] | undefined;
+    },
   ): readonly Effect[] {
     const job = this.job(subject.jobNumber);
     const state = {
@@ -180,6 +187,7 @@ export class Desk {
       state,
       event,
       effects,
+      differing,
     });
     return effects;
   }

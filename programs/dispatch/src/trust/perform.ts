@@ -19,6 +19,8 @@ export interface Case {
   readonly occasion: string;
   /** The copy that was compared, or the judgement. */
   readonly audit?: Audit;
+  /** Units about which the author's result and the other one, or the reference's, say different things. */
+  readonly differing?: readonly number[];
   /** What the reference executor computed, where it did, and whether the author's result is the same. */
   readonly truth?: ResultOwner & {
     readonly failures: readonly object[] | null;
@@ -28,8 +30,8 @@ export interface Case {
 
 /** Asks decide() about an event and does what it says, in the step's transaction. */
 export async function act(desk: Desk, event: TrustEvent, about: Case): Promise<void> {
-  const { run, author, partner = null, occasion } = about;
-  for (const effect of desk.consult(event, run, { author, partner, occasion })) {
+  const { run, author, partner = null, occasion, differing } = about;
+  for (const effect of desk.consult(event, run, { author, partner, occasion, differing })) {
     if ('terminal' in effect) {
       desk.applyToTerminal(effect);
       await performForTerminal(desk, about, effect);
@@ -97,7 +99,7 @@ function orderJudgement(
   }
 }
 
-async function settle(desk: Desk, { run, author, truth, audit }: Case): Promise<void> {
+async function settle(desk: Desk, { run, author, truth, audit, differing = [] }: Case): Promise<void> {
   if (truth === undefined) {
     throw new Error(`The run of assignment ${run.assignmentId} was settled without the reference's answer.`);
   }
@@ -115,7 +117,12 @@ async function settle(desk: Desk, { run, author, truth, audit }: Case): Promise<
       desk.changeCursor(run.jobNumber, { checksDrawn: 1, checksFailed: 1 });
     }
     if (!desk.job(run.jobNumber).isOpen) {
-      await insertCorrection(desk.tx, { run, fuelAfter: truth.fuel, now: desk.now });
+      await insertCorrection(desk.tx, {
+        run,
+        units: differing.length,
+        fuelAfter: truth.fuel,
+        now: desk.now,
+      });
       faultPoint('trust-correction-noted');
     }
   }

@@ -1,5 +1,5 @@
 import { findAudit, findStrictPart, lapseLate, listDueAudits, updateDone } from './audit-queries.ts';
-import { type ComparedResult, compareResults, isSameOutput } from './compare-results.ts';
+import { type ComparedResult, compareResults, differingUnits, isSameOutput } from './compare-results.ts';
 import type { Desk } from './desk.ts';
 import { settleCopy, settleJudgedCopy } from './final-queries.ts';
 import { act, type Case } from './perform.ts';
@@ -95,6 +95,7 @@ async function takeCopy(desk: Desk, about: Audited): Promise<void> {
       run: vouches ? run : { ...run, awaits: false },
       partner,
       occasion: `compared:${audit.id}`,
+      differing: unitsOf(run, differingUnits(ours, copy)),
       ...(partner === null ? { truth: { ...copy, isAuthors: comparison === 'equal' } } : {}),
     },
   );
@@ -146,6 +147,7 @@ async function takeJudgement(desk: Desk, about: Audited): Promise<void> {
       ...about,
       partner: audit.judgedTerminal,
       occasion: `judged:${audit.id}`,
+      differing: unitsOf(run, differingUnits(ours, truth)),
       truth: { ...truth, isAuthors: isAuthorRight },
     },
   );
@@ -195,6 +197,11 @@ async function afterAudit(
     await noteRecalled(desk, { run, author: audit.authorTerminal });
   }
   desk.notePassed(Number(audit.authorTerminal));
+}
+
+/** Units of the job, by their places in a run. */
+function unitsOf({ firstUnit }: TrustRun, places: readonly number[]): readonly number[] {
+  return places.map((at) => firstUnit + at);
 }
 
 function found(results: ReadonlyMap<bigint, Result>, assignmentId: bigint): Result {

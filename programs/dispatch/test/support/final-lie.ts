@@ -9,7 +9,7 @@ import type { RegistrationChoice } from './parties.ts';
 const byLines = { split: { by: 'lines', records: 1 }, merge: { by: 'lines' } } as const;
 
 /**
- * A job of which a terminal with a long history hands in one lie, which is not drawn, and has then passed a hundred more
+ * A job of which a terminal with a long history hands in one run with a lie, which is not drawn, and has then passed a hundred more
  * audits: the lie is final and paid. One lie in twenty is drawn at once: then another terminal tries.
  */
 export async function finalLie<M extends RegistrationChoice>(
@@ -18,11 +18,14 @@ export async function finalLie<M extends RegistrationChoice>(
     input,
     lie,
     newMember,
+    units = 1,
     submit = () => grid.submit(input, { ...byLines, trust: 'economy' }),
   }: {
     readonly input: string;
     readonly lie: Compute;
     readonly newMember: () => Promise<M>;
+    /** Of the run; what `lie` says of each is handed in. */
+    readonly units?: number;
     /** Another job of the same input, at the phase to be lied in. */
     readonly submit?: () => Promise<JobId>;
   },
@@ -33,8 +36,8 @@ export async function finalLie<M extends RegistrationChoice>(
     const member = await newMember();
     const liar = await grid.terminal(undefined, member);
     await trustAtOnce(sql, liar, 1_000);
-    const [first] = await liar.take({ unitsMax: 1 });
-    assert.ok(first);
+    const [first] = await liar.take({ unitsMax: units });
+    assert.equal(first?.input.lengths.length, units);
     await liar.cycle({ reports: [await reportOf(first, lie)], unitsMax: 0 });
     const run = await decidedRun(sql, first.assignmentId);
     if (!run.awaits) {
@@ -42,7 +45,7 @@ export async function finalLie<M extends RegistrationChoice>(
       await inTransaction(sql, async (tx) => {
         const terminalNumbers = [run.terminalNumber];
         assert.equal((await finalizeRuns(tx, { kind: 'passed', terminalNumbers }, new Date())).length, 1);
-        await tx`update job_cursor set units_final = units_final + 1 where job_number = ${run.jobNumber}`;
+        await tx`update job_cursor set units_final = units_final + ${units} where job_number = ${run.jobNumber}`;
       });
       await forgetTrust(sql, liar);
       return { jobId, liar, member };
