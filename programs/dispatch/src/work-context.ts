@@ -3,6 +3,7 @@ import type { Claims } from './assignments/claims.ts';
 import type { Blobs } from './blobs/blobs.ts';
 import type { DispatchContext } from './context.ts';
 import type { JobCatalogue } from './jobs/job-catalogue.ts';
+import type { EndedJobs } from './results/ended-jobs.ts';
 import type { IssuedRuns } from './results/issued-runs.ts';
 import type { ReportCounter } from './results/report-counter.ts';
 import type { Caps } from './trust/caps.ts';
@@ -17,6 +18,7 @@ export interface WorkContext {
   readonly blobs: Blobs;
   readonly catalogue: JobCatalogue;
   readonly runningJobs: RunningJobs;
+  readonly endedJobs: EndedJobs;
   readonly feeder: Feeder;
   readonly claims: Claims;
   readonly assignmentIds: AssignmentIds;

@@ -20,6 +20,7 @@ import { correctMergesStep } from './merging/correct-merge.ts';
 import { mergeJobsStep } from './merging/merge-job.ts';
 import { registerProgramRoutes } from './programs/routes.ts';
 import { agreeStep, expireCopiesStep } from './results/copies.ts';
+import { createEndedJobs } from './results/ended-jobs.ts';
 import { createIssuedRuns } from './results/issued-runs.ts';
 import { createReportCounter } from './results/report-counter.ts';
 import { registerCycleRoutes } from './results/routes.ts';
@@ -51,12 +52,14 @@ export async function startWork(context: DispatchContext, blobSettings: BlobSett
   const feeder = createFeeder(createTakeWindows(source), createLastResort(source), clock);
   const wantedAudits = createWantedAudits(sql, clock);
   await wantedAudits.refresh();
+  const runningJobs = createRunningJobs(sql, clock);
   const loops: Partial<Record<LoopName, Loop>> = {};
   const work: WorkContext = {
     context,
     blobs,
     catalogue,
-    runningJobs: createRunningJobs(sql, clock),
+    runningJobs,
+    endedJobs: createEndedJobs(sql, runningJobs, clock),
     feeder,
     claims: createClaims(hotSql, feeder),
     assignmentIds: createAssignmentIds(sql),

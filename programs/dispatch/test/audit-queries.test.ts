@@ -4,8 +4,10 @@ import type { Sql } from '@taika/database/connect';
 import { createTestDatabase } from '@taika/database/test-database';
 import { inTransaction } from '@taika/database/transaction';
 import { ledgerMigrations } from '@taika/ledger/migrations';
+import fc from 'fast-check';
 import { dispatchMigrations } from '../src/migrations.ts';
-import { claimAudits, insertAudits, lapseOfSilent, type NewAudit } from '../src/trust/audit-queries.ts';
+import { insertAudits, lapseOfSilent, type NewAudit } from '../src/trust/audit-queries.ts';
+import { claimAudits, lapseUnfitting } from '../src/trust/claim-queries.ts';
 import { partnerWait } from '../src/trust/partner-wait.ts';
 import { paceOf } from '../src/units/run-size.ts';
 
@@ -74,25 +76,104 @@ for (const [title, state, seenBefore, lapses] of [
   });
 }
 
-test('a terminal gets about a minute of copies at once, and at least one', async () => {
+/** What the calls of a terminal ask for; the job needs 64 MiB. */
+const lending = { unitsMax: 1_024, parallel: 2, memoryMiB: 512 };
+let ids = 0n;
+
+function claimBy(
+  role: 'member' | 'reference',
+  wanted: typeof lending,
+  { fuelPerUnit = 10, memoryMiB = 64, jobs = [jobNumber] } = {},
+) {
+  const assignmentIds = Array.from({ length: 16 }, () => ++ids);
+  const pace = paceOf({ fuelPerUnit, referenceFuelPerSecond: 1_000 }, 600_000);
+  return {
+    terminalNumber: partner,
+    memberNumber: 1n,
+    isReference: role === 'reference',
+    cycleKey: 1n,
+    wanted,
+    demands: jobs.map((number) => ({ jobNumber: number, memoryMiB, ...pace })),
+    assignmentIds,
+  };
+}
+
+const referenceCopy = (firstUnit: number, runMs: number): NewAudit => ({
+  ...flushCopy(firstUnit, runMs),
+  byTerminal: undefined,
+  wait: undefined,
+});
+
+test('a reference executor gets about a minute of copies at once, and at least one', async () => {
   await order(
-    Array.from({ length: 16 }, (_, nth) => flushCopy(nth, 30_000)),
+    Array.from({ length: 16 }, (_, nth) => referenceCopy(nth, 30_000)),
     new Date(),
   );
-  const claim = async (fuelPerUnit: number, firstId: number) =>
-    (
-      await claimAudits(sql, {
-        terminalNumber: partner,
-        memberNumber: 1n,
-        isReference: false,
-        cycleKey: 1n,
-        unitsMax: 1_024,
-        parallel: 2,
-        paces: [{ jobNumber, ...paceOf({ fuelPerUnit, referenceFuelPerSecond: 1_000 }, 600_000) }],
-        assignmentIds: Array.from({ length: 16 }, (_, nth) => BigInt(firstId + nth)),
-      })
-    ).length;
-  assert.equal(await claim(30_000, 100), 4, 'Two workers, half a minute each.');
-  assert.equal(await claim(300_000, 200), 1, 'One takes five minutes.');
-  assert.equal(await claim(10, 300), 11, 'All that are left are quick.');
+  const claim = async (fuelPerUnit: number) =>
+    (await claimAudits(sql, claimBy('reference', lending, { fuelPerUnit }))).length;
+  assert.equal(await claim(30_000), 4, 'Two workers, half a minute each.');
+  assert.equal(await claim(300_000), 1, 'One takes five minutes.');
+  assert.equal(await claim(10), 11, 'All that are left are quick.');
+});
+
+test('a copy that does not fit the call of its partner lapses at that call, and not before', async () => {
+  await order([{ ...flushCopy(0, 1_000), units: 8 }, flushCopy(8, 1_000)], new Date());
+  const small = claimBy('member', { ...lending, unitsMax: 7 });
+  assert.deepEqual(
+    (await claimAudits(sql, small)).map(({ firstUnit }) => firstUnit),
+    [8],
+    'What fits goes before what does not.',
+  );
+  const states = async () =>
+    (await sql<{ state: string }[]>`select state from audit order by first_unit`).map(({ state }) => state);
+  assert.deepEqual(await states(), ['wanted', 'out']);
+  assert.equal(await lapseUnfitting(sql, small), 1);
+  assert.equal(await lapseUnfitting(sql, claimBy('member', lending)), 0);
+  assert.deepEqual(await states(), ['lapsed', 'out']);
+});
+
+const call = fc.record({
+  wanted: fc.record({
+    unitsMax: fc.integer({ min: 1, max: 20 }),
+    parallel: fc.integer({ min: 1, max: 4 }),
+    memoryMiB: fc.integer({ min: 32, max: 128 }),
+  }),
+  memoryMiB: fc.integer({ min: 32, max: 128 }),
+});
+const copy = fc.record({ units: fc.integer({ min: 1, max: 16 }), job: fc.integer({ min: 1, max: 3 }) });
+
+test('whatever a member asks for, a copy fits it as ordinary work does, or waits for this member no more', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(copy, { maxLength: 12 }),
+      fc.array(call, { maxLength: 12 }),
+      async (copies, calls) => {
+        await sql`delete from assignment`;
+        await sql`delete from audit`;
+        const wants = copies.map(({ units, job }, nth) => ({
+          ...flushCopy(nth * 64, 1_000),
+          units,
+          jobNumber: BigInt(job),
+        }));
+        if (wants.length > 0) await order(wants, new Date());
+        let left = copies.length;
+        for (const { wanted, memoryMiB } of calls) {
+          const claim = claimBy('member', wanted, { memoryMiB, jobs: [1n, 2n, 3n] });
+          const claimed = await claimAudits(sql, claim);
+          assert.ok(claimed.length <= 1, 'One run of one job.');
+          for (const { units } of claimed) {
+            assert.ok(units <= wanted.unitsMax);
+            assert.ok(memoryMiB <= wanted.memoryMiB);
+          }
+          const lapsed = claimed.length === 0 ? await lapseUnfitting(sql, claim) : 0;
+          left -= claimed.length + lapsed;
+          assert.ok(
+            claimed.length > 0 || left === 0,
+            'A call that gets none of its copies leaves none waiting.',
+          );
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
 });

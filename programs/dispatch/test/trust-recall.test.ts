@@ -69,6 +69,8 @@ test('a lie that became final is found later: its job gets a corrected merge and
   await Promise.all([honest, reference].map((worker) => worker.workUntil(isOver)));
   assert.match(await grid.result(jobId), /^lie\n/, 'What it said is in the result.');
 
+  // Who was told so would know that what comes of it later is a copy.
+  assert.deepEqual((await honest.cycle({ unitsMax: 0, knownJobs: [jobId] })).endedJobs, []);
   const strictJob = await convict(liar, [honest, reference], jobId);
   assert.equal(await grid.result(jobId), lines(20).toUpperCase());
   assert.equal(await grid.result(strictJob), lines(6).toUpperCase());

@@ -1,6 +1,7 @@
 import { limits } from '@taika/protocol/limits';
 import { defaultUnitLimits } from '@taika/wasm/unit';
 import type { TerminalCaller } from '../context.ts';
+import { memoryMiBOf } from '../jobs/job-catalogue.ts';
 import { claimCopies } from '../results/copy-queries.ts';
 import type { TerminalRole } from '../terminals/standing.ts';
 import { allotAudits } from '../trust/allot-audits.ts';
@@ -100,14 +101,12 @@ async function jobsInTurn(
   const fitting: RunningJob[] = [];
   for (const job of byDeadline([...jobs.slice(turn), ...jobs.slice(0, turn)])) {
     const details = await catalogue.find(job.number);
-    if (details !== undefined && details.memoryPages / pagesPerMiB <= memoryMiB) {
+    if (details !== undefined && memoryMiBOf(details) <= memoryMiB) {
       fitting.push(job);
     }
   }
   return fitting;
 }
-
-const pagesPerMiB = 16;
 
 function unitsOf({ asking }: WorkContext, job: RunningJob, { unitsMax, parallel }: Wanted): number {
   return runUnits({

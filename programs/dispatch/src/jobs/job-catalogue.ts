@@ -34,6 +34,13 @@ export interface JobDetails {
   readonly identity: Uint8Array;
 }
 
+/** The memory that a unit of the job may take; who lends less gets none of it. */
+export function memoryMiBOf({ memoryPages }: Pick<JobDetails, 'memoryPages'>): number {
+  return memoryPages / pagesPerMiB;
+}
+
+const pagesPerMiB = 16;
+
 /** Jobs by number, kept in memory: they are read at every call and never change. */
 export interface JobCatalogue {
   /** Undefined when there is no such job, or it is not split yet. */

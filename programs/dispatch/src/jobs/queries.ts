@@ -227,17 +227,24 @@ export async function listSettled(
   `;
 }
 
-/** Numbers and states of jobs by id, for an agent that asks which of its jobs are over. */
-export async function listJobStates(
+/**
+ * Of these jobs, those of which nothing will be handed out any more. Of a job that is done and has a trust level a result
+ * may be recalled as long as its rows are there.
+ */
+export async function listOverJobs(
   sql: SqlOrTransaction,
   jobIds: readonly string[],
-): Promise<Map<string, { readonly number: bigint; readonly state: JobState }>> {
-  const rows = await sql<{ id: string; number: bigint; state: JobState }[]>`
-    select id, number, state
-    from job
-    where id = any(${jobIds as string[]}::uuid[])
+): Promise<ReadonlySet<string>> {
+  const rows = await sql<{ id: string }[]>`
+    select asked.id
+    from unnest(${jobIds as string[]}::uuid[]) as asked (id)
+    left join job using (id)
+    left join job_cursor on job_cursor.job_number = job.number
+    where job.number is null
+      or job.state in ('cancelled', 'failed')
+      or job.state <> 'running' and job_cursor.trust is null
   `;
-  return new Map(rows.map(({ id, number, state }) => [id, { number, state }]));
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Notes what a split found; part of the split's transaction. */

@@ -15,7 +15,6 @@ import { expireTerminalAssignments, listCycleAssignments } from '../assignments/
 import { runInput } from '../assignments/run-input.ts';
 import type { TerminalCaller } from '../context.ts';
 import type { JobDetails } from '../jobs/job-catalogue.ts';
-import { listJobStates } from '../jobs/queries.ts';
 import { type ConsentedLimits, refusalOf, type TerminalRole } from '../terminals/standing.ts';
 import { takeBackIfRefused } from '../terminals/take-work-back.ts';
 import type { WorkContext } from '../work-context.ts';
@@ -56,7 +55,7 @@ export async function runCycle(
     }
   }
   const { assignments, jobs } = await describe(work, allotted, { known: new Set(request.knownJobs), role });
-  const endedJobs = await listEndedJobs(work, request.knownJobs ?? []);
+  const endedJobs = await work.endedJobs.among(request.knownJobs ?? []);
   notePresence(work, { ...terminal, address }, request, allotted);
   const hasWork = assignments.length > 0 || request.want === undefined;
   return {
@@ -153,32 +152,6 @@ async function toAssignment(work: WorkContext, job: JobDetails, run: AllottedRun
     ...(run.artefact === undefined ? {} : { artefact: run.artefact }),
   };
 }
-
-/** Of the jobs that an agent still knows, those that are over. Only what is not in the list of running jobs is asked for. */
-async function listEndedJobs(
-  { runningJobs, wantedAudits, context }: WorkContext,
-  knownJobs: readonly string[],
-): Promise<string[]> {
-  if (knownJobs.length === 0) {
-    return [];
-  }
-  await runningJobs.list();
-  const doubtful = knownJobs.filter((jobId) => runningJobs.findById(jobId) === undefined && uuid.test(jobId));
-  if (doubtful.length === 0) {
-    return [];
-  }
-  const states = await listJobStates(context.sql, doubtful);
-  return doubtful.filter((jobId) => {
-    const job = states.get(jobId);
-    if (job === undefined || job.state === 'cancelled' || job.state === 'failed') {
-      return true;
-    }
-    // Results of a job that is done may be computed again.
-    return job.state !== 'running' && !wantedAudits.hasCopiesOf(job.number);
-  });
-}
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function notePresence(
   { context }: WorkContext,

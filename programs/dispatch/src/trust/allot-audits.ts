@@ -1,15 +1,16 @@
 import { defaultUnitLimits } from '@taika/wasm/unit';
 import type { AllottedRun, Wanted, WorkingTerminal } from '../assignments/allot.ts';
+import { memoryMiBOf } from '../jobs/job-catalogue.ts';
 import { paceOf } from '../units/run-size.ts';
 import type { WorkContext } from '../work-context.ts';
-import { claimAudits } from './audit-queries.ts';
+import { claimAudits, type JobDemand, lapseUnfitting } from './claim-queries.ts';
 
-/** Copies in one answer. */
+/** Copies in one answer to a reference executor. */
 const copiesMax = 16;
 
 /**
- * Gives a terminal the copies that it was chosen for, before any other work. They travel like every assignment: nothing
- * in them tells that a result of the same units is known.
+ * Gives a terminal the copies that it was chosen for, before any other work. They travel like every assignment, and fit
+ * its call as ordinary work does: nothing in them tells that a result of the same units is known.
  */
 export async function allotAudits(
   work: WorkContext,
@@ -21,17 +22,16 @@ export async function allotAudits(
   if (role === 'decoy' || !work.wantedAudits.isWantedFrom({ terminalNumber, isReference })) {
     return [];
   }
-  const assignmentIds = await Promise.all(Array.from({ length: copiesMax }, () => work.assignmentIds.next()));
-  const claimed = await claimAudits(work.context.sql, {
-    terminalNumber,
-    memberNumber,
-    isReference,
-    cycleKey,
-    unitsMax: wanted.unitsMax,
-    parallel: wanted.parallel,
-    paces: await pacesOf(work),
-    assignmentIds,
-  });
+  const { sql } = work.context;
+  const assignmentIds = await Promise.all(
+    Array.from({ length: isReference ? copiesMax : 1 }, () => work.assignmentIds.next()),
+  );
+  const demands = await demandsOf(work);
+  const asked = { terminalNumber, memberNumber, isReference, cycleKey, wanted, demands, assignmentIds };
+  const claimed = await claimAudits(sql, asked);
+  if (claimed.length === 0 && !isReference && (await lapseUnfitting(sql, asked)) > 0) {
+    work.kickTrust();
+  }
   return claimed.map(({ id, artefact, deadlineMs, ...run }) => {
     work.issuedRuns.remember({ id, ...run, terminalNumber, isCopy: true });
     return {
@@ -44,19 +44,22 @@ export async function allotAudits(
   });
 }
 
-/** A copy has the time that any run of its job has: another deadline would tell it from others. */
-function pacesOf({ wantedAudits, runningJobs, catalogue }: WorkContext) {
-  return Promise.all(
-    wantedAudits.jobs().map(async (jobNumber) => {
-      const details = await catalogue.find(jobNumber);
-      const job = runningJobs.find(jobNumber);
-      return {
-        jobNumber,
-        ...paceOf(
-          { fuelPerUnit: job?.fuelPerUnit, referenceFuelPerSecond: job?.referenceFuelPerSecond ?? 1 },
-          details?.spec.limits?.timeMs ?? defaultUnitLimits.durationMsMax,
-        ),
-      };
+/** A copy has the time and needs the memory of any run of its job: another deadline would tell it from others. */
+async function demandsOf({ wantedAudits, runningJobs, catalogue }: WorkContext): Promise<JobDemand[]> {
+  const demands = await Promise.all(
+    wantedAudits.jobs().map(async (wanted) => {
+      const details = await catalogue.find(wanted.jobNumber);
+      const job = runningJobs.find(wanted.jobNumber) ?? wanted;
+      return details === undefined
+        ? []
+        : [
+            {
+              jobNumber: wanted.jobNumber,
+              memoryMiB: memoryMiBOf(details),
+              ...paceOf(job, details.spec.limits?.timeMs ?? defaultUnitLimits.durationMsMax),
+            },
+          ];
     }),
   );
+  return demands.flat();
 }

@@ -1,7 +1,6 @@
 import type { Sql, Transaction } from '@taika/database/connect';
 import type { AuditReason } from '@taika/trust/event';
-import { pgArray, pgTextArray } from '../pg-array.ts';
-import { callMs, deadlineFloorMs, type Pace } from '../units/run-size.ts';
+import { pgTextArray } from '../pg-array.ts';
 import { type PartnerWait, silentMs } from './partner-wait.ts';
 import type { Audit } from './trust-run.ts';
 
@@ -164,104 +163,46 @@ export async function lapseOfTerminal(tx: Transaction, terminalNumber: bigint): 
   `;
 }
 
-/** Which terminals copies wait for, and whether any wait for the reference executor. */
+/** A job of which copies are under way. */
+export interface WantedJob {
+  readonly jobNumber: bigint;
+  /** Mean fuel of a unit; undefined before the first result. */
+  readonly fuelPerUnit: number | undefined;
+  readonly referenceFuelPerSecond: number;
+}
+
+/** Which terminals copies wait for (0 stands for the reference executors), and of which jobs. */
 export async function listWanted(
   sql: Sql,
-): Promise<{ readonly terminals: ReadonlySet<bigint>; readonly jobs: ReadonlySet<bigint> }> {
-  const rows = await sql<{ terminalNumber: bigint; jobNumber: bigint }[]>`
-    select distinct coalesce(by_terminal, 0) as terminal_number, job_number
-    from audit
-    where state in ('wanted', 'out')
+): Promise<{ readonly terminals: ReadonlySet<bigint>; readonly jobs: readonly WantedJob[] }> {
+  const rows = await sql<
+    {
+      terminals: string[];
+      jobNumber: bigint;
+      fuel: string;
+      unitsDone: number;
+      referenceFuelPerSecond: bigint;
+    }[]
+  >`
+    select wanted.terminals, wanted.job_number, c.fuel, c.units_done, rate_card.reference_fuel_per_second
+    from (
+      select job_number, array_agg(distinct coalesce(by_terminal, 0))::text[] as terminals
+      from audit
+      where state in ('wanted', 'out')
+      group by job_number
+    ) wanted
+    join job on job.number = wanted.job_number
+    join job_cursor c on c.job_number = wanted.job_number
+    join rate_card on rate_card.version = job.rate_version
   `;
   return {
-    terminals: new Set(rows.map(({ terminalNumber }) => terminalNumber)),
-    jobs: new Set(rows.map(({ jobNumber }) => jobNumber)),
+    terminals: new Set(rows.flatMap(({ terminals }) => terminals.map(BigInt))),
+    jobs: rows.map(({ jobNumber, fuel, unitsDone, referenceFuelPerSecond }) => ({
+      jobNumber,
+      fuelPerUnit: unitsDone === 0 ? undefined : Number(fuel) / unitsDone,
+      referenceFuelPerSecond: Number(referenceFuelPerSecond),
+    })),
   };
-}
-
-/** Copies about to be handed out. */
-export interface AuditClaim {
-  readonly terminalNumber: bigint;
-  readonly memberNumber: bigint;
-  readonly isReference: boolean;
-  readonly cycleKey: bigint;
-  readonly unitsMax: number;
-  /** Workers of the terminal: what it gets at once is about a minute of work for them. */
-  readonly parallel: number;
-  /** How long a run of each job may take. */
-  readonly paces: readonly (Pace & { readonly jobNumber: bigint })[];
-  readonly assignmentIds: readonly bigint[];
-}
-
-/** A copy as it was handed out. */
-export interface ClaimedAudit {
-  readonly id: bigint;
-  readonly jobNumber: bigint;
-  readonly firstUnit: number;
-  readonly units: number;
-  readonly artefact: 'strict' | null;
-  readonly deadlineMs: number;
-}
-
-/**
- * Hands a terminal the copies that it was chosen for, oldest first: at least one, if any, about `unitsMax` units and about
- * a minute of work. More would be past its deadline before the terminal comes to it.
- */
-export function claimAudits(sql: Sql, claim: AuditClaim): Promise<ClaimedAudit[]> {
-  return sql<ClaimedAudit[]>`
-    with pace as (
-      select *
-      from unnest(
-        ${pgArray(claim.paces.map(({ jobNumber }) => jobNumber))}::text::bigint[],
-        ${pgArray(claim.paces.map(({ unitMs }) => unitMs))}::text::float8[],
-        ${pgArray(claim.paces.map(({ unitMsMax }) => unitMsMax))}::text::float8[]
-      ) as pace (job_number, unit_ms, unit_ms_max)
-    ),
-    locked as materialized (
-      select id, units, units * unit_ms as ms
-      from audit
-      join pace using (job_number)
-      where state = 'wanted'
-        and ${claim.isReference ? sql`by_terminal is null` : sql`by_terminal = ${claim.terminalNumber}`}
-      order by id
-      limit ${claim.assignmentIds.length}
-      for update of audit skip locked
-    ),
-    picked as (
-      select *
-      from (
-        select id, row_number() over place as nth, sum(units) over place - units as units_before,
-               sum(ms) over place - ms as ms_before
-        from locked
-        window place as (order by id)
-      ) ranked
-      where units_before < ${claim.unitsMax}
-        and ms_before < ${callMs * claim.parallel}::float8
-    ),
-    taken as (
-      update audit
-      set state = 'out',
-          assignment_id = (${pgArray(claim.assignmentIds)}::text::bigint[])[picked.nth::int],
-          terminal_number = ${claim.terminalNumber},
-          lapses_at = null
-      from picked
-      where audit.id = picked.id
-      returning audit.assignment_id, audit.job_number, audit.first_unit, audit.units, audit.artefact
-    )
-    insert into assignment
-      (id, job_number, first_unit, units, terminal_number, member_number, is_copy, cycle_key, issued_at, deadline, artefact)
-    select assignment_id, job_number, first_unit, units, ${claim.terminalNumber}, ${claim.memberNumber}, true,
-           ${claim.cycleKey}, now(),
-           now() + interval '1 millisecond' * round(least(
-             ${deadlineFloorMs} + units * unit_ms_max,
-             greatest(${deadlineFloorMs}, units * unit_ms)
-           )),
-           artefact
-    from taken
-    join pace using (job_number)
-    returning id, job_number, first_unit, units, artefact,
-      (extract(epoch from deadline - issued_at) * 1000)::int as deadline_ms
-  `;
 }
 
 /** What came of a copy at its terminal. */

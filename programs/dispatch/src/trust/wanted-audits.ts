@@ -1,15 +1,13 @@
 import type { Sql } from '@taika/database/connect';
 import type { Clock } from '@taika/runtime/clock';
-import { listWanted } from './audit-queries.ts';
+import { listWanted, type WantedJob } from './audit-queries.ts';
 
 /** Whom copies wait for, in memory, so that a call of a terminal that none waits for costs no query. */
 export interface WantedAudits {
   /** Whether copies wait for this terminal, or for any reference executor. */
   isWantedFrom(terminal: { readonly terminalNumber: bigint; readonly isReference: boolean }): boolean;
-  /** Whether copies of this job are under way, also after it is done: its terminals must not drop them. */
-  hasCopiesOf(jobNumber: bigint): boolean;
-  /** The jobs of which copies are under way. */
-  jobs(): readonly bigint[];
+  /** The jobs of which copies are under way, with how much a unit of each is: some are done, so nothing else in memory tells. */
+  jobs(): readonly WantedJob[];
   /** Reads anew: a step of a loop, and after this replica decided something. */
   refresh(): Promise<void>;
 }
@@ -18,13 +16,12 @@ const referenceKey = 0n;
 
 /** Creates an empty memory. */
 export function createWantedAudits(sql: Sql, clock: Clock): WantedAudits {
-  let wanted: Awaited<ReturnType<typeof listWanted>> = { terminals: new Set(), jobs: new Set() };
+  let wanted: Awaited<ReturnType<typeof listWanted>> = { terminals: new Set(), jobs: [] };
   let readAtMs = Number.NEGATIVE_INFINITY;
   return {
     isWantedFrom: ({ terminalNumber, isReference }) =>
       wanted.terminals.has(isReference ? referenceKey : terminalNumber),
-    hasCopiesOf: (jobNumber) => wanted.jobs.has(jobNumber),
-    jobs: () => [...wanted.jobs],
+    jobs: () => wanted.jobs,
     async refresh() {
       const askedAtMs = clock.monotonicMs();
       const read = await listWanted(sql);

@@ -106,3 +106,15 @@ test('a sandbox that cannot be renewed is closed, and a new one is opened; the e
   await sandboxes[Symbol.asyncDispose]();
   assert.equal(open.size, 0);
 });
+
+test('an idle sandbox goes to another job with the same program, though nobody said that its own is over', async () => {
+  const { use, open, told, opened } = createStand();
+  for (let round = 0; round < 5; round++) (await use(`round-${round}`, { round }))[Symbol.dispose]();
+  assert.equal(opened(), 1);
+  assert.equal(open.size, 1);
+  assert.deepEqual(told, [0, 1, 2, 3, 4]);
+  const held = await use('round-4', { round: 4 });
+  (await use('round-5', { round: 5 }))[Symbol.dispose]();
+  assert.equal(opened(), 2, 'One that is in use is left alone.');
+  held[Symbol.dispose]();
+});

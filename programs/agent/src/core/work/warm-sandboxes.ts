@@ -4,8 +4,8 @@ import type { Clock } from '@taika/runtime/clock';
 /** Sandboxes that stay open between the runs of a job: opening one costs more than a small run. */
 export interface WarmSandboxes extends AsyncDisposable {
   /**
-   * The sandbox under a key, opened at the first call. It stays open at least until it is given back. One that `retire` left
-   * over is taken in place of a new one where it runs the very same `program`.
+   * The sandbox under a key, opened at the first call. It stays open at least until it is given back. An idle one that runs
+   * the very same `program` is taken in place of a new one, of a job that is over first.
    */
   borrow(wanted: WantedSandbox): Promise<BorrowedSandbox>;
   /**
@@ -75,8 +75,10 @@ export function createWarmSandboxes(openSandbox: OpenSandbox, clock: Pick<Clock,
     }
   }
 
-  function takeSpare({ program, options }: WantedSandbox): Promise<Sandbox> | undefined {
-    const found = [...entries].find(([, entry]) => entry.isSpare && entry.program === program);
+  function takeIdle({ program, options }: WantedSandbox): Promise<Sandbox> | undefined {
+    const idle = [...entries].filter(([, entry]) => entry.users === 0 && entry.program === program);
+    // A job that is not known to be over may still be: each round is a job of its own, and of some no end is told.
+    const found = idle.find(([, { isSpare }]) => isSpare) ?? idle.find(([, { isOver }]) => !isOver);
     if (found === undefined) return undefined;
     const [key, { opened }] = found;
     entries.delete(key);
@@ -110,7 +112,7 @@ export function createWarmSandboxes(openSandbox: OpenSandbox, clock: Pick<Clock,
       const { key, program, options } = wanted;
       const entry = entries.get(key) ?? {
         program,
-        opened: takeSpare(wanted) ?? open(options),
+        opened: takeIdle(wanted) ?? open(options),
         ...{ users: 0, usedAt: 0, isOver: false, isSpare: false },
       };
       entry.isSpare = false;

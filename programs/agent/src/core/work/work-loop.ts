@@ -52,7 +52,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   const schedule = createCallSchedule();
   const counts = createWorkCounts();
   const sandboxes = createWarmSandboxes(host.openSandbox, clock);
-  const jobs = createKnownJobs(sandboxes);
+  const jobs = createKnownJobs(sandboxes, clock);
   const runs = createHeldRuns({
     clock,
     cores: () => limits.cores,
