@@ -46,10 +46,15 @@ create table audit (
   wanted_at timestamp with time zone not null,
   lapses_at timestamp with time zone,
   done_at timestamp with time zone,
+  returns integer not null default 0,
+  return_cause text,
+  returned_by bigint[] not null default '{}'::bigint[],
+  retry_at timestamp with time zone,
   constraint audit_pkey PRIMARY KEY (id),
   constraint audit_done_with_outcome CHECK (((state = 'done'::text) = ((outcome IS NOT NULL) AND (done_at IS NOT NULL)))),
   constraint audit_kind_known CHECK ((kind = ANY (ARRAY['copy'::text, 'judge'::text]))),
   constraint audit_points_known CHECK ((points = ANY (ARRAY['none'::text, 'pending'::text, 'paid'::text, 'forfeited'::text]))),
+  constraint audit_return_with_cause CHECK ((((returns = 0) = (return_cause IS NULL)) AND (returns >= 0))),
   constraint audit_state_known CHECK ((state = ANY (ARRAY['wanted'::text, 'out'::text, 'in'::text, 'lapsed'::text, 'done'::text])))
 ) with (fillfactor=80);
 CREATE UNIQUE INDEX audit_assignment ON audit USING btree (assignment_id) WHERE (state = 'out'::text);

@@ -49,6 +49,12 @@ export const reasons = {
     sentence: 'Results wait to be checked by the contractor’s reference executor, and none is running.',
     remedy: 'The contractor starts one with `taika reference run`.',
   },
+  'reference-cannot': {
+    sentence:
+      'A result must be computed again by the contractor’s reference executor, which could not do so several times.',
+    remedy:
+      'Nothing is lost: it is tried again by itself, and the job goes on when it succeeds. The contractor sees with `taika contractor trust` which limit it is and what to do. Who cannot wait cancels the job, and submits it with smaller units or a higher limits.time.',
+  },
   'depends-on-nan': {
     sentence:
       'The output depends on the bits of a NaN, which differ between machines, so results cannot be compared.',

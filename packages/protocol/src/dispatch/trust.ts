@@ -113,6 +113,19 @@ export const TrustCosts = Type.Object({
     trusted: Type.Integer(),
     revoked: Type.Integer(),
   }),
+  /** Copies that no reference executor could compute so far, though several times tried; they hold their jobs up. */
+  referenceCannot: Type.Array(
+    Type.Object({
+      jobId: IdSchema<JobId>('job'),
+      firstUnit: Type.Integer(),
+      units: Type.Integer(),
+      /** How often it was tried, and which limit it was the last time. */
+      returns: Type.Integer(),
+      cause: Type.String(),
+      sentence: Type.String(),
+      remedy: Type.String(),
+    }),
+  ),
 });
 export type TrustCostsText = Static<typeof TrustCosts>;
 

@@ -28,4 +28,10 @@ export async function showTrust(server: Caller, { json }: Answer): Promise<void>
   console.log(
     `  terminals                   ${terminals.probation} on probation, ${terminals.trusted} trusted, ${terminals.revoked} revoked`,
   );
+  for (const { jobId, firstUnit, units, returns, sentence, remedy } of costs.referenceCannot) {
+    console.log(
+      `  held up: ${jobId}, ${units} units from ${firstUnit} on; the reference executor could not compute them ${returns} times.`,
+    );
+    console.log(`    ${sentence} ${remedy}`);
+  }
 }

@@ -15,6 +15,7 @@ const running = {
   nextUnit: 10,
   unitCount: 10,
   waitsForReference: false,
+  referenceLimit: null,
 } as const;
 
 test('a running job says what it waits for', () => {
@@ -30,6 +31,14 @@ test('a job that waits for a reference executor says so while it is under way', 
   assert.equal(reasonNow(waiting), 'no-reference');
   assert.equal(reasonNow({ ...waiting, workState: 'provisional', reasonCode: 'checking' }), 'no-reference');
   assert.equal(reasonNow({ ...waiting, workState: 'failed', reasonCode: 'split-failed' }), 'split-failed');
+});
+
+test('a job of which the reference executor cannot compute a result says so while it is under way', () => {
+  const held = { ...running, referenceLimit: 'too-large' } as const;
+  assert.equal(reasonNow(held), 'reference-cannot');
+  assert.equal(reasonNow({ ...held, workState: 'provisional', reasonCode: 'checking' }), 'reference-cannot');
+  assert.equal(reasonNow({ ...held, waitsForReference: true }), 'no-reference', 'None is running at all.');
+  assert.equal(reasonNow({ ...held, workState: 'done', reasonCode: 'done' }), 'done');
 });
 
 test('any other job says what happened to it', () => {

@@ -9,6 +9,7 @@ import { jobTotals } from '../billing/job-limit.ts';
 import { priceOf, rateFor } from '../billing/price.ts';
 import type { RateCardRow } from '../rates/queries.ts';
 import { neededMaxPrice } from '../spending/spending.ts';
+import { describeLimit } from '../trust/reference-limit.ts';
 import { assuranceOf, type Checked } from './assurance.ts';
 import { correctionSentence } from './correction-sentence.ts';
 import { deadlineOutlook, deadlineSentence } from './deadline.ts';
@@ -102,7 +103,11 @@ export function withoutData<R extends { readonly sentence: string; readonly reme
 
 /** What in particular. Of a job that reached what it may cost: what it takes to go on. */
 function reasonDetail(row: JobViewRow, rate: RateCardRow): string | undefined {
-  if (reasonNow(row) !== 'price-limit') {
+  const code = reasonNow(row);
+  if (code === 'reference-cannot' && row.referenceLimit !== null) {
+    return describeLimit(row.referenceLimit).sentence;
+  }
+  if (code !== 'price-limit') {
     return row.reasonDetail ?? undefined;
   }
   const workFuel = numericToBigint(row.workFuel);
@@ -196,6 +201,7 @@ export function reasonNow(
     | 'nextUnit'
     | 'unitCount'
     | 'waitsForReference'
+    | 'referenceLimit'
   >,
 ): ReasonCode {
   if (row.workState === 'running' && row.isPaused) {
@@ -203,6 +209,9 @@ export function reasonNow(
   }
   if (row.waitsForReference && (row.workState === 'running' || row.workState === 'provisional')) {
     return 'no-reference';
+  }
+  if (row.referenceLimit !== null && (row.workState === 'running' || row.workState === 'provisional')) {
+    return 'reference-cannot';
   }
   if (row.workState !== 'running' || row.unitsOut > 0) {
     return row.reasonCode;

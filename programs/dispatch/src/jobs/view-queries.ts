@@ -2,6 +2,7 @@ import type { SqlOrTransaction } from '@taika/database/connect';
 import type { PageRequest } from '@taika/http/page';
 import type { ReasonCode } from '@taika/protocol/reasons';
 import type { TrustLevelName } from '@taika/trust/trust-level';
+import { type ReferenceLimit, toldFrom } from '../trust/reference-limit.ts';
 import type { JobState } from './job-state.ts';
 import type { JobFailure } from './queries.ts';
 
@@ -46,6 +47,8 @@ export interface JobViewRow {
   readonly allFinal: number | null;
   readonly allAgain: bigint | null;
   readonly waitsForReference: boolean;
+  /** Why the reference executor cannot compute a result again that waits for it; null where it can, as far as is known. */
+  readonly referenceLimit: ReferenceLimit | null;
   readonly corrections:
     | readonly {
         readonly foundAt: string;
@@ -108,6 +111,15 @@ function selectViews(sql: SqlOrTransaction) {
              where terminal.role = 'reference'
                and seen_at > now() - interval '30 seconds'
            ) as waits_for_reference,
+           (
+             select audit.return_cause from audit
+             where audit.job_number = job_cursor.job_number
+               and audit.state = 'wanted'
+               and audit.by_terminal is null
+               and audit.returns >= ${toldFrom}
+             order by audit.id
+             limit 1
+           ) as reference_limit,
            (
              select json_agg(json_build_object(
                'foundAt', c.found_at, 'units', c.units, 'result', c.result_sha256,

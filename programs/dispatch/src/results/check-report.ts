@@ -5,19 +5,12 @@ import type { JobDetails } from '../jobs/job-catalogue.ts';
 import { type PackedUnit, packRun } from './packed-run.ts';
 import type { CheckedReport, FailedUnit, OutputBlob, ReportedAssignment } from './queries.ts';
 import { resultIdentity } from './result-identity.ts';
+import { causesOfUnit, type ReturnCause, returnCauseOf } from './return-cause.ts';
 
 /** A report that does not fit its assignment or itself. Its run goes to another terminal. */
 export class ReportRefused extends Error {
   override readonly name = 'ReportRefused';
 }
-
-/** Causes that say something of the unit and not of the member who pressed pause. */
-const causesOfUnit: ReadonlySet<string> = new Set([
-  'stack-exhausted',
-  'time-limit',
-  'host-memory',
-  'runner-lost',
-]);
 
 /**
  * Checks a report against its assignment and works out the identity of each unit's result. Throws `ReportRefused` with a
@@ -77,6 +70,7 @@ export function checkReport(
     packed.push({ fuel, output });
     fuelSum += BigInt(fuel);
   }
+  const returnCause = returnCauseOf(report.restCause);
   return {
     assignmentId: assignment.id,
     terminalNumber: assignment.terminalNumber,
@@ -86,15 +80,20 @@ export function checkReport(
     outputs: packRun(packed),
     blobs: [...blobs.values()] satisfies OutputBlob[],
     failures: [...failures.values()].map(toFailedUnit),
-    isUnitAtFault: units < assignment.units && causesOfUnit.has(report.restCause ?? ''),
+    isUnitAtFault: units < assignment.units && causesOfUnit.some((cause) => cause === report.restCause),
+    ...(units < assignment.units && returnCause !== undefined ? { returnCause } : {}),
   };
 }
 
 /** A report that returns the whole run. */
-export function returnAll(assignmentId: bigint, terminalNumber: bigint): CheckedReport {
+export function returnAll(
+  assignmentId: bigint,
+  terminalNumber: bigint,
+  returnCause: ReturnCause,
+): CheckedReport {
   const nothing = Buffer.alloc(0);
   const empty = { units: 0, fuel: 0n, digests: nothing, outputs: nothing, blobs: [], failures: [] };
-  return { assignmentId, terminalNumber, ...empty, isUnitAtFault: false };
+  return { assignmentId, terminalNumber, ...empty, isUnitAtFault: false, returnCause };
 }
 
 type ReportedFailure = NonNullable<ReportText['failures']>[number];

@@ -80,7 +80,7 @@ export async function expireCopiesStep(
 ): Promise<StepOutcome> {
   const expired = await listExpiredCopies(work.context.sql);
   for (const assignment of expired) {
-    await takeAnyCopy(work, returnAll(assignment.id, assignment.terminalNumber), assignment);
+    await takeAnyCopy(work, returnAll(assignment.id, assignment.terminalNumber, 'overdue'), assignment);
   }
   if ((await lapseOfSilent(work.context.sql)) > 0) {
     work.kickTrust();

@@ -17,6 +17,7 @@ import type { TerminalCaller } from '../context.ts';
 import type { JobDetails } from '../jobs/job-catalogue.ts';
 import { type ConsentedLimits, refusalOf, type TerminalRole } from '../terminals/standing.ts';
 import { takeBackIfRefused } from '../terminals/take-work-back.ts';
+import { retryAtOnce } from '../trust/return-queries.ts';
 import type { WorkContext } from '../work-context.ts';
 import type { EarlierCall } from './recent-cycles.ts';
 import { takeReport } from './take-report.ts';
@@ -39,6 +40,9 @@ export async function runCycle(
     const { terminalNumber } = terminal;
     const exceptCycle = cycleKeyOf(request.cycleId);
     await expireTerminalAssignments(work.context.sql, terminalNumber, { exceptCycle });
+    if (role === 'reference') {
+      await retryAtOnce(work.context.sql, terminalNumber);
+    }
   }
   // At the same time, since neither needs the other: a call then waits for one commit and not for two.
   const [acknowledgements, allotted] = await Promise.all([

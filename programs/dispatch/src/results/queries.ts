@@ -1,6 +1,7 @@
 import type { Sql, SqlOrTransaction } from '@taika/database/connect';
 import type { JobFailure } from '../jobs/queries.ts';
 import { pgArray, pgBytesArray, pgTextArray } from '../pg-array.ts';
+import type { ReturnCause } from './return-cause.ts';
 
 /** An output that was uploaded. `at` counts from the run's first unit. */
 export interface OutputBlob {
@@ -31,6 +32,8 @@ export interface CheckedReport {
   readonly failures: readonly FailedUnit[];
   /** Whether the first unit that is returned is at fault, and not the terminal's member. */
   readonly isUnitAtFault: boolean;
+  /** Why not all of it was computed, where that is not the wish of who computes. */
+  readonly returnCause?: ReturnCause;
 }
 
 /** A report, and what its terminal is for: a reference executor earns nothing, and what a decoy says is not shown. */

@@ -43,7 +43,8 @@ export async function takeReport(
   if (!counted.isCounted) {
     return { assignmentId, verdict: 'late', detail: 'The job is over.' };
   }
-  if (checked.isUnitAtFault) {
+  // A copy is of units that somebody has computed: whoever cannot compute them again says nothing of the job.
+  if (checked.isUnitAtFault && !(await isOfResult(work, assignment))) {
     const unit = assignment.firstUnit + checked.units;
     const { jobNumber } = assignment;
     await noteUnitReturn(work.context, {
@@ -56,6 +57,10 @@ export async function takeReport(
   return refusal === undefined
     ? { assignmentId, verdict: 'accepted' }
     : { assignmentId, verdict: 'refused', detail: refusal };
+}
+
+async function isOfResult({ catalogue }: WorkContext, { isCopy, jobNumber }: ReportedAssignment) {
+  return isCopy && (await catalogue.find(jobNumber))?.trust !== null;
 }
 
 /** What its terminal is for is known since the call was let in: this reads memory. */
@@ -88,7 +93,7 @@ async function check(
     return { checked: checkReport(report, assignment, job, blobSizes) };
   } catch (error) {
     if (error instanceof ReportRefused) {
-      return { checked: returnAll(assignment.id, terminalNumber), refusal: error.message };
+      return { checked: returnAll(assignment.id, terminalNumber, 'refused'), refusal: error.message };
     }
     throw error;
   }

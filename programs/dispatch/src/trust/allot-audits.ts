@@ -3,7 +3,9 @@ import type { AllottedRun, Wanted, WorkingTerminal } from '../assignments/allot.
 import { memoryMiBOf } from '../jobs/job-catalogue.ts';
 import { paceOf } from '../units/run-size.ts';
 import type { WorkContext } from '../work-context.ts';
-import { claimAudits, type JobDemand, lapseUnfitting } from './claim-queries.ts';
+import { type AuditClaim, claimAudits, type JobDemand, lapseUnfitting } from './claim-queries.ts';
+import { noteTooLarge } from './return-queries.ts';
+import { warnOfReturned } from './warn-of-returned.ts';
 
 /** Copies in one answer to a reference executor. */
 const copiesMax = 16;
@@ -29,7 +31,9 @@ export async function allotAudits(
   const demands = await demandsOf(work);
   const asked = { terminalNumber, memberNumber, isReference, cycleKey, wanted, demands, assignmentIds };
   const claimed = await claimAudits(sql, asked);
-  if (claimed.length === 0 && !isReference && (await lapseUnfitting(sql, asked)) > 0) {
+  if (isReference) {
+    await noteUnfitting(work, asked);
+  } else if (claimed.length === 0 && (await lapseUnfitting(sql, asked)) > 0) {
     work.kickTrust();
   }
   return claimed.map(({ id, artefact, deadlineMs, ...run }) => {
@@ -42,6 +46,17 @@ export async function allotAudits(
       ...(artefact === null ? {} : { artefact }),
     };
   });
+}
+
+/** There is nobody else to give them to: it is told, and they are tried again. */
+async function noteUnfitting(
+  { context: { sql, log } }: WorkContext,
+  { terminalNumber, wanted, demands }: Pick<AuditClaim, 'terminalNumber' | 'wanted' | 'demands'>,
+): Promise<void> {
+  const tooLarge = demands.filter(({ memoryMiB }) => memoryMiB > wanted.memoryMiB);
+  if (tooLarge.length > 0) {
+    warnOfReturned(log, await noteTooLarge(sql, { terminalNumber, demands: tooLarge }));
+  }
 }
 
 /** A copy has the time and needs the memory of any run of its job: another deadline would tell it from others. */

@@ -1,7 +1,9 @@
 import type { Sql, Transaction } from '@taika/database/connect';
 import type { AuditReason } from '@taika/trust/event';
 import { pgTextArray } from '../pg-array.ts';
+import type { ReturnCause } from '../results/return-cause.ts';
 import { type PartnerWait, silentMs } from './partner-wait.ts';
+import { setReturned } from './return-queries.ts';
 import type { Audit } from './trust-run.ts';
 
 /** A second computation about to be ordered. */
@@ -208,17 +210,24 @@ export async function listWanted(
 /** What came of a copy at its terminal. */
 export interface CopyReport {
   readonly assignmentId: bigint;
+  readonly terminalNumber: bigint;
   readonly units: number;
   readonly fuel: bigint;
   readonly isReference: boolean;
+  /** Of a reference executor: why it could not compute it, if it was not only stopped. */
+  readonly returnCause: ReturnCause | undefined;
 }
 
 /**
- * Notes that a copy came in, whole, in part, or not at all; false (zero rows) when it lapsed before. What a reference
- * executor returns is wanted again.
+ * Notes that a copy came in, whole, in part, or not at all; undefined (zero rows) when it lapsed before. What a reference
+ * executor returns is wanted again, which says how often that was so.
  */
-export async function updateReported(tx: Transaction, report: CopyReport): Promise<boolean> {
-  const rows = await tx`
+export async function updateReported(
+  tx: Transaction,
+  report: CopyReport,
+): Promise<{ readonly returns: number } | undefined> {
+  const returnCause = report.isReference ? (report.returnCause ?? null) : null;
+  const [row] = await tx<{ returns: number }[]>`
     update audit
     set state = case
           when ${report.units} = units then 'in'
@@ -228,9 +237,10 @@ export async function updateReported(tx: Transaction, report: CopyReport): Promi
         result_units = ${report.units},
         fuel = ${report.fuel},
         points = case when ${report.isReference} or ${report.units} = 0 then 'none' else 'pending' end
+        ${returnCause === null ? tx`` : tx`, ${setReturned(tx, { terminalNumber: report.terminalNumber, returnCause })}`}
     where assignment_id = ${report.assignmentId}
       and state = 'out'
-    returning id
+    returning returns
   `;
-  return rows.length > 0;
+  return row;
 }

@@ -1,6 +1,7 @@
 import type { Sql } from '@taika/database/connect';
 import { pgArray } from '../pg-array.ts';
 import { callMs, deadlineFloorMs, type Pace } from '../units/run-size.ts';
+import { isToBeTried } from './return-queries.ts';
 
 /** What a job asks of who computes a run of it. */
 export interface JobDemand extends Pace {
@@ -46,7 +47,7 @@ export function claimAudits(sql: Sql, claim: AuditClaim): Promise<ClaimedAudit[]
       from audit
       join demand using (job_number)
       where state = 'wanted'
-        and ${isReference ? sql`by_terminal is null` : sql`by_terminal = ${terminalNumber} and units <= ${wanted.unitsMax}`}
+        and ${isReference ? sql`by_terminal is null and ${isToBeTried(sql, terminalNumber)}` : sql`by_terminal = ${terminalNumber} and units <= ${wanted.unitsMax}`}
         and memory_mib <= ${wanted.memoryMiB}
       order by id
       limit ${isReference ? assignmentIds.length : 1}

@@ -13,6 +13,8 @@ import {
 import { listDecisions, type RecordedDecisionRow } from './decision-queries.ts';
 import { describeEffect, describeEvent } from './describe-decision.ts';
 import { wrongShareBound } from './error-bound.ts';
+import { describeLimit } from './reference-limit.ts';
+import { listReturned } from './return-queries.ts';
 
 type Reading = Pick<DispatchContext, 'sql'>;
 
@@ -90,6 +92,9 @@ function toView(row: RecordedDecisionRow) {
   };
 }
 
+/** Enough to see what is wrong; what is mended for one is mended for many. */
+const returnedMax = 20;
+
 /** What trust costs the contractor, and how wrong results may be. */
 export async function readTrustCosts({ sql }: Reading) {
   const costs = await readCosts(sql);
@@ -112,5 +117,10 @@ export async function readTrustCosts({ sql }: Reading) {
     wrongShareMax,
     finalWrongShareMax: wrongShareMax * (finality?.uncheckedShare ?? 1),
     terminals: await countStandings(sql),
+    referenceCannot: (await listReturned(sql, returnedMax)).map(({ jobId, ...copy }) => ({
+      jobId: jobId as JobId,
+      ...copy,
+      ...describeLimit(copy.cause),
+    })),
   };
 }

@@ -4,19 +4,21 @@ import { deleteCopyAssignment, insertCopyResult } from '../results/copy-queries.
 import type { CheckedReport, CountedReport, ReportedAssignment } from '../results/queries.ts';
 import type { WorkContext } from '../work-context.ts';
 import { updateReported } from './audit-queries.ts';
+import { warnOfReturned } from './warn-of-returned.ts';
 
 /**
  * Takes in a copy of a run of a job with a trust level; undefined when its assignment is not out any more. What it says is
  * decided about later: the answer to the terminal is that of any report.
  */
 export async function takeAuditCopy(
-  { context, kickTrust }: Pick<WorkContext, 'context' | 'kickTrust'>,
+  { context, kickTrust, catalogue }: Pick<WorkContext, 'context' | 'kickTrust' | 'catalogue'>,
   report: CheckedReport,
   assignment: ReportedAssignment,
 ): Promise<CountedReport | undefined> {
-  const { assignmentId, terminalNumber } = report;
+  const { assignmentId, terminalNumber, returnCause } = report;
   const { jobNumber, firstUnit } = assignment;
   const isReference = (await context.standing.find(terminalNumber))?.role === 'reference';
+  let returns = 0;
   const counted = await inTransaction(context.sql, async (tx) => {
     const gone = await deleteCopyAssignment(tx, { assignmentId, terminalNumber });
     if (gone === undefined) {
@@ -26,17 +28,29 @@ export async function takeAuditCopy(
     const { units, fuel } = report;
     // Half of what the reference executor was asked for settles nothing: it computes all of it again.
     const isUseless = isReference && units < assignment.units;
-    const noted = await updateReported(tx, { assignmentId, units, fuel, isReference });
-    if (!noted) {
+    const noted = await updateReported(tx, {
+      assignmentId,
+      terminalNumber,
+      units,
+      fuel,
+      isReference,
+      returnCause,
+    });
+    if (noted === undefined) {
       return { ...answer, isCounted: false };
     }
     if (units > 0 && !isUseless) {
       await insertCopyResult(tx, report, assignment, gone.memberNumber, { earns: !isReference });
     }
     faultPoint('copy-taken');
+    returns = noted.returns;
     return { ...answer, isCounted: true };
   });
   faultPoint('copy-committed');
+  if (isReference && returnCause !== undefined) {
+    const { id: jobId } = (await catalogue.find(jobNumber)) ?? { id: String(jobNumber) };
+    warnOfReturned(context.log, [{ jobId, firstUnit, units: assignment.units, returns, cause: returnCause }]);
+  }
   kickTrust();
   return counted;
 }
