@@ -21,7 +21,10 @@ export async function closeBooks(books: OwnBooks, month: string): Promise<Closin
   }
   const [alert] = await books.findAlerts();
   if (alert !== undefined) {
-    throw new ApiError('wrong-state', `Unmatched for too long: ${alert}. Run: taika books reconcile`);
+    throw new ApiError(
+      'wrong-state',
+      `Unmatched for too long: ${alert} Run: taika books reconcile. What cannot be matched any more is let stand with: taika books accept-difference EVENT --reason TEXT`,
+    );
   }
   const outcome = await sealedAndClosed(books.sql, { month, now: books.clock.now() });
   if (outcome.kind === 'closed') {

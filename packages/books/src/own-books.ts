@@ -11,5 +11,14 @@ export interface OwnBooks {
   /** What is unmatched with another company for more than three days, a sentence each. */
   readonly findAlerts: () => Promise<readonly string[]>;
   /** Heads of this book's chain that others have kept. */
-  readonly keptHeads: () => Promise<readonly ChainHead[]>;
+  readonly keptHeads: () => Promise<readonly Witness[]>;
+}
+
+/** A head of this book's chain, as another company says that it kept it. */
+export interface Witness extends ChainHead {
+  readonly counterparty: string;
+  /** The day of the first statement that says so. */
+  readonly day: string;
+  /** Whether our own statements to them have this head: else it is their word alone. */
+  readonly wasStated: boolean;
 }

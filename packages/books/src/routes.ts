@@ -54,7 +54,13 @@ export function registerLedgerRoutes(declare: Declare, books: OwnBooks): void {
   declare(verifyBooks, async () => {
     const verdict = await verifyWholeBook(sql, await books.keptHeads());
     if (verdict.kind === 'intact') {
-      return { verdict: 'intact' as const, head: verdict.head, witnesses: verdict.witnesses };
+      const { head, witnesses } = verdict;
+      const disputed = verdict.disputed.map(({ counterparty, day, position }) => ({
+        counterparty,
+        day,
+        position,
+      }));
+      return { verdict: 'intact' as const, head, witnesses, ...(disputed.length === 0 ? {} : { disputed }) };
     }
     const { position, commandId, problem, witnesses } = verdict;
     return {

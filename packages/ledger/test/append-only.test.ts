@@ -19,6 +19,7 @@ const facts = [
   'closing_balance',
   'statement',
   'statement_line',
+  'difference_note',
 ];
 
 test('no fact can be changed, deleted or truncated, not even by the owner', async () => {

@@ -58,6 +58,10 @@ export const verifyBooks = defineRoute({
     head: Type.Optional(ChainHead),
     /** Heads that somebody kept and that were compared. */
     witnesses: Type.Integer(),
+    /** Others who say that they kept another head at a place, which this company's statements to them never gave. */
+    disputed: Type.Optional(
+      Type.Array(Type.Object({ counterparty: Type.String(), day: Day, position: IntegerText })),
+    ),
     broken: Type.Optional(
       Type.Object({
         position: IntegerText,
@@ -136,7 +140,9 @@ export const Difference = Type.Object({
   theirs: Type.Optional(IntegerText),
   state: ReconciliationState,
   reason: Type.String({ description: 'a sentence: why, as far as this side can know' }),
-  /** Unmatched for more than three days. */
+  /** Why this company's operator lets it stand. */
+  acceptedFor: Type.Optional(Type.String()),
+  /** Unmatched for more than three days, and not let stand. */
   isAlert: Type.Boolean(),
 });
 export type DifferenceText = Static<typeof Difference>;
@@ -165,6 +171,21 @@ export const reconcileNow = defineRoute({
   summary:
     'Exchange the statements of all days that are over, then reconcile. The contractor waits for its vendors to begin, so there only the second.',
   reply: Reconciliation,
+});
+
+export const acceptDifferences = defineRoute({
+  name: 'acceptDifferences',
+  method: 'POST',
+  path: '/v1/reconciliation/accepted',
+  access: ['operator'],
+  summary:
+    'Let differences stand for good, with the reason: one event, or all that are alerts with a company. They are still listed, and hinder no closing. With other amounts it is another difference.',
+  body: Type.Object({
+    counterparty: Type.Optional(Counterparty),
+    event: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    reason: Type.String({ minLength: 1, maxLength: 500 }),
+  }),
+  reply: Type.Object({ accepted: Type.Array(Difference) }),
 });
 
 export const listStatements = defineRoute({

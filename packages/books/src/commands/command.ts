@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { claims, dispute, paid, prepareClaims, settle } from './claims.ts';
 import { type BookFlags, type BooksCaller, connectBooks } from './connect-books.ts';
 import { accountStatement, close, closings, exportCsv, trialBalance, verify } from './ledger.ts';
-import { reconcile, statements } from './statements.ts';
+import { acceptDifference, reconcile, statements } from './statements.ts';
 
 type Flags = BookFlags & DocumentSearchFlags & Readonly<Record<string, string | boolean | undefined>>;
 type Step = (books: BooksCaller, given: { argument: string; flags: Flags; json: boolean }) => Promise<void>;
@@ -22,7 +22,8 @@ export function registerBookCommands(command: Command): void {
       dispatchServer,
     ).action((...given: unknown[]) => {
       const argument = typeof given[0] === 'string' ? given[0] : '';
-      const flags = (argument === '' ? given[0] : given[1]) as Flags;
+      // Commander hands over the arguments, the flags and the command; an optional argument that is left out is undefined.
+      const flags = given.at(-2) as Flags;
       const json = flags.json === true;
       return runAction(json, async () => step(await connectBooks(flags), { argument, flags, json }));
     });
@@ -56,6 +57,19 @@ export function registerBookCommands(command: Command): void {
     'Exchange statements with the other company, and tell every event that the books do not tell alike.',
     (books, { flags, json }) => reconcile(books, { counterparty: text(flags.counterparty), json }),
   ).option('--counterparty <id>', 'A vendor’s id, or contractor. Default: all.');
+  define(
+    'accept-difference [event]',
+    'Let a difference of the books stand for good: it hinders no closing any more. Without an event all alerts with a company.',
+    (books, { argument, flags, json }) =>
+      acceptDifference(books, {
+        event: argument === '' ? undefined : argument,
+        counterparty: text(flags.counterparty),
+        reason: text(flags.reason) ?? '',
+        json,
+      }),
+  )
+    .requiredOption('--reason <text>', 'Why, for whoever audits the books.')
+    .option('--counterparty <id>', 'A vendor’s id, or contractor.');
   const statementCommand = define(
     'statements',
     'What was stated to whom; with --day one of ours as a file.',

@@ -139,9 +139,22 @@ export async function exportCsv(
   console.log(`Written: ${output}`);
 }
 
-function verdictText({ verdict, head, witnesses, broken }: ReplyOf<typeof verifyBooks>): string {
+function verdictText({
+  verdict,
+  head,
+  witnesses,
+  disputed = [],
+  broken,
+}: ReplyOf<typeof verifyBooks>): string {
   if (verdict === 'intact') {
-    return `The chain is intact: ${head?.position} commands, head ${head?.hash}. Compared with ${witnesses} kept heads.`;
+    return [
+      `The chain is intact: ${head?.position} commands, head ${head?.hash}. Compared with ${witnesses} kept heads.`,
+      ...disputed.map(
+        ({ counterparty, day, position }) =>
+          `${counterparty} stated on ${day} that it keeps another head at position ${position}, which our statements never gave it. ` +
+          'Ask for the signed statement that gave it: with it, this book was changed or restored from a backup; without it, the claim is false.',
+      ),
+    ].join('\n');
   }
   const command = broken?.command === undefined ? '' : ` (command ${broken.command})`;
   return [

@@ -3,6 +3,7 @@ import { moneyText } from '@taika/cli/amounts';
 import { type DocumentSearchText, documentFormatOf, documentLanguageOf } from '@taika/cli/document-flags';
 import { table } from '@taika/cli/table';
 import {
+  acceptDifferences,
   type DifferenceText,
   listStatements,
   readReconciliation,
@@ -32,8 +33,37 @@ export async function reconcile(
   }
   console.log(
     found.alerts.length > 0
-      ? `ALERT: ${found.alerts.length} events are unmatched for more than three days. docs/LEDGER.md says what to do.`
+      ? `ALERT: ${found.alerts.length} events are unmatched for more than three days. docs/LEDGER.md says what to do; what is to stay so: taika books accept-difference EVENT --reason TEXT`
       : 'Nothing is unmatched for more than three days.',
+  );
+}
+
+/** `accept-difference`: lets a difference stand, or all alerts with a company. */
+export async function acceptDifference(
+  { caller }: BooksCaller,
+  wanted: {
+    readonly event: string | undefined;
+    readonly counterparty: string | undefined;
+    readonly reason: string;
+    readonly json: boolean;
+  },
+): Promise<void> {
+  const { event, counterparty, reason, json } = wanted;
+  const { accepted } = await caller.call(acceptDifferences, {
+    body: {
+      reason,
+      ...(event === undefined ? {} : { event }),
+      ...(counterparty === undefined ? {} : { counterparty }),
+    },
+  });
+  if (json) {
+    console.log(JSON.stringify({ accepted }));
+    return;
+  }
+  console.log(
+    accepted.length === 0
+      ? 'No event is an alert there: nothing was to be let stand.'
+      : `${differencesText(accepted)}\nLet stand: they are still listed, and hinder no closing. With other amounts they are differences anew.`,
   );
 }
 
@@ -97,6 +127,9 @@ function differencesText(differences: readonly DifferenceText[]): string {
     { heading: 'ours', text: ({ currency, ours }) => amount(currency, ours), right: true },
     { heading: 'theirs', text: ({ currency, theirs }) => amount(currency, theirs), right: true },
     { heading: 'state', text: ({ state, isAlert }) => (isAlert ? `${state} !` : state) },
-    { heading: 'why', text: ({ reason }) => reason },
+    {
+      heading: 'why',
+      text: ({ reason, acceptedFor }) => (acceptedFor === undefined ? reason : `Let stand: ${acceptedFor}`),
+    },
   ]);
 }

@@ -1,6 +1,7 @@
 import type { Sql, SqlOrTransaction, Transaction } from '@taika/database/connect';
 import type { DocumentSearch } from '@taika/http/document-search';
 import type { ChainHead } from '@taika/ledger/chain';
+import type { Witness } from '../own-books.ts';
 
 /** An event of our own book, as the view `own_event` has it. */
 export interface OwnEvent {
@@ -156,13 +157,26 @@ export async function findFirstEventDay(sql: Sql, counterparty: string): Promise
 }
 
 /** Heads of our own chain that others told us to have kept. */
-export async function listWitnesses(sql: Sql): Promise<readonly ChainHead[]> {
-  const rows = await sql<{ position: bigint; hash: Buffer }[]>`
-    select distinct witness_position as position, witness_hash as hash
-    from ledger.statement
-    where witness_position is not null
-    order by witness_position`;
-  return rows.map(({ position, hash }) => ({ position, hash: hash.toString('hex') }));
+export async function listWitnesses(sql: Sql): Promise<readonly Witness[]> {
+  const rows = await sql<(Omit<Witness, 'hash'> & { readonly hash: Buffer })[]>`
+    select w.counterparty, w.position, w.hash, w.day,
+           exists (
+             select
+             from ledger.statement s
+             where s.counterparty = w.counterparty
+               and s.is_ours
+               and s.body::jsonb #>> '{head,position}' = w.position::text
+               and s.body::jsonb #>> '{head,hash}' = encode(w.hash, 'hex')
+           ) as was_stated
+    from (
+      select counterparty, witness_position as position, witness_hash as hash, min(day) as day
+      from ledger.statement
+      where witness_position is not null
+        and not is_ours
+      group by counterparty, witness_position, witness_hash
+    ) w
+    order by w.position, w.counterparty`;
+  return rows.map(({ hash, ...witness }) => ({ ...witness, hash: hash.toString('hex') }));
 }
 
 /** A stored day of one side. */
@@ -215,6 +229,8 @@ export interface ComparedEvent {
   readonly theirs: bigint | null;
   /** The last day that the counterparty stated as a whole. */
   readonly theirLastDay: string | null;
+  /** Why our operator lets this difference stand, with these amounts; null where nobody said so. */
+  readonly acceptedFor: string | null;
 }
 
 /** How many events both books tell alike. */
@@ -233,11 +249,11 @@ export async function countMatched(sql: Sql, counterparty: string | null): Promi
 }
 
 /** Every event that our book and their statements do not tell alike, the oldest first. */
-export function listUnmatched(sql: Sql, counterparty: string | null): Promise<ComparedEvent[]> {
+export function listUnmatched(sql: SqlOrTransaction, counterparty: string | null): Promise<ComparedEvent[]> {
   return sql<ComparedEvent[]>`
     select coalesce(o.counterparty, t.counterparty) as counterparty, coalesce(o.event, t.event) as event,
            least((o.at at time zone 'UTC')::date, t.happened_on) as on, coalesce(o.currency, t.currency) as currency,
-           o.amount as ours, t.amount as theirs, d.day as their_last_day
+           o.amount as ours, t.amount as theirs, d.day as their_last_day, n.reason as accepted_for
     from own_event o
     full join (select * from ledger.statement_line where not is_ours) t
       on t.counterparty = o.counterparty
@@ -248,6 +264,16 @@ export function listUnmatched(sql: Sql, counterparty: string | null): Promise<Co
       where not is_ours
       group by counterparty
     ) d on d.counterparty = coalesce(o.counterparty, t.counterparty)
+    left join lateral (
+      select reason
+      from ledger.difference_note
+      where counterparty = coalesce(o.counterparty, t.counterparty)
+        and event = coalesce(o.event, t.event)
+        and ours is not distinct from o.amount
+        and theirs is not distinct from t.amount
+      order by noted_at desc
+      limit 1
+    ) n on true
     where (${counterparty}::text is null or coalesce(o.counterparty, t.counterparty) = ${counterparty})
       and (o.event is null or t.event is null or o.amount <> t.amount or o.currency <> t.currency)
     order by 3, 1, 2`;
@@ -280,4 +306,25 @@ export async function sumStatedBefore(
       and is_ours
       and day < ${day}::date`;
   return row?.amount ?? 0n;
+}
+
+/** Notes why differences are let stand, with the amounts that they have now. Append-only: a later note is another row. */
+export async function insertDifferenceNotes(
+  tx: Transaction,
+  differences: readonly Pick<ComparedEvent, 'counterparty' | 'event' | 'ours' | 'theirs'>[],
+  { reason, now }: { readonly reason: string; readonly now: Date },
+): Promise<void> {
+  const rows = JSON.stringify(
+    differences.map(({ counterparty, event, ours, theirs }) => ({
+      counterparty,
+      event,
+      ours: ours === null ? null : String(ours),
+      theirs: theirs === null ? null : String(theirs),
+    })),
+  );
+  await tx`
+    insert into ledger.difference_note (counterparty, event, ours, theirs, reason, noted_at)
+    select counterparty, event, ours, theirs, ${reason}, ${now}
+    from json_to_recordset(${rows}::text::json) as d(counterparty text, event text, ours bigint, theirs bigint)
+    on conflict do nothing`;
 }

@@ -1,14 +1,16 @@
 import type { Sql } from '@taika/database/connect';
+import { inTransaction } from '@taika/database/transaction';
 import { exactMoneyText } from '@taika/documents/text';
+import { ApiError } from '@taika/http/api-error';
 import type { DifferenceText } from '@taika/protocol/books';
-import { type ComparedEvent, countMatched, listUnmatched } from './queries.ts';
+import { type ComparedEvent, countMatched, insertDifferenceNotes, listUnmatched } from './queries.ts';
 import { dayMs, startOfDay } from './statement-books.ts';
 
 /** How the books of two companies stand to each other. */
 export interface ReconciliationView {
   readonly matched: number;
   readonly differences: readonly DifferenceText[];
-  /** A sentence for each event that is unmatched for more than three days. */
+  /** A sentence for each event that is unmatched for more than three days and not let stand. */
   readonly alerts: readonly string[];
 }
 
@@ -31,9 +33,46 @@ export async function reconcile(
   };
 }
 
+/** Which differences are let stand: one event, or all that are alerts with a company. */
+export interface AcceptedDifferences {
+  readonly counterparty: string | undefined;
+  readonly event: string | undefined;
+  readonly reason: string;
+  readonly now: Date;
+}
+
+/**
+ * Lets differences stand, and gives them. Throws `bad-request` where neither an event nor a company is named, `not-found` where
+ * the books tell the event alike, or several companies have one of this name.
+ */
+export async function acceptDifferences(
+  sql: Sql,
+  { counterparty, event, reason, now }: AcceptedDifferences,
+): Promise<readonly DifferenceText[]> {
+  if (event === undefined && counterparty === undefined) {
+    throw new ApiError('bad-request', 'Name an event, or a company of which all alerts are let stand.');
+  }
+  return inTransaction(sql, async (tx) => {
+    const unmatched = await listUnmatched(tx, counterparty ?? null);
+    const wanted = unmatched.filter((each) =>
+      event === undefined ? differenceOf(each, now).isAlert : each.event === event,
+    );
+    if (event !== undefined && wanted.length !== 1) {
+      throw new ApiError(
+        'not-found',
+        wanted.length === 0
+          ? `The books tell "${event}" alike, or neither has it. Run: taika books reconcile`
+          : `Several companies have "${event}": name one with --counterparty.`,
+      );
+    }
+    await insertDifferenceNotes(tx, wanted, { reason, now });
+    return wanted.map((each) => differenceOf({ ...each, acceptedFor: reason }, now));
+  });
+}
+
 /** What an unmatched event is, why, and whether it is old enough to be looked at. Pure. */
 export function differenceOf(event: ComparedEvent, now: Date): DifferenceText {
-  const { ours, theirs, currency, on } = event;
+  const { ours, theirs, currency, on, acceptedFor } = event;
   const { state, reason } = judge(event);
   const ageDays = (now.getTime() - startOfDay(on).getTime()) / dayMs - 1;
   return {
@@ -45,7 +84,8 @@ export function differenceOf(event: ComparedEvent, now: Date): DifferenceText {
     ...(theirs === null ? {} : { theirs: String(theirs) }),
     state,
     reason,
-    isAlert: ageDays > alertAfterDays,
+    ...(acceptedFor === null ? {} : { acceptedFor }),
+    isAlert: acceptedFor === null && ageDays > alertAfterDays,
   };
 }
 
@@ -82,4 +122,4 @@ function isPayment({ event }: ComparedEvent): boolean {
 }
 
 const paymentsMatch =
-  'Payments match where both companies booked the same amount and reference: `taika books paid AMOUNT --reference TEXT`, or with the same `--id`.';
+  'Payments match where both companies booked the same amount and reference: `taika books paid AMOUNT --reference TEXT`, or with the same `--id`. One that is booked on both sides under two references stays so: `taika books accept-difference EVENT --reason TEXT`.';

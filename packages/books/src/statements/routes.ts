@@ -4,10 +4,16 @@ import { NotRenderable, renderDocument } from '@taika/documents/render';
 import { ApiError } from '@taika/http/api-error';
 import { readDocumentSearch } from '@taika/http/document-search';
 import { sendMadeFile } from '@taika/http/send-file';
-import { listStatements, readReconciliation, readStatementFile, reconcileNow } from '@taika/protocol/books';
+import {
+  acceptDifferences,
+  listStatements,
+  readReconciliation,
+  readStatementFile,
+  reconcileNow,
+} from '@taika/protocol/books';
 import type { Declare } from '../routes.ts';
 import { listStatedDays } from './queries.ts';
-import { reconcile } from './reconcile.ts';
+import { acceptDifferences as letStand, reconcile } from './reconcile.ts';
 import type { StatementBooks } from './statement-books.ts';
 import { statementDocument, statementNumber } from './statement-document.ts';
 
@@ -34,6 +40,10 @@ export function registerStatementRoutes(declare: Declare, options: StatementRout
     await exchange();
     return reconcile(sql, { counterparty: null, now: clock.now() });
   });
+
+  declare(acceptDifferences, async ({ body: { counterparty, event, reason } }) => ({
+    accepted: [...(await letStand(sql, { counterparty, event, reason, now: clock.now() }))],
+  }));
 
   declare(listStatements, async ({ query }) => ({
     items: (await listStatedDays(sql, readDocumentSearch(query))).map(

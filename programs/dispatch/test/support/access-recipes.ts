@@ -224,6 +224,7 @@ export async function ownRows(dispatch: TestDispatch): Promise<OwnedRows> {
     },
     readReconciliation: {},
     reconcileNow: {},
+    acceptDifferences: { body: { counterparty: 'nobody', reason: 'gone' } },
     listStatements: {},
     readStatementFile: {
       params: { day: twoDaysAgo(), format: 'csv' },
