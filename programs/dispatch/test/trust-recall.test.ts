@@ -81,13 +81,13 @@ test('a lie that became final is found later: its job gets a corrected merge and
 
   const operator = bearer(dispatch.url, dispatch.operatorKey);
   const unit = await operator.call(explainUnit, { params: { jobId, unit: '0' } });
-  const told = unit.decisions.flatMap(({ happened, done }) => [happened, ...done]).join('\n');
+  const told = unit.life.flatMap(({ happened, done }) => [happened, ...done]).join('\n');
   assert.match(told, /picked to be computed again \(its terminal was revoked after it was final\)/);
   assert.match(told, /reference executor’s answer stands/);
   const params = { terminalId: liar.terminalId as TerminalId };
   const explained = await operator.call(explainTerminal, { params });
   assert.equal(explained.standing, 'revoked');
-  assert.match(explained.sentence, /wrong-result/);
+  assert.equal(explained.sentence, 'Its right was taken for a wrong result.');
   const costs = await operator.call(readTrustCosts);
   assert.equal(costs.finalUnits, '26');
   assert.ok(costs.executionsPerFinalUnit > 1);

@@ -38,7 +38,7 @@ export const addOwnTerminal = defineRoute({
   reply: OwnTerminal,
 });
 
-/** One decision, in words; `event` and `effects` are what was recorded. */
+/** One decision, in words; `event` and `effects` are what was recorded, with the ids of terminals in place of their numbers. */
 const DecisionView = Type.Object({
   at: Instant,
   jobId: IdSchema<JobId>('job'),
@@ -49,17 +49,40 @@ const DecisionView = Type.Object({
   partnerId: Type.Optional(IdSchema<TerminalId>('terminal')),
   happened: Type.String(),
   done: Type.Array(Type.String()),
+  /** Indices of units that the two results say different things about. */
+  differing: Type.Optional(Type.Array(Type.Integer())),
   event: Type.Record(Type.String(), Type.Unknown()),
   effects: Type.Array(Type.Record(Type.String(), Type.Unknown())),
 });
 export type DecisionViewText = Static<typeof DecisionView>;
+
+/** One thing that happened to a unit, in words. */
+const UnitStep = Type.Object({
+  at: Instant,
+  /**
+   * - `decision`: about a result of this unit.
+   * - `elsewhere`: about another result; what it means for this one comes first in `done`.
+   * - `returned`: a terminal gave it back uncomputed.
+   * - `dropped`: a result was taken out, by a decision that is not there any more.
+   */
+  kind: Type.Union([
+    Type.Literal('decision'),
+    Type.Literal('elsewhere'),
+    Type.Literal('returned'),
+    Type.Literal('dropped'),
+  ]),
+  happened: Type.String(),
+  done: Type.Array(Type.String()),
+  decision: Type.Optional(DecisionView),
+});
+export type UnitStepText = Static<typeof UnitStep>;
 
 export const explainUnit = defineRoute({
   name: 'explainUnit',
   method: 'GET',
   path: '/v1/trust/jobs/:jobId/units/:unit',
   access: ['operator'],
-  summary: 'Why the result of a unit is believed or not: every decision about it, the oldest first.',
+  summary: 'Why the result of a unit is believed or not: all that happened to it, the oldest first.',
   params: Type.Object({
     jobId: IdSchema<JobId>('job'),
     unit: Type.String({ pattern: '^(0|[1-9][0-9]{0,8})$', description: 'an index from 0' }),
@@ -67,7 +90,7 @@ export const explainUnit = defineRoute({
   reply: Type.Object({
     /** Where it stands now, in one sentence. */
     sentence: Type.String(),
-    decisions: Type.Array(DecisionView),
+    life: Type.Array(UnitStep),
   }),
 });
 

@@ -6,14 +6,21 @@ import {
 } from '@taika/cli/operator-caller';
 import { misused } from '@taika/cli/read-amounts';
 import { runAction } from '@taika/cli/run-action';
-import { type DecisionViewText, explainTerminal, explainUnit } from '@taika/protocol/dispatch/trust';
+import {
+  type DecisionViewText,
+  explainTerminal,
+  explainUnit,
+  type UnitStepText,
+} from '@taika/protocol/dispatch/trust';
 import type { JobId, TerminalId } from '@taika/protocol/schema';
 import type { Command } from 'commander';
 
 /** Adds `taika unit explain`. */
 export function registerUnitCommands(command: Command): void {
   addOperatorFlags(
-    command.command('explain').description('Show every decision about the result of a unit.'),
+    command
+      .command('explain')
+      .description('Show all that happened to a unit, and whether its result is believed.'),
     dispatchServer,
   )
     .argument('<unit>', 'JOB/INDEX: the job’s id and the unit’s index from 0.')
@@ -25,7 +32,13 @@ export function registerUnitCommands(command: Command): void {
         }
         const server = await connectOperator(dispatchServer, flags);
         const params = { jobId: jobId as JobId, unit: String(Number(index)) };
-        show(flags, await server.call(explainUnit, { params }));
+        const explained = await server.call(explainUnit, { params });
+        if (flags.json === true) {
+          console.log(JSON.stringify(explained));
+          return;
+        }
+        showLife(explained.life);
+        console.log(explained.sentence);
       }),
     );
 }
@@ -41,27 +54,38 @@ export function registerTerminalCommands(command: Command): void {
       runAction(flags.json === true, async () => {
         const server = await connectOperator(dispatchServer, flags);
         const params = { terminalId: terminalId as TerminalId };
-        show(flags, await server.call(explainTerminal, { params }));
+        const explained = await server.call(explainTerminal, { params });
+        if (flags.json === true) {
+          console.log(JSON.stringify(explained));
+          return;
+        }
+        showDecisions(explained.decisions);
+        console.log(explained.sentence);
       }),
     );
 }
 
-function show(
-  { json }: OperatorFlags,
-  explained: { readonly sentence: string; readonly decisions: readonly DecisionViewText[] },
-): void {
-  if (json === true) {
-    console.log(JSON.stringify(explained));
-    return;
+function showDecisions(decisions: readonly DecisionViewText[]): void {
+  for (const { at, jobId, firstUnit, units, terminalId, happened, done } of decisions) {
+    const where = `job ${jobId} units ${firstUnit}–${firstUnit + units - 1}, terminal ${terminalId}`;
+    console.log(`${timeText(at)}  ${where}\n  ${happened}`);
+    showDone(done);
   }
-  for (const { at, jobId, firstUnit, units, terminalId, happened, done } of explained.decisions) {
-    console.log(
-      `${at.slice(0, 19).replace('T', ' ')}  job ${jobId} units ${firstUnit}–${firstUnit + units - 1}, terminal ${terminalId}`,
-    );
-    console.log(`  ${happened}`);
-    for (const sentence of done) {
-      console.log(`  → ${sentence}`);
-    }
+}
+
+function showLife(life: readonly UnitStepText[]): void {
+  for (const { at, happened, done } of life) {
+    console.log(`${timeText(at)}  ${happened}`);
+    showDone(done);
   }
-  console.log(explained.sentence);
+}
+
+function showDone(done: readonly string[]): void {
+  for (const sentence of done) {
+    console.log(`  → ${sentence}`);
+  }
+}
+
+function timeText(at: string): string {
+  return at.slice(0, 'yyyy-mm-ddThh:mm:ss'.length).replace('T', ' ');
 }

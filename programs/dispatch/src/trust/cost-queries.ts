@@ -73,36 +73,6 @@ export async function countStandings(
   return row ?? { probation: 0, trusted: 0, revoked: 0 };
 }
 
-/** Where a unit stands; undefined for one that has no result now. */
-export async function findUnitRun(
-  sql: Sql,
-  { jobNumber, unit }: { readonly jobNumber: bigint; readonly unit: number },
-): Promise<
-  | {
-      readonly state: string;
-      readonly awaits: boolean;
-      readonly finalAfter: number | null;
-      readonly terminalId: string;
-      readonly passed: number | null;
-    }
-  | undefined
-> {
-  const [row] = await sql<
-    { state: string; awaits: boolean; finalAfter: number | null; terminalId: string; passed: number | null }[]
-  >`
-    select r.state, r.awaits, r.final_after, terminal.id as terminal_id, t.passed
-    from trust_run r
-    join terminal on terminal.number = r.terminal_number
-    left join terminal_trust t on t.terminal_number = r.terminal_number
-    where r.job_number = ${jobNumber}
-      and r.first_unit <= ${unit}
-      and r.first_unit + r.units > ${unit}
-    order by r.first_unit desc
-    limit 1
-  `;
-  return row;
-}
-
 /** A job's number by its id, with whether it has a trust level. */
 export async function findTrustJob(
   sql: Sql,

@@ -3,7 +3,7 @@ import { limits } from '@taika/protocol/limits';
 import type { Effect } from '@taika/trust/effect';
 import type { TrustEvent } from '@taika/trust/event';
 import type { TrustState } from '@taika/trust/state';
-import { pgTextArray } from '../pg-array.ts';
+import { pgArray, pgTextArray } from '../pg-array.ts';
 
 /** A decision as it is recorded. */
 export interface DecisionRow {
@@ -89,6 +89,10 @@ export interface RecordedDecisionRow {
 export type DecisionsOf =
   | { readonly kind: 'all' }
   | { readonly kind: 'unit'; readonly jobNumber: bigint; readonly unit: number }
+  /** Those by which one of the terminals lost its right. */
+  | { readonly kind: 'revocations'; readonly terminalNumbers: readonly bigint[] }
+  /** Those of one instant that may have made results of the terminals final. */
+  | { readonly kind: 'finals'; readonly terminalNumbers: readonly bigint[]; readonly at: Date }
   /** The latest `limit` of those about a terminal's results or its copies. */
   | { readonly kind: 'terminal'; readonly terminalNumber: bigint; readonly limit: number };
 
@@ -97,19 +101,6 @@ export async function listDecisions(
   sql: SqlOrTransaction,
   which: DecisionsOf,
 ): Promise<RecordedDecisionRow[]> {
-  const condition =
-    which.kind === 'all'
-      ? sql`true`
-      : which.kind === 'unit'
-        ? sql`d.job_number = ${which.jobNumber}
-            and d.first_unit > ${which.unit - limits.runUnitsMax}
-            and d.first_unit <= ${which.unit}
-            and d.first_unit + d.units > ${which.unit}`
-        : sql`d.id in (
-            (select id from trust_decision where terminal_number = ${which.terminalNumber} order by id desc limit ${which.limit})
-            union all
-            (select id from trust_decision where partner_number = ${which.terminalNumber} order by id desc limit ${which.limit})
-          )`;
   return sql<RecordedDecisionRow[]>`
     select d.id, d.at, d.job_number, job.id as job_id, d.first_unit, d.units, d.assignment_id,
            sha256(result.digests) as commit_hash, d.occasion, d.terminal_number, author.id as terminal_id,
@@ -119,9 +110,44 @@ export async function listDecisions(
     join result on result.assignment_id = d.assignment_id
     join terminal author on author.number = d.terminal_number
     left join terminal partner on partner.number = d.partner_number
-    where ${condition}
+    where ${conditionOf(sql, which)}
     order by d.id
   `;
+}
+
+function conditionOf(sql: SqlOrTransaction, which: DecisionsOf) {
+  switch (which.kind) {
+    case 'all':
+      return sql`true`;
+    case 'unit':
+      return sql`d.job_number = ${which.jobNumber}
+        and d.first_unit > ${which.unit - limits.runUnitsMax}
+        and d.first_unit <= ${which.unit}
+        and d.first_unit + d.units > ${which.unit}`;
+    case 'revocations':
+      return sql`${isAboutAny(sql, which.terminalNumbers)}
+        and d.effects @> '[{"kind": "revoke"}]'`;
+    case 'finals':
+      return sql`${isAboutAny(sql, which.terminalNumbers)}
+        and d.at = ${which.at}
+        and (d.effects @> '[{"kind": "finalize"}]' or d.effects @> '[{"kind": "finalize-job"}]')`;
+    case 'terminal':
+      return sql`d.id in (
+        (select id from trust_decision where terminal_number = ${which.terminalNumber} order by id desc limit ${which.limit})
+        union all
+        (select id from trust_decision where partner_number = ${which.terminalNumber} order by id desc limit ${which.limit})
+      )`;
+  }
+}
+
+/** By the indexes of both columns. */
+function isAboutAny(sql: SqlOrTransaction, terminalNumbers: readonly bigint[]) {
+  const numbers = pgArray(terminalNumbers);
+  return sql`d.id in (
+    select id from trust_decision where terminal_number = any(${numbers}::text::bigint[])
+    union all
+    select id from trust_decision where partner_number = any(${numbers}::text::bigint[])
+  )`;
 }
 
 /** The pools that decisions were made from, by version. */

@@ -1,52 +1,16 @@
 import { ApiError } from '@taika/http/api-error';
-import type { JobId, TerminalId } from '@taika/protocol/schema';
+import type { JobId } from '@taika/protocol/schema';
 import { probationResults } from '@taika/trust/figures';
 import type { DispatchContext } from '../context.ts';
-import {
-  countStandings,
-  findTerminalStanding,
-  findTrustJob,
-  findUnitRun,
-  readCosts,
-  readFinality,
-} from './cost-queries.ts';
-import { listDecisions, type RecordedDecisionRow } from './decision-queries.ts';
-import { describeEffect, describeEvent } from './describe-decision.ts';
+import { countStandings, findTerminalStanding, readCosts, readFinality } from './cost-queries.ts';
+import { listDecisions } from './decision-queries.ts';
+import { nameTerminals, toDecisionView } from './decision-view.ts';
+import { revocationCauses } from './describe-decision.ts';
 import { wrongShareBound } from './error-bound.ts';
 import { describeLimit } from './reference-limit.ts';
 import { listReturned } from './return-queries.ts';
 
 type Reading = Pick<DispatchContext, 'sql'>;
-
-/** Why the result of a unit is believed or not. */
-export async function explainUnit({ sql }: Reading, { jobId, unit }: { jobId: string; unit: number }) {
-  const job = await findTrustJob(sql, jobId);
-  if (job === undefined) {
-    throw new ApiError('not-found', 'There is no job with this id.');
-  }
-  const decisions = await listDecisions(sql, { kind: 'unit', jobNumber: job.number, unit });
-  const run = await findUnitRun(sql, { jobNumber: job.number, unit });
-  return { sentence: standingOfUnit(job.isTrusted, run), decisions: decisions.map(toView) };
-}
-
-function standingOfUnit(isTrusted: boolean, run: Awaited<ReturnType<typeof findUnitRun>>): string {
-  if (!isTrusted) {
-    return 'The job has no trust level: its results are taken as they come, or by its copies.';
-  }
-  if (run === undefined) {
-    return 'No result stands for this unit now: it is being computed, or waits to be.';
-  }
-  const by = `The result of terminal ${run.terminalId}`;
-  if (run.state === 'final') {
-    return run.awaits ? `${by} is final, and is being computed again.` : `${by} is final.`;
-  }
-  if (run.state === 'abandoned') {
-    return `${by} is not needed any more: the job ended without a result.`;
-  }
-  return run.awaits
-    ? `${by} waits for a second computation.`
-    : `${by} is provisional: its terminal has passed ${run.passed ?? 0} of the ${run.finalAfter ?? '?'} audits, or the end of the job settles it.`;
-}
 
 /** Where a terminal stands, and the latest decisions about it. */
 export async function explainTerminal({ sql }: Reading, terminalId: string) {
@@ -60,37 +24,29 @@ export async function explainTerminal({ sql }: Reading, terminalId: string) {
     terminalNumber: number,
     limit: decisionsMax,
   });
+  const nameOf = await nameTerminals(sql, decisions);
   const sentences = {
     probation: `On probation: ${probationPassed ?? 0} of ${probationResults} checked results were right.`,
     trusted: `Trusted: it passed ${passed ?? 0} audits.`,
-    revoked: `Its right was taken: ${revokeReason ?? 'a wrong result'}.`,
+    revoked: `Its right was taken for ${revocationText(revokeReason)}.`,
   };
   return {
     standing: standing ?? ('probation' as const),
     sentence: sentences[standing ?? 'probation'],
     passed: passed ?? 0,
     drawn: drawn ?? 0,
-    decisions: decisions.map(toView),
+    decisions: decisions.map((row) => toDecisionView(row, nameOf)),
   };
+}
+
+/** Kept as `trust: CAUSE` where trust took it, else in the operator's words. */
+function revocationText(reason: string | null): string {
+  const cause = reason?.replace(/^trust: /, '') ?? 'wrong-result';
+  return cause in revocationCauses ? revocationCauses[cause as keyof typeof revocationCauses] : cause;
 }
 
 /** Enough to see what led to where it stands. */
 const decisionsMax = 100;
-
-function toView(row: RecordedDecisionRow) {
-  return {
-    at: row.at,
-    jobId: row.jobId as JobId,
-    firstUnit: row.firstUnit,
-    units: row.units,
-    terminalId: row.terminalId as TerminalId,
-    ...(row.partnerId === null ? {} : { partnerId: row.partnerId as TerminalId }),
-    happened: describeEvent(row.event),
-    done: row.effects.map(describeEffect),
-    event: row.event,
-    effects: row.effects.map((effect) => ({ ...effect })),
-  };
-}
 
 /** Enough to see what is wrong; what is mended for one is mended for many. */
 const returnedMax = 20;

@@ -8,7 +8,8 @@ import type { TerminalId } from '@taika/protocol/schema';
 import type { DispatchRouter } from '../access/router.ts';
 import type { DispatchContext } from '../context.ts';
 import { addOwnTerminal } from './add-own-terminal.ts';
-import { explainTerminal, explainUnit, readTrustCosts } from './explain.ts';
+import { explainTerminal, readTrustCosts } from './explain.ts';
+import { explainUnit } from './explain-unit.ts';
 
 /** Trust: the contractor's own terminals, why results are believed, and what that costs. */
 export function registerTrustRoutes(route: DispatchRouter, context: DispatchContext): void {
