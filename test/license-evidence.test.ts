@@ -6,13 +6,13 @@ import { type Caller, createCaller } from '@taika/http/call';
 import { reconcileNow } from '@taika/protocol/books';
 import { listClaimDocuments } from '@taika/protocol/dispatch/claim-documents';
 import { cycle } from '@taika/protocol/dispatch/cycle';
-import { listClaims, readBooks } from '@taika/protocol/dispatch/money';
+import { claimLicenseFee, listClaims, readBooks } from '@taika/protocol/dispatch/money';
 import { readVendor, setLicenseFee } from '@taika/protocol/dispatch/parties';
 import { openTerminalSession, recordConsent, requestChallenge } from '@taika/protocol/dispatch/registrations';
 import { countHours } from '@taika/protocol/license-evidence';
-import type { ConsentId, LicenseId, VendorId } from '@taika/protocol/schema';
+import type { ClaimId, ConsentId, LicenseId, RegistrationId, VendorId } from '@taika/protocol/schema';
 import { tokenTypes } from '@taika/protocol/tokens';
-import { requestGrant } from '@taika/protocol/vendor/licenses';
+import { forgetMember, requestGrant } from '@taika/protocol/vendor/licenses';
 import { listVendorClaims, readVendorBooks } from '@taika/protocol/vendor/services';
 import { systemRandom } from '@taika/runtime/random';
 import { waitFor } from '@taika/testing/wait-for';
@@ -58,9 +58,9 @@ describe('license-months', () => {
 
   const sql = () => companies.dispatch.server.context.sql;
   const vendorSql = () => companies.vendor.context.sql;
-  const licensed = async (): Promise<Licensed> => {
+  const licensed = async (known?: TestTerminal): Promise<Licensed> => {
     const { vendor, clock } = companies;
-    const terminal = await createTerminal({ vendor, clock });
+    const terminal = known ?? (await createTerminal({ vendor, clock }));
     const { registrationId } = await terminal.register('editor');
     await registrationsStep(vendor.context);
     const { licenseId } = await terminal.register('editor', { registrationId });
@@ -214,6 +214,83 @@ describe('license-months', () => {
     ];
     assert.deepEqual([theirs.defects, own.defects], [[], []]);
   });
+
+  test('a terminal that is registered anew is claimed and paid once for its month', async () => {
+    const { clock, vendor, contractorOperator } = companies;
+    const serveHours = async (member: Licensed, hours: number) => {
+      for (let hour = 0; hour < hours; hour++) {
+        await serve(member);
+        clock.forward(hourMs);
+      }
+    };
+    const again = async ({ terminal, registrationId }: Licensed) => {
+      const params = { registrationId: registrationId as RegistrationId };
+      await terminal.caller.call(forgetMember, { params });
+      await registrationsStep(vendor.context);
+      return licensed(terminal);
+    };
+    // The first of one terminal reaches the minimum, the second one rests on nothing; with the other terminal it is the second's turn.
+    const paid = await licensed();
+    await work(paid, 25n);
+    await serveHours(paid, 3);
+    const unpaid = await again(paid);
+    await serveHours(unpaid, 3);
+    const below = await licensed();
+    await work(below, 15n);
+    await serveHours(below, 3);
+    const above = await again(below);
+    await work(above, 20n);
+    await serveHours(above, 3);
+    clock.forward(31 * dayMs);
+    const step = createClaimsStep(vendor.context);
+    await step();
+    await step();
+    await step();
+    const told = await Promise.all(
+      [paid, unpaid, below, above].map(async ({ registrationId }) => {
+        const claim = await claimOf(registrationId);
+        return [claim?.state, claim?.reason?.code, claim?.evidence?.pointsMilli];
+      }),
+    );
+    assert.deepEqual(told, [
+      ['accrued', undefined, '25000'],
+      [undefined, undefined, undefined],
+      ['refused', 'fee-below-minimum', '15000'],
+      ['accrued', undefined, '20000'],
+    ]);
+    const own = (await companies.vendorOperator.call(listVendorClaims)).items;
+    assert.deepEqual(
+      [unpaid, above].map(
+        ({ registrationId }) => own.find(({ subject }) => subject.includes(registrationId))?.state,
+      ),
+      [undefined, 'accrued'],
+    );
+    // Where its claim is asked for all the same, the contractor's no is settled: nobody owes, and nothing is to be matched.
+    const params = { claimId: newId<ClaimId>() };
+    const month = (await claimOf(paid.registrationId))?.month;
+    const refused = await vendor.context.dispatch.call(claimLicenseFee, {
+      params,
+      body: {
+        registrationId: unpaid.registrationId as RegistrationId,
+        ...(month === undefined ? {} : { month }),
+      },
+    });
+    assert.deepEqual([refused.state, refused.reason?.code], ['refused', 'fee-claimed-before']);
+    assert.equal((await contractorOperator.call(readBooks)).defects.length, 0);
+    const owed = await Promise.all([ownEvents(sql()), ownEvents(vendorSql())]);
+    assert.deepEqual(owed[0], owed[1]);
+    assert.ok(!owed[0].some((event) => event.includes(unpaid.registrationId)));
+  });
+
+  const ownEvents = async (database: ReturnType<typeof sql>) => {
+    const rows = await database<{ event: string; amount: bigint }[]>`
+      select event, amount
+      from own_event
+      where event like 'license-month:%'
+      order by event
+    `;
+    return rows.map(({ event, amount }) => `${event} ${amount}`);
+  };
 
   test('the contract is read by both, and a minimum is for months only', async () => {
     const { vendor, contractorOperator } = companies;

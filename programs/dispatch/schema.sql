@@ -108,11 +108,14 @@ create table claim (
   evidence jsonb,
   evidence_sha256 text,
   tax_basis_points integer not null default 0,
+  terminal_number bigint,
+  product text,
   constraint claim_pkey PRIMARY KEY (id),
   constraint claim_about_one_thing CHECK ((((kind = ANY (ARRAY['discount'::text, 'refund'::text])) = (order_id IS NOT NULL)) AND ((kind = 'license-fee'::text) = (registration_id IS NOT NULL)))),
   constraint claim_evidence_with_hash CHECK (((evidence IS NULL) = (evidence_sha256 IS NULL))),
   constraint claim_kind_known CHECK ((kind = ANY (ARRAY['license-fee'::text, 'discount'::text, 'refund'::text]))),
   constraint claim_month_form CHECK ((month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'::text)),
+  constraint claim_month_of_terminal CHECK ((((terminal_number IS NULL) = (product IS NULL)) AND ((terminal_number IS NULL) OR (month IS NOT NULL)))),
   constraint claim_number_key UNIQUE (number),
   constraint claim_refused_with_reason CHECK (((state = 'refused'::text) = (refusal_code IS NOT NULL))),
   constraint claim_registration_id_fkey FOREIGN KEY (registration_id) REFERENCES registration(id),
@@ -123,9 +126,11 @@ CASE kind
 END),
   constraint claim_state_known CHECK ((state = ANY (ARRAY['accrued'::text, 'refused'::text]))),
   constraint claim_tax_sensible CHECK ((((tax_basis_points >= 0) AND (tax_basis_points <= 10000)) AND ((kind = 'license-fee'::text) OR (tax_basis_points = 0)))),
+  constraint claim_terminal_number_fkey FOREIGN KEY (terminal_number) REFERENCES terminal(number),
   constraint claim_vendor_number_fkey FOREIGN KEY (vendor_number) REFERENCES vendor(number)
 );
 CREATE UNIQUE INDEX claim_fee_once ON claim USING btree (registration_id, month) NULLS NOT DISTINCT WHERE ((kind = 'license-fee'::text) AND (state = 'accrued'::text));
+CREATE UNIQUE INDEX claim_month_once ON claim USING btree (vendor_number, terminal_number, product, month) WHERE ((kind = 'license-fee'::text) AND (state = 'accrued'::text));
 CREATE UNIQUE INDEX claim_order_once ON claim USING btree (vendor_number, order_id) WHERE (kind = 'discount'::text);
 CREATE INDEX claim_vendor ON claim USING btree (vendor_number, number DESC);
 
@@ -743,6 +748,8 @@ create table registration (
   request_hash bytea not null,
   registered_at timestamp with time zone not null,
   ended_at timestamp with time zone,
+  began_work jsonb,
+  ended_work jsonb,
   constraint registration_pkey PRIMARY KEY (id),
   constraint registration_kind_known CHECK ((kind = ANY (ARRAY['application'::text, 'service'::text]))),
   constraint registration_member_number_fkey FOREIGN KEY (member_number) REFERENCES member(number),
@@ -1502,6 +1509,39 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION registration_work_in(registration_id uuid, first_day date, day_before date)
+ RETURNS TABLE(kind text, use text, rate_version integer, fuel numeric, units numeric)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  with term as (
+    select terminal_number, (registered_at at time zone 'UTC')::date as began_on, (ended_at at time zone 'UTC')::date as ended_on,
+           began_work, ended_work
+    from registration
+    where id = registration_id
+  )
+  select w.kind, w.use, w.rate_version, greatest(sum(w.fuel), 0), greatest(sum(w.units), 0)
+  from (
+    select w.kind, w.use, w.rate_version, w.fuel, w.units
+    from term t
+    cross join terminal_work_in(t.terminal_number, greatest(first_day, t.began_on), least(day_before, t.ended_on + 1)) w
+    where w.day is distinct from case when t.ended_work is not null then t.ended_on end
+    union all
+    select w.kind, w.use, w.rate_version, w.fuel, w.units
+    from term t
+    cross join jsonb_to_recordset(t.ended_work) w(kind text, use text, rate_version int, fuel numeric, units bigint)
+    where t.ended_on >= first_day
+      and t.ended_on < day_before
+    union all
+    select w.kind, w.use, w.rate_version, -w.fuel, -w.units
+    from term t
+    cross join jsonb_to_recordset(t.began_work) w(kind text, use text, rate_version int, fuel numeric, units bigint)
+    where t.began_on >= first_day
+      and t.began_on < day_before
+  ) w
+  group by w.kind, w.use, w.rate_version
+$function$;
+
 CREATE OR REPLACE FUNCTION standing_fuel(owner bigint)
  RETURNS numeric
  LANGUAGE sql
@@ -1512,6 +1552,40 @@ AS $function$
   join job part on part.parent_number = job.number or (part.number = job.number and job.current_phase is null)
   left join job_cursor c on c.job_number = part.number
   where job.number = owner
+$function$;
+
+CREATE OR REPLACE FUNCTION terminal_work_in(terminal bigint, first_day date, day_before date)
+ RETURNS TABLE(day date, kind text, use text, rate_version integer, fuel numeric, units bigint)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select w.day, w.kind, w.use, w.rate_version, w.fuel, w.units
+  from terminal_work w
+  where w.terminal_number = terminal
+    and w.day >= first_day
+    and w.day < day_before
+  union all
+  select (e.at at time zone 'UTC')::date, e.kind, points_use(e.terminal_number, e.at), j.rate_version, e.fuel, e.units
+  from points_entry e
+  join job j on j.number = e.job_number
+  where e.id > (select last_entry from points_position)
+    and e.terminal_number = terminal
+    and (e.at at time zone 'UTC')::date >= first_day
+    and (e.at at time zone 'UTC')::date < day_before
+$function$;
+
+CREATE OR REPLACE FUNCTION terminal_work_of_day(terminal bigint, instant timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(
+    jsonb_agg(jsonb_build_object('kind', kind, 'use', use, 'rate_version', rate_version, 'fuel', fuel, 'units', units)), '[]')
+  from (
+    select kind, use, rate_version, sum(fuel) as fuel, sum(units) as units
+    from terminal_work_in(terminal, (instant at time zone 'UTC')::date, (instant at time zone 'UTC')::date + 1)
+    group by kind, use, rate_version
+  ) w
 $function$;
 
 CREATE OR REPLACE FUNCTION trust_defects()

@@ -234,6 +234,7 @@ create table registration (
 CREATE INDEX registration_due ON registration USING btree (next_attempt_at) WHERE ((state = 'requested'::text) OR ending_due);
 CREATE INDEX registration_member ON registration USING btree (member_id);
 CREATE UNIQUE INDEX registration_open_once ON registration USING btree (thumbprint, product) WHERE (state <> 'ended'::text);
+CREATE INDEX registration_terminal ON registration USING btree (thumbprint, product);
 
 create table release (
   number bigint not null generated always as identity,

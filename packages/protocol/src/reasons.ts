@@ -109,7 +109,8 @@ export const reasons = {
     remedy: 'Read the agent log; the runner needs Node 26 with its permission model.',
   },
   'fee-claimed-before': {
-    sentence: 'The license fee for this registration, or for it and this month, was claimed before.',
+    sentence:
+      'The license fee for this registration, or for this month of its terminal’s work for the product, was claimed before.',
     remedy: 'Nothing to do: the earlier claim counts.',
   },
   'fee-not-registered': {
@@ -122,7 +123,8 @@ export const reasons = {
     remedy: 'Compare the evidence of the claim with your own; a fee is due from the contract’s minimum on.',
   },
   'fee-without-work': {
-    sentence: 'The terminal computed nothing in this month, so no license fee is due for it.',
+    sentence:
+      'The terminal computed nothing in this month while the registration was in force, so no license fee is due for it.',
     remedy: 'Claim again under a new identifier when the month has work.',
   },
 } as const satisfies Record<string, { sentence: string; remedy: string }>;

@@ -14,6 +14,7 @@ import { endRegistration } from '@taika/protocol/dispatch/registrations';
 import type { ClaimId, InvoiceId, RegistrationId } from '@taika/protocol/schema';
 import { pricedLevels } from '@taika/protocol/trust-prices';
 import { findAllDefects } from '../src/books/find-defects.ts';
+import { journalPointsStep } from '../src/rewards/journal-points.ts';
 import { repeatable } from './support/grid.ts';
 import {
   bearer,
@@ -21,6 +22,7 @@ import {
   enrolVendor,
   newId,
   registerTerminal,
+  type TestTerminal,
   type TestVendor,
 } from './support/parties.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
@@ -252,6 +254,12 @@ describe('billing', () => {
       const { jobNumber } = await writeJob(sql(), { customerId, fuel: 0n, state: 'running' });
       await writeEntry(sql(), { terminalId, jobNumber, fuel: 1_000n, at });
     };
+    const end = ({ caller }: TestVendor, registrationId: RegistrationId) =>
+      caller.call(endRegistration, { params: { registrationId } });
+    const anew = async (vendor: TestVendor, known: TestTerminal, product = 'editor') => {
+      const { keyPair, pseudonym } = known;
+      return (await registerTerminal(vendor, { keyPair, pseudonym, product })).registrationId;
+    };
 
     test('a fee by the registration is due once', async () => {
       const vendor = await enrolVendor(dispatch.url, operator, {
@@ -295,6 +303,64 @@ describe('billing', () => {
         [month],
       );
       await noDefects();
+    });
+
+    test('a terminal’s month is paid once for a product, however often it is registered anew', async () => {
+      const vendor = await enrolVendor(dispatch.url, operator);
+      const first = await registerTerminal(vendor);
+      const registrations = [first.registrationId];
+      for (let more = 0; more < 4; more++) {
+        await work(first.terminalId);
+        await end(vendor, registrations.at(-1)!);
+        registrations.push(await anew(vendor, first));
+      }
+      const last = registrations.pop()!;
+      const before = await claim(vendor, last, { month });
+      assert.equal(before.reason?.code, 'fee-without-work');
+      await work(first.terminalId);
+      const claims = await Promise.all(
+        [...registrations, last].map((registrationId) => claim(vendor, registrationId, { month })),
+      );
+      assert.equal(claims.filter(({ state }) => state === 'accrued').length, 1);
+      assert.equal(claims.filter(({ reason }) => reason?.code === 'fee-claimed-before').length, 4);
+      await noDefects();
+    });
+
+    test('a registration rests on no work from before it or after it, summed up by then or not', async () => {
+      const { context } = dispatch.server;
+      for (const sumUp of [() => Promise.resolve(), () => journalPointsStep(context)]) {
+        const vendor = await enrolVendor(dispatch.url, operator);
+        const first = await registerTerminal(vendor);
+        await end(vendor, first.registrationId);
+        await work(first.terminalId);
+        await sumUp();
+        const second = await anew(vendor, first);
+        await sumUp();
+        for (const registrationId of [first.registrationId, second]) {
+          const { reason } = await claim(vendor, registrationId, { month });
+          assert.equal(reason?.code, 'fee-without-work');
+        }
+        await work(first.terminalId);
+        await sumUp();
+        const due = await claim(vendor, second, { month });
+        assert.equal(due.state, 'accrued');
+      }
+      await noDefects();
+    });
+
+    test('each vendor and each product is paid for a terminal’s month', async () => {
+      const vendor = await enrolVendor(dispatch.url, operator);
+      const other = await enrolVendor(dispatch.url, operator);
+      const first = await registerTerminal(vendor);
+      const elsewhere = await registerTerminal(other, { keyPair: first.keyPair });
+      const second = await anew(vendor, first, 'player');
+      await work(first.terminalId);
+      const states = [
+        await claim(vendor, first.registrationId, { month }),
+        await claim(other, elsewhere.registrationId, { month }),
+        await claim(vendor, second, { month }),
+      ].map(({ state }) => state);
+      assert.deepEqual(states, ['accrued', 'accrued', 'accrued']);
     });
 
     test('a registration that ended before a month, or another vendor’s, earns no fee', async () => {

@@ -8,8 +8,8 @@ import { post } from '@taika/ledger/post';
 import { commonHours, countHours, type LicenseEvidenceText, noHours } from '@taika/protocol/license-evidence';
 import type { RegistrationId } from '@taika/protocol/schema';
 import type { DispatchContext, VendorCaller } from '../context.ts';
-import { evidenceOf, unitsForLicense } from '../receipts/evidence.ts';
-import { readHours, sumTerminalWork, type WorkSum } from '../receipts/queries.ts';
+import { evidenceOfMonth, unitsForLicense } from '../receipts/evidence.ts';
+import { readHours, sumRegistrationWork, type WorkSum } from '../receipts/queries.ts';
 import { type FeeTerms, termsOf } from '../vendors/license-fee.ts';
 import { findProductFee, findVendor, type VendorRow } from '../vendors/queries.ts';
 import {
@@ -17,7 +17,9 @@ import {
   type ClaimRow,
   findClaim,
   insertClaim,
-  isFeeClaimed,
+  isMonthClaimed,
+  isRegistrationClaimed,
+  lockMonths,
   lockRegistration,
 } from './claim-queries.ts';
 import { daysOf, feeRefusal } from './fee.ts';
@@ -69,8 +71,10 @@ async function decide(
   checkForm(terms, wanted);
   const acceptedAt = clock.now();
   checkMonthIsOver(terms, wanted, acceptedAt);
-  const work =
-    month === undefined ? [] : await sumTerminalWork(tx, registration.terminalNumber, daysOf(month));
+  if (month !== undefined) {
+    await lockMonths(tx, vendor.number, registration);
+  }
+  const work = month === undefined ? [] : await sumRegistrationWork(tx, registrationId, daysOf(month));
   const evidence =
     month === undefined ? undefined : await evidenceFor(tx, { ...wanted, month, registration, work });
   const refusal = feeRefusal({
@@ -81,7 +85,10 @@ async function decide(
     pointsMilli: BigInt(evidence?.pointsMilli ?? 0),
     leaseHours: countHours(evidence?.hours ?? noHours),
     minimum: { pointsMilli: terms.pointsMilliMin, leaseHours: terms.hoursMin },
-    wasClaimed: await isFeeClaimed(tx, { registrationId, month: month ?? null }),
+    wasClaimed:
+      month === undefined
+        ? await isRegistrationClaimed(tx, registrationId)
+        : await isMonthClaimed(tx, { vendorNumber: vendor.number, ...registration, month }),
   });
   const amountMilli = refusal === undefined ? terms.feeMilli : 0n;
   const evidenceSha256 = evidence === undefined ? null : sha256HexSync(canonicalJson(evidence));
@@ -100,6 +107,7 @@ async function decide(
     state: refusal === undefined ? 'accrued' : 'refused',
     refusalCode: refusal ?? null,
     taxBasisPoints: terms.taxBasisPoints,
+    once: month === undefined ? undefined : registration,
     evidence: evidence ?? null,
     evidenceSha256,
     acceptedAt,
@@ -176,13 +184,12 @@ async function evidenceFor(
   },
 ): Promise<LicenseEvidenceText> {
   const noted = await readHours(tx, { registrationId, month });
-  const { committed, final } = evidenceOf(work);
   return {
     registrationId: registrationId as RegistrationId,
     product: registration.product,
     month,
     hours: hours === undefined ? noted : commonHours(hours, noted),
-    pointsMilli: String(committed + final),
+    pointsMilli: String(evidenceOfMonth(work)),
   };
 }
 

@@ -25,20 +25,23 @@ export interface ClaimRow {
 export type NewClaim = Omit<ClaimRow, 'number' | 'vendorId'> & {
   /** None where absent. */
   readonly taxBasisPoints?: number;
+  /** Of a fee by the month: what it is paid once for. */
+  readonly once?: Pick<ClaimedRegistration, 'terminalNumber' | 'product'> | undefined;
 };
 
-/** Stores a claim; false when the id is taken. Fails on `claim_fee_once` or `claim_order_once` when the same thing was claimed before. */
+/** Stores a claim; false when the id is taken. Fails on `claim_fee_once`, `claim_month_once` or `claim_order_once` when the same thing was claimed before. */
 export async function insertClaim(tx: Transaction, claim: NewClaim): Promise<boolean> {
   const rows = await tx`
     insert into claim (
       id, vendor_number, kind, registration_id, month, order_id, currency, amount_milli, state, refusal_code, evidence,
-      evidence_sha256, tax_basis_points, accepted_at
+      evidence_sha256, tax_basis_points, terminal_number, product, accepted_at
     )
     values (
       ${claim.id}, ${claim.vendorNumber}, ${claim.kind}, ${claim.registrationId}, ${claim.month}, ${claim.orderId},
       ${claim.currency}, ${claim.amountMilli}, ${claim.state}, ${claim.refusalCode},
       ${claim.evidence === undefined || claim.evidence === null ? null : tx.json(claim.evidence)},
-      ${claim.evidenceSha256 ?? null}, ${claim.taxBasisPoints ?? 0}, ${claim.acceptedAt}
+      ${claim.evidenceSha256 ?? null}, ${claim.taxBasisPoints ?? 0},
+      ${claim.once?.terminalNumber ?? null}, ${claim.once?.product ?? null}, ${claim.acceptedAt}
     )
     on conflict (id) do nothing
     returning id
@@ -98,18 +101,54 @@ export async function lockRegistration(
   return row;
 }
 
-/** Whether a fee was accrued for this registration, or registration and month. */
-export async function isFeeClaimed(
+/** Lets one transaction at a time decide about a terminal's months for a product: it may have been registered several times. */
+export async function lockMonths(
   tx: Transaction,
-  { registrationId, month }: { readonly registrationId: string; readonly month: string | null },
-): Promise<boolean> {
+  vendorNumber: bigint,
+  { terminalNumber, product }: ClaimedRegistration,
+): Promise<void> {
+  const name = `taika license-months ${vendorNumber} ${terminalNumber} ${product}`;
+  await tx`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
+}
+
+/** Whether a fee was accrued for this registration. */
+export async function isRegistrationClaimed(tx: Transaction, registrationId: string): Promise<boolean> {
   const rows = await tx`
     select id
     from claim
     where registration_id = ${registrationId}
-      and month is not distinct from ${month}
+      and month is null
       and kind = 'license-fee'
       and state = 'accrued'
+  `;
+  return rows.length > 0;
+}
+
+/** Whether a fee was accrued for this month of a terminal's work for a product of the vendor, by whichever registration. */
+export async function isMonthClaimed(
+  tx: Transaction,
+  {
+    vendorNumber,
+    terminalNumber,
+    product,
+    month,
+  }: {
+    readonly vendorNumber: bigint;
+    readonly terminalNumber: bigint;
+    readonly product: string;
+    readonly month: string;
+  },
+): Promise<boolean> {
+  const rows = await tx`
+    select c.id
+    from claim c
+    join registration r on r.id = c.registration_id
+    where r.terminal_number = ${terminalNumber}
+      and r.vendor_number = ${vendorNumber}
+      and r.product = ${product}
+      and c.month = ${month}
+      and c.kind = 'license-fee'
+      and c.state = 'accrued'
   `;
   return rows.length > 0;
 }

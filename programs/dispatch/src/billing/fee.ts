@@ -12,14 +12,14 @@ export interface FeeRequest {
   readonly month: string | undefined;
   readonly registeredAt: Date;
   readonly endedAt: Date | null;
-  /** Units that the terminal computed in the month. */
+  /** Units that the terminal computed in the month while the registration was in force. */
   readonly unitsInMonth: bigint;
   /** Points that they made for the license, and hours that it was served in. */
   readonly pointsMilli: bigint;
   readonly leaseHours: number;
   /** From how much on the contract pays; zeros where for any work. */
   readonly minimum: FeeMinimum;
-  /** A fee for the same registration, or registration and month, was accrued before. */
+  /** A fee for the same registration, or for the same terminal, product and month, was accrued before. */
   readonly wasClaimed: boolean;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { evidenceOf, unitsForLicense, unitsOf } from './evidence.ts';
+import { evidenceOf, evidenceOfMonth, unitsForLicense, unitsOf } from './evidence.ts';
 import type { WorkSum } from './queries.ts';
 
 const sum = (
@@ -37,4 +37,13 @@ test('what became points to be spent is no evidence, nor is what is pending for 
 test('a final result that was found wrong later is evidence no more', () => {
   const work = [sum('accepted', 5n), sum('recalled', 2n)];
   assert.deepEqual(evidenceOf(work), { committed: 0n, final: 3n, forfeited: 2n });
+});
+
+test('a month rests on what came in during it, and on no more than stands', () => {
+  assert.equal(evidenceOfMonth([sum('accepted', 5n), sum('committed', 7n)]), 12n);
+  assert.equal(evidenceOfMonth([sum('committed', 7n), sum('forfeited', 3n)]), 4n);
+  assert.equal(evidenceOfMonth([sum('accepted', 5n), sum('recalled', 2n)]), 3n);
+  // Computed before, accepted for good only now.
+  assert.equal(evidenceOfMonth([sum('accepted', 1n), sum('finalized', 20n)]), 1n);
+  assert.equal(evidenceOfMonth([sum('accepted', 5n, 1n, 'spend')]), 0n);
 });

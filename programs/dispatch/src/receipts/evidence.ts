@@ -31,6 +31,19 @@ export function evidenceOf(work: readonly WorkSum[], use: PointsUse = 'evidence'
   };
 }
 
+/**
+ * Thousandths of a point that a fee by the month may rest on: of work for the license that came in during the registration's part
+ * of the month, and no more than stands of it. What came in before and only became final within it is not counted again.
+ */
+export function evidenceOfMonth(work: readonly WorkSum[]): bigint {
+  const { committed, final } = evidenceOf(work);
+  const stands = committed + final;
+  const cameIn = work
+    .filter(({ kind, use }) => use === 'evidence' && (kind === 'accepted' || kind === 'committed'))
+    .reduce((total, sum) => total + pointsOfFuel(sum.fuel, sum), 0n);
+  return cameIn < stands ? cameIn : stands;
+}
+
 /** Units whose results came in. */
 export function unitsOf(work: readonly WorkSum[]): bigint {
   return work

@@ -38,33 +38,33 @@ export async function sumTerminalWork(
   terminalNumber: bigint,
   days: DayRange,
 ): Promise<WorkSum[]> {
-  const rows = await sql<
-    { kind: EntryKind; use: PointsUse; fuel: string; units: string; perFuel: bigint; pointsMilli: bigint }[]
-  >`
+  const rows = await sql<WorkSumRow[]>`
     select w.kind, w.use, sum(w.fuel) as fuel, sum(w.units) as units, r.per_fuel, r.points_milli
-    from (
-      select kind, use, rate_version, fuel, units
-      from terminal_work
-      where terminal_number = ${terminalNumber}
-        and day >= ${days.from}::date
-        and day < ${days.before}::date
-      union all
-      select e.kind, points_use(e.terminal_number, e.at), j.rate_version, e.fuel, e.units
-      from points_entry e
-      join job j on j.number = e.job_number
-      where e.id > (select last_entry from points_position)
-        and e.terminal_number = ${terminalNumber}
-        and (e.at at time zone 'UTC')::date >= ${days.from}::date
-        and (e.at at time zone 'UTC')::date < ${days.before}::date
-    ) w
+    from terminal_work_in(${terminalNumber}, ${days.from}, ${days.before}) w
     join rate_card r on r.version = w.rate_version
     group by w.kind, w.use, w.rate_version, r.per_fuel, r.points_milli
   `;
-  return rows.map((row) => ({
-    ...row,
-    fuel: numericToBigint(row.fuel),
-    units: numericToBigint(row.units),
-  }));
+  return rows.map(toWorkSum);
+}
+
+/** What a registration's terminal did in these days while it was in force: on its first day from its beginning on, on its last up to its end. */
+export async function sumRegistrationWork(
+  sql: SqlOrTransaction,
+  registrationId: string,
+  days: DayRange,
+): Promise<WorkSum[]> {
+  const rows = await sql<WorkSumRow[]>`
+    select w.kind, w.use, w.fuel, w.units, r.per_fuel, r.points_milli
+    from registration_work_in(${registrationId}, ${days.from}, ${days.before}) w
+    join rate_card r on r.version = w.rate_version
+  `;
+  return rows.map(toWorkSum);
+}
+
+type WorkSumRow = Omit<WorkSum, 'fuel' | 'units'> & { readonly fuel: string; readonly units: string };
+
+function toWorkSum(row: WorkSumRow): WorkSum {
+  return { ...row, fuel: numericToBigint(row.fuel), units: numericToBigint(row.units) };
 }
 
 /** Notes the hour in which a receipt told of work; most receipts find it noted, and write nothing. */

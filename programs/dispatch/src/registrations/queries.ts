@@ -134,7 +134,7 @@ export async function insertTerminal(
   return number;
 }
 
-/** Stores a registration. Fails on `registration_open_once` when the terminal has this product already. */
+/** Stores a registration, with what its terminal had done of the day before it. Fails on `registration_open_once` when the terminal has this product already. */
 export async function insertRegistration(
   tx: Transaction,
   row: {
@@ -151,19 +151,21 @@ export async function insertRegistration(
 ): Promise<void> {
   await tx`
     insert into registration
-      (id, vendor_number, member_number, terminal_number, pseudonym, product, kind, request_hash, registered_at)
+      (id, vendor_number, member_number, terminal_number, pseudonym, product, kind, request_hash, registered_at, began_work)
     values (
       ${row.id}, ${row.vendorNumber}, ${row.memberNumber}, ${row.terminalNumber}, ${row.pseudonym}, ${row.product},
-      ${row.kind}, ${Buffer.from(row.requestHash)}, ${row.registeredAt}
+      ${row.kind}, ${Buffer.from(row.requestHash)}, ${row.registeredAt},
+      terminal_work_of_day(${row.terminalNumber}, ${row.registeredAt})
     )
   `;
 }
 
-/** Ends a registration unless it has ended before; gives its first end. */
+/** Ends a registration unless it has ended before, and notes what its terminal did of the day until then; gives its first end. */
 export async function endRegistrationRow(sql: SqlOrTransaction, id: string, endedAt: Date): Promise<Date> {
   const [row] = await sql<{ endedAt: Date }[]>`
     update registration
-    set ended_at = coalesce(ended_at, ${endedAt})
+    set ended_at = coalesce(ended_at, ${endedAt}),
+        ended_work = case when ended_at is null then terminal_work_of_day(terminal_number, ${endedAt}) else ended_work end
     where id = ${id}
     returning ended_at
   `;

@@ -61,6 +61,9 @@ export async function listUnclaimedRegistrations(
  * License-months before a month that were served and computed for, and that no fee was claimed for yet. The fee is the
  * registration's whose hours were counted, which need not be the license's own. Before, it was claimed for the license's: such a
  * claim, unless it was refused, stands for the month, and is told by no month having been counted for its registration.
+ *
+ * A terminal's month is paid once for a product, however often it was registered: the first registration's is claimed, and another's
+ * only once that was refused.
  */
 export async function listUnclaimedMonths(
   sql: Sql,
@@ -71,7 +74,7 @@ export async function listUnclaimedMonths(
   }: { readonly products: readonly string[]; readonly month: string; readonly limit: number },
 ): Promise<readonly FeeEvent[]> {
   return await sql<FeeEvent[]>`
-    select r.id as registration_id, m.month, r.product
+    select distinct on (m.month, r.thumbprint, r.product) r.id as registration_id, m.month, r.product
     from license_month m
     join registration r on r.id = m.registration_id
     join license l on l.id = m.license_id
@@ -83,6 +86,16 @@ export async function listUnclaimedMonths(
         where c.registration_id = m.registration_id
           and c.kind = 'license-fee'
           and c.month = m.month
+      )
+      and not exists (
+        select
+        from registration other
+        join claim c on c.registration_id = other.id
+        where other.thumbprint = r.thumbprint
+          and other.product = r.product
+          and c.kind = 'license-fee'
+          and c.month = m.month
+          and c.state <> 'refused'
       )
       and not exists (
         select
@@ -98,7 +111,7 @@ export async function listUnclaimedMonths(
               and own.month = c.month
           )
       )
-    order by m.month, r.number
+    order by m.month, r.thumbprint, r.product, r.number
     limit ${limit}
   `;
 }
