@@ -1,9 +1,9 @@
+import { chooseAuditor } from './commit.ts';
 import { decideDecoyCopy } from './decoy.ts';
 import type { Draw } from './draw.ts';
 import type { Effect } from './effect.ts';
 import type { TrustEvent } from './event.ts';
 import { revoke } from './mismatch.ts';
-import { choosePartner } from './partner.ts';
 import { pass } from './quarantine.ts';
 import type { TrustState } from './state.ts';
 
@@ -36,7 +36,7 @@ function compareWithPartner(state: TrustState, event: Compared, draw: Draw): rea
   const { reason, comparison } = event;
   // Its word was asked for when it was TRUSTED and has come when it no longer is: it cannot vouch, so somebody else is asked.
   if (partner?.standing !== 'trusted') {
-    const by = choosePartner(state, draw);
+    const by = chooseAuditor(state, reason, draw);
     return [{ kind: 'audit', terminal: terminal.terminal, reason, by, isDrawn: false }];
   }
   if (comparison !== 'equal') {

@@ -162,3 +162,15 @@ function nameEffects(effects: readonly Effect[]): string {
     })
     .join(' ');
 }
+
+for (const [poolSize, by] of [
+  [39, 'reference'],
+  [40, 'terminal'],
+] as const) {
+  test(`a newcomer whose checker is no longer trusted is checked by a ${by} in a pool of ${poolSize}`, () => {
+    const state = exampleState({ standing: 'probation', partner: exampleTerminal(2, 'probation'), poolSize });
+    const event = { kind: 'compared', reason: 'probation', comparison: 'equal' } as const;
+    const [effect] = decide(state, event, { fraction: () => 0.5 });
+    assert.equal(effect?.kind === 'audit' ? effect.by.kind : effect?.kind, by);
+  });
+}

@@ -2,7 +2,7 @@ import type { Draw } from './draw.ts';
 import type { Auditor, Effect } from './effect.ts';
 import { establishedPool, idleDurationMsMax, probationResults } from './figures.ts';
 import { choosePartner } from './partner.ts';
-import type { TerminalTrust, TrustState } from './state.ts';
+import type { Standing, TerminalTrust, TrustState } from './state.ts';
 
 /** True when one more passed check ends the terminal's probation. */
 export function hasServedProbation(terminal: TerminalTrust): boolean {
@@ -17,9 +17,25 @@ export function chooseChecker(state: TrustState, draw: Draw): Auditor {
   return state.pool.trusted < establishedPool ? { kind: 'reference' } : choosePartner(state, draw);
 }
 
+/** How a terminal was seen last, compared with when it handed something in last. */
+export interface Sighting {
+  readonly idleDurationMs: number;
+  /** It reports another runtime version than then. */
+  readonly isUpdated: boolean;
+}
+
+/** Whether a terminal may be asked to vouch: one whose next result starts its probation again may not, though it is TRUSTED still. */
+export function mayVouch(standing: Standing, sighting: Sighting): boolean {
+  return standing === 'trusted' && !isToStartAgain(sighting);
+}
+
+function isToStartAgain({ idleDurationMs, isUpdated }: Sighting): boolean {
+  return isUpdated || idleDurationMs > idleDurationMsMax;
+}
+
 /** Back after a time: too long away starts probation again. */
 export function decideSeen(terminal: TerminalTrust, idleDurationMs: number): readonly Effect[] {
-  return idleDurationMs > idleDurationMsMax
+  return isToStartAgain({ idleDurationMs, isUpdated: false })
     ? restartProbation(terminal, 'idle')
     : [{ kind: 'ignore', reason: 'standing-unchanged' }];
 }

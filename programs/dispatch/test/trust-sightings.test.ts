@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { CycleReplyText, ReportText } from '@taika/protocol/dispatch/cycle';
+import type { JobId } from '@taika/protocol/schema';
 import { networkOf } from '../src/terminals/network.ts';
 import { createGrid, pause, reportOf, type TestGrid, type TestWorker } from './support/grid.ts';
 import { newId } from './support/parties.ts';
@@ -53,6 +54,100 @@ test('networks and versions of terminals are known from their calls, and a new v
   await assertTraceIsTrue(sql());
 });
 
+for (const [title, age] of [
+  [
+    'a terminal that handed nothing in for a month is asked for no copies',
+    (terminalId: string) => grow(terminalId, 31),
+  ],
+  ['nor is one with a new version', (terminalId: string) => update(terminalId)],
+] as const) {
+  test(title, async () => {
+    const { author, partner, jobId } = await trustedPair();
+    await age(partner.terminalId);
+    await commitOne(author, '1.0.0');
+    assert.deepEqual(await auditors(jobId), [null], 'The reference executor is.');
+    await grid.cancel(jobId);
+  });
+
+  test(`${title}, and what it was asked for before is not believed`, async () => {
+    const { author, partner, jobId } = await trustedPair();
+    await commitOne(author, '1.0.0');
+    assert.deepEqual(await auditors(jobId), [partner.terminalId]);
+    const [copy] = (await call(partner, '1.0.0', [])).assignments;
+    assert.ok(copy);
+    await age(partner.terminalId);
+    const { agentVersion } = (await presence(partner)) ?? {};
+    await call(partner, agentVersion ?? '1.0.0', [await reportOf(copy)]);
+    await until(async () => (await auditors(jobId)).length === 2);
+    assert.deepEqual(await auditors(jobId), [partner.terminalId, null], 'Somebody else is asked.');
+    assert.equal((await standing(partner))?.standing, 'probation');
+    const [run] = await sql()<{ voucher: bigint | null; awaits: boolean }[]>`
+      select r.voucher, r.awaits from trust_run r join job on job.number = r.job_number where job.id = ${jobId}
+    `;
+    assert.deepEqual(run, { voucher: null, awaits: true });
+    await assertTraceIsTrue(sql());
+    await grid.cancel(jobId);
+  });
+}
+
+/** Two trusted terminals, one of which is there to check what the other computes of a job. */
+async function trustedPair(): Promise<{ author: TestWorker; partner: TestWorker; jobId: JobId }> {
+  await sql()`update terminal_presence set state = 'paused'`;
+  const [author, partner] = [await trusted(), await trusted()];
+  addresses.set(partner, '192.0.2.7');
+  await call(partner, '1.0.0', []);
+  await until(async () => (await presence(partner))?.agentVersion === '1.0.0');
+  await sql()`
+    update terminal_trust k set agent_version = '1.0.0' from terminal t
+    where t.number = k.terminal_number and t.id = any(${[author.terminalId, partner.terminalId]}::uuid[])
+  `;
+  const jobId = await grid.submit('one\n', { ...byLines, trust: 'strict' });
+  await grid.reach(jobId, 'running');
+  return { author, partner, jobId };
+}
+
+async function trusted(): Promise<TestWorker> {
+  const worker = await grid.terminal();
+  await sql()`
+    insert into terminal_trust
+      (terminal_number, member_number, network, week, standing, is_decoy, probation_passed, passed, drawn, reentries, active_at)
+    select number, member_number, 0, 0, 'trusted', false, 20, 1000, 1000, 0, now()
+    from terminal
+    where id = ${worker.terminalId}
+  `;
+  return worker;
+}
+
+async function grow(terminalId: string, days: number): Promise<void> {
+  await sql()`
+    update terminal_trust k set active_at = now() - make_interval(days => ${days}) from terminal t
+    where t.number = k.terminal_number and t.id = ${terminalId}
+  `;
+}
+
+async function update(terminalId: string): Promise<void> {
+  await sql()`
+    update terminal_presence p set agent_version = '1.1.0' from terminal t
+    where t.number = p.terminal_number and t.id = ${terminalId}
+  `;
+}
+
+/** Who was asked to compute the job's results again, in that order; null is the reference executor. */
+async function auditors(jobId: JobId): Promise<(string | null)[]> {
+  const rows = await sql()<{ id: string | null }[]>`
+    select t.id
+    from audit
+    join job on job.number = audit.job_number
+    left join terminal t on t.number = audit.by_terminal
+    where job.id = ${jobId}
+    order by audit.id
+  `;
+  return rows.map(({ id }) => id);
+}
+
+/** Of those that do not call from the usual one: who calls from one network never checks another there. */
+const addresses = new WeakMap<TestWorker, string>();
+
 /** As a proxy passes it on. */
 async function call(
   worker: TestWorker,
@@ -64,7 +159,7 @@ async function call(
     headers: {
       authorization: `Bearer ${worker.session}`,
       'content-type': 'application/json',
-      'x-forwarded-for': '198.51.100.1, 203.0.113.7',
+      'x-forwarded-for': `198.51.100.1, ${addresses.get(worker) ?? '203.0.113.7'}`,
     },
     body: JSON.stringify({
       cycleId: newId(),

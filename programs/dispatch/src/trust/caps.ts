@@ -2,10 +2,12 @@ import type { Sql } from '@taika/database/connect';
 import type { Clock } from '@taika/runtime/clock';
 import { decideOffer, offerLimit } from '@taika/trust/caps';
 import { establishedPool } from '@taika/trust/figures';
+import { mayVouch } from '@taika/trust/probation';
 import { newTerminal } from '@taika/trust/state';
 import type { TerminalCaller } from '../context.ts';
 import type { RunningJob } from '../units/running-jobs.ts';
 import { listShares, listTrusted } from './share-queries.ts';
+import { sightingOf } from './sighting.ts';
 
 /**
  * How much of a job each may still have (TRUST.md, rule 11), in memory: a call costs a look-up, and nothing at all in a
@@ -113,7 +115,9 @@ export function createCaps(sql: Sql, clock: Clock): Caps {
         }
       }
       const known = await listTrusted(sql);
-      if (known.pool >= establishedPool) {
+      const now = clock.now();
+      const vouching = known.filter((row) => row.isThere && mayVouch('trusted', sightingOf(row, now))).length;
+      if (vouching >= establishedPool) {
         during = new Map();
         try {
           const shares = new Map<bigint, JobShares>();
@@ -125,7 +129,8 @@ export function createCaps(sql: Sql, clock: Clock): Caps {
           during = undefined;
         }
       }
-      ({ terminals: trusted, pool } = known);
+      trusted = new Set(known.map(({ terminalNumber }) => terminalNumber));
+      pool = vouching;
     },
   };
 }

@@ -60,6 +60,9 @@ export async function performForTerminal(
           isRecallIsolated: true,
         });
         await readmitTerminal(tx, terminalNumber);
+      } else {
+        // What it says of them would not be believed.
+        await lapseOfTerminal(tx, terminalNumber);
       }
       return;
     case 'finalize-job':

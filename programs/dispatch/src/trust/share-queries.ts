@@ -1,6 +1,7 @@
 import type { Sql, Transaction } from '@taika/database/connect';
 import { pgArray } from '../pg-array.ts';
-import { isInPool } from './terminal-queries.ts';
+import type { Seen } from './sighting.ts';
+import { isThere } from './terminal-queries.ts';
 
 /** What a member has handed in of a job. */
 export interface ShareChange {
@@ -28,21 +29,18 @@ export async function addShares(tx: Transaction, changes: readonly ShareChange[]
   `;
 }
 
-/** Terminals that are trusted, and how many of them are in the pool that partners are drawn from. */
-export async function listTrusted(
+/** Terminals that are trusted, and whether each is there to compute copies. */
+export function listTrusted(
   sql: Sql,
-): Promise<{ readonly terminals: ReadonlySet<bigint>; readonly pool: number }> {
-  const rows = await sql<{ terminalNumber: bigint; isInPool: boolean }[]>`
-    select t.terminal_number, ${isInPool(sql)} as is_in_pool
+): Promise<(Seen & { readonly terminalNumber: bigint; readonly isThere: boolean })[]> {
+  return sql<(Seen & { terminalNumber: bigint; isThere: boolean })[]>`
+    select t.terminal_number, t.active_at, t.agent_version, p.agent_version as seen_version,
+           ${isThere(sql)} as is_there
     from terminal_trust t
     join terminal on terminal.number = t.terminal_number
     left join terminal_presence p on p.terminal_number = t.terminal_number
     where t.standing = 'trusted'
   `;
-  return {
-    terminals: new Set(rows.map(({ terminalNumber }) => terminalNumber)),
-    pool: rows.filter((row) => row.isInPool).length,
-  };
 }
 
 /** What members had of a job: handed in, and out now. */

@@ -2,6 +2,7 @@ import { findAudit, findStrictPart, lapseLate, listDueAudits, updateDone } from 
 import { type ComparedResult, compareResults, differingUnits, isSameOutput } from './compare-results.ts';
 import type { Desk } from './desk.ts';
 import { settleCopy, settleJudgedCopy } from './final-queries.ts';
+import { noteSighting } from './note-sighting.ts';
 import { act, type Case } from './perform.ts';
 import { noteRecalled } from './recalled.ts';
 import { findRun, type ResultOwner, readResults, updateCompared } from './run-queries.ts';
@@ -56,6 +57,9 @@ async function takeCopy(desk: Desk, about: Audited): Promise<void> {
   const partner = audit.byTerminal;
   const copyId = audit.assignmentId ?? 0n;
   const results = await readResults(tx, run, [run.assignmentId, copyId]);
+  if (partner !== null) {
+    await noteSighting(desk, run, { terminalNumber: partner, occasion: `:${audit.id}` });
+  }
   const ours = found(results, run.assignmentId);
   const copy = found(results, copyId);
   const comparison = compareResults(ours, copy);

@@ -2,6 +2,7 @@ import { limits } from '@taika/protocol/limits';
 import { type ComparedResult, compareOverlap } from './compare-results.ts';
 import { isCritical } from './critical.ts';
 import type { Desk } from './desk.ts';
+import { noteSighting } from './note-sighting.ts';
 import { act } from './perform.ts';
 import { noteRecalled } from './recalled.ts';
 import {
@@ -40,7 +41,7 @@ async function takeCommit(desk: Desk, run: CommittedRun, compares: boolean): Pro
   }
   const { isReference } = desk.terminal(author);
   if (!isReference) {
-    await noteSighting(desk, run);
+    await noteSighting(desk, run, { terminalNumber: author, occasion: '' });
   }
   if (compares && desk.terminal(author).standing !== 'revoked') {
     await compareWithDropped(desk, run);
@@ -61,7 +62,6 @@ async function takeCommit(desk: Desk, run: CommittedRun, compares: boolean): Pro
     },
     { run, author, occasion: 'committed' },
   );
-  desk.change(author, { activeAt: desk.now });
 }
 
 /** Whether it is one of the results that the job says must be certain. */
@@ -87,25 +87,6 @@ async function takeReferred(desk: Desk, run: CommittedRun): Promise<void> {
   const truth = { ...result, isAuthors: true };
   await act(desk, { kind: 'referred' }, { run, author, occasion: 'referred', truth });
 }
-
-/** Back after long, or with another version: before anything of it is believed. */
-async function noteSighting(desk: Desk, run: CommittedRun): Promise<void> {
-  const author = run.terminalNumber;
-  const { activeAt, agentVersion, seenVersion } = desk.terminal(author);
-  const idleDurationMs = desk.now.getTime() - activeAt.getTime();
-  if (idleDurationMs > dayMs) {
-    await act(desk, { kind: 'seen', idleDurationMs }, { run, author, occasion: 'seen' });
-  }
-  if (seenVersion !== null && seenVersion !== agentVersion) {
-    if (agentVersion !== null) {
-      await act(desk, { kind: 'updated' }, { run, author, occasion: 'updated' });
-    }
-    desk.change(author, { agentVersion: seenVersion });
-  }
-}
-
-/** Shorter absences change nothing, so they are not worth a decision. */
-const dayMs = 24 * 3_600_000;
 
 /** What came in the place of a liar's dropped result shows whether that was a lie too. */
 async function compareWithDropped(desk: Desk, run: CommittedRun): Promise<void> {

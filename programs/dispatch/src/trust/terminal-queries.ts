@@ -105,13 +105,16 @@ export interface PoolRow {
   readonly memberNumber: bigint;
   readonly network: number;
   readonly week: number;
+  readonly activeAt: Date;
+  readonly agentVersion: string | null;
+  readonly seenVersion: string | null;
 }
 
 /** Silent for longer, and holding nothing: it will not compute a copy in time. */
 const seenSeconds = 300;
 
-/** Whether a trusted terminal is one that partners are drawn from. Names `terminal_trust` t, `terminal` and `terminal_presence` p. */
-export function isInPool(sql: SqlOrTransaction) {
+/** Whether a trusted terminal is there to compute copies; whether it may vouch is another question (`mayVouch`). Names `terminal_trust` t, `terminal` and `terminal_presence` p. */
+export function isThere(sql: SqlOrTransaction) {
   return sql`(
     terminal.state = 'active'
     and not t.is_decoy
@@ -120,15 +123,16 @@ export function isInPool(sql: SqlOrTransaction) {
   ) is true`;
 }
 
-/** The pool of partners, in the order of terminals. */
+/** Trusted terminals that are there to compute copies, in the order of terminals. */
 export function readPool(tx: Transaction): Promise<PoolRow[]> {
   return tx<PoolRow[]>`
-    select t.terminal_number, t.member_number, coalesce(nullif(p.network, 0), t.network) as network, t.week
+    select t.terminal_number, t.member_number, coalesce(nullif(p.network, 0), t.network) as network, t.week,
+           t.active_at, t.agent_version, p.agent_version as seen_version
     from terminal_trust t
     join terminal on terminal.number = t.terminal_number
     join terminal_presence p on p.terminal_number = t.terminal_number
     where t.standing = 'trusted'
-      and ${isInPool(tx)}
+      and ${isThere(tx)}
     order by t.terminal_number
   `;
 }
