@@ -71,6 +71,7 @@ export async function startWork(context: DispatchContext, blobSettings: BlobSett
     kickSplit: () => {
       loops.split?.kick();
       loops['split-by-program']?.kick();
+      loops['split-by-program-long']?.kick();
     },
     kickSettle: () => loops.settle?.kick(),
     kickAgree: () => loops.agree?.kick(),
@@ -108,6 +109,7 @@ async function leaveWindows(context: DispatchContext): Promise<void> {
 type LoopName =
   | 'split'
   | 'split-by-program'
+  | 'split-by-program-long'
   | 'settle'
   | 'merge'
   | 'advance'
@@ -153,6 +155,7 @@ function steps(work: WorkContext, kick: (name: LoopName) => void): [LoopName, nu
     if (outcome === 'again') {
       kick('split');
       kick('split-by-program');
+      kick('split-by-program-long');
     }
     return outcome;
   };
@@ -170,6 +173,11 @@ function steps(work: WorkContext, kick: (name: LoopName) => void): [LoopName, nu
       'split-by-program',
       1_000,
       (signal) => splitJobsStep(context, blobs, signal, 'by-program', attempts.splitByProgram),
+    ],
+    [
+      'split-by-program-long',
+      1_000,
+      (signal) => splitJobsStep(context, blobs, signal, 'by-program-long', attempts.splitByProgram),
     ],
     ['settle', 500, settle],
     ['merge', 1_000, merge],

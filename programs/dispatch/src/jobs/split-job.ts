@@ -17,6 +17,12 @@ import { createOpenProgram } from './open-job-program.ts';
 import { eachJobIn, type JobRow, readJobState, recordSplit } from './queries.ts';
 import { lockJobWork, openUnitCopy } from './work-queries.ts';
 
+/** Which jobs a loop splits: those that need no program for it; those that do and have little input; and those that may take hours. */
+export type SplitLane = 'plain' | 'by-program' | 'by-program-long';
+
+/** Little input: four parts, each of which takes a minute at most. */
+const littleBytesMax = 16 * 1024 * 1024;
+
 /**
  * A step of a loop: splits jobs into units (step 302), those that run a program for it apart from the others, which need
  * not wait for it. The input is streamed, never held; units, header and the move to
@@ -27,11 +33,11 @@ export async function splitJobsStep(
   context: DispatchContext,
   blobs: Blobs,
   signal: AbortSignal,
-  kind: 'plain' | 'by-program',
+  lane: SplitLane,
   attempts: JobAttempts,
 ): Promise<StepOutcome> {
   for await (const job of eachJobIn(context.sql, 'splitting', attempts.waiting())) {
-    if (needsProgram(job.spec) !== (kind === 'by-program')) {
+    if (!isIn(lane, job)) {
       continue;
     }
     signal.throwIfAborted();
@@ -44,6 +50,13 @@ export async function splitJobsStep(
   return 'idle';
 }
 
+function isIn(lane: SplitLane, { spec }: JobRow): boolean {
+  if (!needsProgram(spec)) {
+    return lane === 'plain';
+  }
+  return lane === ((spec.input?.bytes ?? 0) > littleBytesMax ? 'by-program-long' : 'by-program');
+}
+
 async function splitJob(
   context: DispatchContext,
   blobs: Blobs,
@@ -53,15 +66,16 @@ async function splitJob(
   const { sql, clock } = context;
   const jobNumber = job.number;
   const isCancelled = async () => (await readJobState(sql, jobNumber)) !== 'splitting';
+  const wanted = abortedWhenLeft(clock, isCancelled, signal);
   try {
     await inTransaction(sql, async (tx) => {
       if (!(await lockJobWork(tx, jobNumber)) || (await isCancelled())) {
         return;
       }
-      const openProgram = createOpenProgram(context, blobs, job, signal);
+      const openProgram = createOpenProgram(context, blobs, job, wanted.signal);
       const parts = await planSplit(job.spec, sourceOf(blobs, job), openProgram);
       const unitCount = await copyUnits(tx, jobNumber, parts, async () => {
-        signal.throwIfAborted();
+        wanted.signal.throwIfAborted();
         if (await isCancelled()) {
           throw new JobLeft();
         }
@@ -82,12 +96,45 @@ async function splitJob(
       }
     });
   } catch (error) {
-    if (error instanceof SplitError) {
-      await refuse(context, { jobNumber, detail: error.message });
-    } else if (!(error instanceof JobLeft)) {
+    if (wanted.isLeft() || error instanceof JobLeft) {
+      return;
+    }
+    if (!(error instanceof SplitError)) {
       throw error;
     }
+    await refuse(context, { jobNumber, detail: error.message });
+  } finally {
+    wanted.stop();
   }
+}
+
+/** A part of a split by a program takes up to a minute: one that nobody wants any more ends within this, and its program with it. */
+const lookForCancelMs = 1_000;
+
+/** A signal that is aborted with `signal`, and when the customer has cancelled. */
+function abortedWhenLeft(
+  clock: DispatchContext['clock'],
+  isCancelled: () => Promise<boolean>,
+  signal: AbortSignal,
+) {
+  const left = new AbortController();
+  const stopped = new AbortController();
+  const ends = AbortSignal.any([signal, stopped.signal]);
+  const watch = async () => {
+    while (!ends.aborted) {
+      await clock.sleep(lookForCancelMs, ends);
+      if (await isCancelled()) {
+        return left.abort(new JobLeft());
+      }
+    }
+  };
+  // It ends by an error when it is stopped, and one that cannot ask is asked again by whoever writes the units.
+  watch().catch(() => {});
+  return {
+    signal: AbortSignal.any([signal, left.signal]),
+    isLeft: () => left.signal.aborted,
+    stop: () => stopped.abort(),
+  };
 }
 
 async function refuse(
