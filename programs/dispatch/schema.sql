@@ -1418,6 +1418,20 @@ create view shown_run as
            FROM trust_run r
           WHERE r.job_number = a.job_number AND r.first_unit = a.first_unit AND r.is_decoy));
 
+create view standing_debt as
+ SELECT d.member,
+    d.debt_milli,
+    b.available_milli
+   FROM ( SELECT split_part(account_balance.code, ':'::text, 3) AS member,
+            account_balance.posted AS debt_milli
+           FROM ledger.account_balance
+          WHERE account_balance.code ^@ 'points:debt:'::text AND account_balance.posted > 0) d
+     JOIN ( SELECT split_part(account_balance.code, ':'::text, 3) AS member,
+            sum(account_balance.available) AS available_milli
+           FROM ledger.account_balance
+          WHERE account_balance.code ^@ 'points:member:'::text AND account_balance.available > 0
+          GROUP BY (split_part(account_balance.code, ':'::text, 3))) b ON b.member = d.member;
+
 CREATE OR REPLACE FUNCTION dispatch_defects()
  RETURNS TABLE(name text, job bigint, detail text)
  LANGUAGE sql

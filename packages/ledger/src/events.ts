@@ -81,6 +81,22 @@ export function pointsClawedBack(event: {
   ]);
 }
 
+/** What a member owed is taken from points that came free: it is owed no more, and what these had cost is taken back. */
+export function debtSettled(event: {
+  member: string;
+  fromBuckets: readonly HeldPart[];
+  currency: Currency;
+}): Posting[] {
+  const { member, fromBuckets, currency } = event;
+  const taken = sum(fromBuckets);
+  return withoutZeros([
+    ...fromBuckets.map((part) => debit(part.account, POINTS, part.amount)),
+    credit(accountCode.pointsDebt(member), POINTS, taken),
+    debit('provision:points', currency, pointsWorth(taken, currency)),
+    credit('cost:points', currency, pointsWorth(taken, currency)),
+  ]);
+}
+
 /** A bucket's month is over: what is left, and not held, becomes the contractor's income. */
 export function pointsExpired(event: {
   member: string;

@@ -45,6 +45,14 @@ const contractorEvents: readonly (readonly [string, readonly Posting[]])[] = [
       ...terms,
     }),
   ],
+  [
+    'A hold on 300 points of a member who owed 200 was released',
+    events.debtSettled({
+      member,
+      fromBuckets: [{ account: 'points:member:m:2027-11', amount: yen(200n) }],
+      ...terms,
+    }),
+  ],
   ['Points expired', events.pointsExpired({ member, month: '2027-11', points: yen(500n), ...terms })],
   ['A customer topped up', events.customerToppedUp({ customer: '7', amount: yen(5000n), ...terms })],
   [

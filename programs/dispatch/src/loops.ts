@@ -9,6 +9,7 @@ import { creditCorrectionStep } from './credits/credit-corrections.ts';
 import { expirePointsStep } from './rewards/expire-points.ts';
 import { journalPointsStep } from './rewards/journal-points.ts';
 import { expireHoldsStep } from './rewards/release-points.ts';
+import { settleStandingDebtsStep } from './rewards/settle-debts.ts';
 import { flushPresenceStep } from './terminals/presence.ts';
 import { deleteSpentProofs } from './terminals/queries.ts';
 import { standingRefreshMs } from './terminals/standing-cache.ts';
@@ -30,6 +31,7 @@ export function startLoops(context: DispatchContext): AsyncDisposable {
   loop('corrected invoices', 1_000, () => creditCorrectionStep(context));
   loop('job holds', 500, () => releaseJobHoldStep(context));
   loop('expired points', 10 * 60_000, () => expirePointsStep(context));
+  loop('standing debts', 60 * 60_000, () => settleStandingDebtsStep(context));
   loop('claim documents', 600_000, () => prepareDueClaimDocumentsStep(context));
   loop('webhooks', 2_000, () => deliverWebhooksStep(context));
   loop('expired holds', 5_000, () => expireHoldsStep(context));

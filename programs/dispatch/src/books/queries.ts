@@ -12,6 +12,9 @@ export function listMoneyDefects(sql: Sql): Promise<DispatchDefect[]> {
     select name, detail
     from money_defect
     union all
+    select 'available-while-debt', 'member ' || member || ' owes ' || debt_milli || ' and has ' || available_milli
+    from standing_debt
+    union all
     select name, detail
     from funds_defect
     union all

@@ -10,6 +10,8 @@ import type { DispatchContext, VendorCaller } from '../context.ts';
 import { drawn, heldParts } from './held-parts.ts';
 import { findHold, type HoldRow, lockHold, resolveHold } from './hold-queries.ts';
 import { verifyConfirmation } from './order-confirmation.ts';
+import { lockPosition } from './queries.ts';
+import { settleDebts } from './settle-debts.ts';
 
 /**
  * Spends held points on their order (steps 803–804): the points are redeemed, and the vendor's claim is exactly their
@@ -30,15 +32,19 @@ export async function capturePoints(
     return hold;
   }
   const points = await verifyConfirmation(context, caller, hold, confirmation);
-  return inTransaction(sql, (tx) => capture(tx, context, holdId, points));
+  return inTransaction(sql, (tx) => capture(tx, context, hold, points));
 }
 
 async function capture(
   tx: Transaction,
   { clock, random, contractor }: DispatchContext,
-  holdId: string,
+  { id: holdId, pointsMilli: heldPoints }: HoldRow,
   points: bigint,
 ): Promise<HoldRow> {
+  if (points < heldPoints) {
+    // The rest comes free, and settles what the member owes.
+    await lockPosition(tx);
+  }
   const hold = await lockHold(tx, holdId);
   if (hold === undefined || hold.state === 'captured') {
     return hold ?? missing();
@@ -81,6 +87,9 @@ async function capture(
     acceptedAt: at,
   }).catch(explainDuplicate);
   await resolveHold(tx, { id: holdId, state: 'captured', capturedMilli: points, at });
+  if (points < heldPoints) {
+    await settleDebts(tx, [String(hold.memberNumber)], { at, currency });
+  }
   return (await findHold(tx, holdId)) ?? missing();
 }
 

@@ -7,12 +7,14 @@ import { POINTS } from '@taika/ledger/points';
 import { type PostCommand, postMany } from '@taika/ledger/post';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { DispatchContext } from '../context.ts';
+import { lockPosition } from './queries.ts';
+import { settleDebts } from './settle-debts.ts';
 
 /** Buckets in one transaction at most, so that checkouts of their members never wait long. */
 const bucketsMax = 500;
 
 /**
- * Turns points whose month is over into the contractor's income. What a checkout holds waits: it expires when the hold
+ * Turns points whose month is over into the contractor's income, after what their member owes. What a checkout holds waits: it expires when the hold
  * is given up. A step of a loop.
  */
 export function expirePointsStep({
@@ -24,6 +26,11 @@ export function expirePointsStep({
   const month = at.toISOString().slice(0, 'yyyy-mm'.length);
   return inTransaction(sql, async (tx) => {
     const buckets = await expiredBuckets(tx, { month, bucketsMax });
+    if (buckets.length === 0) {
+      return 'idle';
+    }
+    await lockPosition(tx);
+    await settleDebts(tx, [...new Set(buckets.map(({ member }) => member))], { at, currency });
     const accounts = await openAccounts(
       tx,
       buckets.map(({ account }) => ({ account, commodity: POINTS })),

@@ -1,13 +1,16 @@
-import type { Transaction } from '@taika/database/connect';
+import type { Sql, Transaction } from '@taika/database/connect';
 import { inTransaction } from '@taika/database/transaction';
 import { ApiError } from '@taika/http/api-error';
-import { balancesUnder } from '@taika/ledger/balance';
+import { accountCode } from '@taika/ledger/account';
+import { balanceOf, balancesUnder } from '@taika/ledger/balance';
 import { placeHold } from '@taika/ledger/place-hold';
 import { formatPoints, isExpiredMonth, POINTS } from '@taika/ledger/points';
 import type { DispatchContext, VendorCaller } from '../context.ts';
 import { findMemberNumber } from '../registrations/queries.ts';
+import { changeOf } from './earnings.ts';
 import { findHold, type HoldRow, insertHold, isOrderCaptured } from './hold-queries.ts';
 import { journalPointsStep } from './journal-points.ts';
+import { hasRecallAhead, readTail } from './queries.ts';
 import { bucketPrefix } from './read-balance.ts';
 
 /** What a vendor wants set aside for an order. */
@@ -71,6 +74,7 @@ async function place(
       // Thrown, so nothing is stored: the member may compute more, and the same hold may be asked for again.
       throw short(pointsMilli, pointsMilli - (outcome.shortBy ?? 0n));
     case 'held': {
+      await refuseDebtor(tx, memberNumber, pointsMilli);
       if (!outcome.replayed) {
         const row = {
           id: holdId,
@@ -91,7 +95,21 @@ async function place(
   }
 }
 
-/** Points earned in the last seconds are not in the ledger yet; they are brought in when they are needed. */
+/**
+ * What a member owes claims all that it has free, so who owes cannot hold any. Asked behind the locks of the buckets, which
+ * whoever takes points back has too.
+ */
+async function refuseDebtor(tx: Transaction, memberNumber: bigint, wanted: bigint): Promise<void> {
+  const account = accountCode.pointsDebt(String(memberNumber));
+  if ((await balanceOf(tx, { account, commodity: POINTS })).posted > 0n) {
+    throw short(wanted, 0n);
+  }
+}
+
+/**
+ * Points earned in the last seconds are not in the ledger yet; they are brought in when they are needed. Those taken back in
+ * the last seconds are brought in always: nobody may spend them.
+ */
 async function journalWhatIsMissing(
   context: DispatchContext,
   memberNumber: bigint,
@@ -103,16 +121,22 @@ async function journalWhatIsMissing(
       (sum, bucket) => sum + bucket.available,
       0n,
     );
-  if ((await available()) >= wanted) {
+  if ((await available()) >= wanted && !(await hasRecallAhead(sql, memberNumber))) {
     return;
   }
   while ((await journalPointsStep(context)) === 'again') {
     // Until all is in.
   }
-  const found = await available();
+  // What somebody's lock kept out of the journal is left for the next time, but never counted.
+  const found = (await available()) - (await recalledAhead(sql, memberNumber));
   if (found < wanted) {
     throw short(wanted, found);
   }
+}
+
+async function recalledAhead(sql: Sql, memberNumber: bigint): Promise<bigint> {
+  const { recalled, evidenceRecalled } = changeOf(await readTail(sql, memberNumber));
+  return recalled + evidenceRecalled;
 }
 
 /** A member's buckets that are not over, the one that expires first in front. */

@@ -90,6 +90,31 @@ export async function markExpired(
   `;
 }
 
+/** Whether any hold's time is over. */
+export async function hasExpiredHold(sql: Sql, at: Date): Promise<boolean> {
+  const rows = await sql`
+    select id
+    from points_hold
+    where state = 'held'
+      and expires_at <= ${at}
+    limit 1
+  `;
+  return rows.length > 0;
+}
+
+/** The members whose points these holds were on. */
+export async function membersOfHolds(
+  tx: Transaction,
+  ledgerHoldIds: readonly bigint[],
+): Promise<readonly bigint[]> {
+  const rows = await tx<{ memberNumber: bigint }[]>`
+    select distinct member_number
+    from points_hold
+    where ledger_hold_id = any(${pgArray(ledgerHoldIds)}::text::bigint[])
+  `;
+  return rows.map(({ memberNumber }) => memberNumber);
+}
+
 /** Whether an order's points were captured before, by whichever hold. */
 export async function isOrderCaptured(
   sql: Sql | Transaction,

@@ -30,26 +30,22 @@ export function memberPostings(
   const debtRepaid = debt < change.final ? debt : change.final;
   // What this batch itself brings can be taken back too.
   const own = { account: accountCode.pointsOfMember(member, month), amount: change.final - debtRepaid };
-  const taken = takeFrom([...buckets, own], change.recalled);
   const there = evidence + change.evidence;
   const evidenceTaken = there < change.evidenceRecalled ? there : change.evidenceRecalled;
+  // What was evidence when it was found wrong, and had become final as points to be spent, is taken from these too.
+  const taken = takeFrom([...buckets, own], change.recalled + change.evidenceRecalled - evidenceTaken);
   return [
     ...pointsPending({ member, points: change.pending }),
     ...pointsFinal({ member, month, points: change.final, currency, debtRepaid }),
     ...pointsServed({ member, points: change.evidence }),
     ...pointsForfeited({ member, points: change.forfeited }),
     ...evidenceClawedBack({ member, points: evidenceTaken }),
-    ...pointsClawedBack({
-      member,
-      fromBuckets: taken.parts,
-      // What was evidence when it was found wrong, and had become final as points to be spent.
-      debt: taken.rest + change.evidenceRecalled - evidenceTaken,
-      currency,
-    }),
+    ...pointsClawedBack({ member, fromBuckets: taken.parts, debt: taken.rest, currency }),
   ];
 }
 
-function takeFrom(
+/** Takes up to `wanted`, the first bucket first; `rest` is what was not there. Pure. */
+export function takeFrom(
   buckets: readonly HeldPart[],
   wanted: bigint,
 ): { readonly parts: readonly HeldPart[]; readonly rest: bigint } {

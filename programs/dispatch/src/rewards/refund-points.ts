@@ -125,14 +125,10 @@ async function refund(
 }
 
 /**
- * What a member owes, and nobody else settles it until the transaction ends. Almost nobody owes anything, so only then
- * the journal of points is kept waiting; a debt that arises meanwhile is settled by what becomes final next.
+ * What a member owes, and nobody changes it until the transaction ends. Refunds are rare, so the journal of points is kept
+ * waiting always: a debt that arose meanwhile would stand beside the points that came back.
  */
 async function lockDebt(tx: Transaction, member: string): Promise<bigint> {
-  const read = () => balanceOf(tx, { account: accountCode.pointsDebt(member), commodity: POINTS });
-  if ((await read()).posted === 0n) {
-    return 0n;
-  }
   await lockPosition(tx);
-  return (await read()).posted;
+  return (await balanceOf(tx, { account: accountCode.pointsDebt(member), commodity: POINTS })).posted;
 }
