@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parseJobFile } from '@taika/job/parse-job-file';
+import { findFiles } from '../src/job/find-files.ts';
 import { openInput } from '../src/job/find-input.ts';
 
 let folder: string;
@@ -34,6 +35,36 @@ test('a folder with one file says so', async () => {
   assert.deepEqual(notes, [`${path}: 1 file.`]);
 });
 
+test('the folders that a job lies in are no pattern, whatever they are called', async () => {
+  for (const name of ['a1', 'a2', 'a[12]', 'b (1) {x,y}?*']) {
+    await mkdir(join(folder, name, 'data', 'in [2]'), { recursive: true });
+    await writeFile(join(folder, name, 'data', `${name}.txt`), name);
+    await writeFile(join(folder, name, 'data', 'in [2]', 'deep.txt'), name);
+  }
+  for (const name of ['a[12]', 'b (1) {x,y}?*']) {
+    const from = join(folder, name);
+    const data = join(from, 'data');
+    assert.deepEqual(await findFiles(join(data, '*.txt'), from), found(data, [`${name}.txt`]));
+    assert.deepEqual(
+      await findFiles(join(data, '*.txt'), join(data, 'in [2]')),
+      found(data, [`${name}.txt`]),
+    );
+    assert.deepEqual(
+      await findFiles(join(data, '**', '*.txt'), from),
+      found(data, [`${name}.txt`, 'in [2]/deep.txt']),
+    );
+    assert.deepEqual(
+      await findFiles(join(data, 'in [2]', '*.txt'), from),
+      found(join(data, 'in [2]'), ['deep.txt']),
+    );
+    assert.equal(await findFiles(join(data, 'none.txt'), from), undefined);
+  }
+  assert.deepEqual(
+    await findFiles(join(folder, 'a[1]', 'data', '*.txt'), folder),
+    found(folder, ['a1/data/a1.txt']),
+  );
+});
+
 test('a file name that is not UTF-8 is refused with a sentence', {
   skip: process.platform !== 'linux',
 }, async () => {
@@ -46,6 +77,10 @@ test('a file name that is not UTF-8 is refused with a sentence', {
   }
 });
 
+function found(path: string, names: readonly string[]) {
+  return { folder: path, names: [...names].sort(), hidden: 0 };
+}
+
 function open(path: string, merge: string, notes: string[] = []) {
   const text = `name: a
 program: ./p.ts
@@ -54,5 +89,7 @@ split: { by: files }
 merge: { by: ${merge} }
 privacy: public
 `;
-  return openInput(parseJobFile(text, 'job.yaml'), { kind: 'path', path }, (note) => notes.push(note));
+  return openInput(parseJobFile(text, 'job.yaml'), { kind: 'path', path, from: folder }, (note) =>
+    notes.push(note),
+  );
 }

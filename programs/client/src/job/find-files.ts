@@ -15,18 +15,43 @@ export interface FoundFiles {
 /**
  * All files below a folder, or those that a pattern such as `data/*.txt` names; undefined for the path of one file. Hidden ones
  * are left out unless the pattern itself says a dot at a name's beginning: `data` must not send a `.env` to strangers. A link is
- * followed to a file below the same folder; any other is refused, because what it leads to was not named.
+ * followed to a file below the same folder; any other is refused, because what it leads to was not named. Nor is what a folder
+ * is called a pattern: of `/home/me/run [1]/data/*.txt`, named in `from` = `/home/me/run [1]`, only `*.txt` is one.
  */
-export async function findFiles(path: string): Promise<FoundFiles | undefined> {
+export async function findFiles(path: string, from: string): Promise<FoundFiles | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory() === true) {
     return select(path, await readFolder(path), false);
   }
-  if (found !== undefined || !/[*?[{]/.test(path)) return undefined;
-  const start = path.slice(0, path.search(/[*?[{]/)).lastIndexOf('/') + 1;
+  if (found !== undefined) return undefined;
+  const { folder, pattern } = await readPattern(path, from);
+  if (!magic.test(pattern)) return undefined;
   const entries: Dirent[] = [];
-  for await (const entry of glob(path, { withFileTypes: true })) entries.push(entry);
-  return select(path.slice(0, start) || '.', entries, /(^|[/{,])\./.test(path.slice(start)));
+  for await (const entry of glob(pattern, { cwd: folder, withFileTypes: true })) entries.push(entry);
+  return select(folder, entries, /(^|[/{,])\./.test(pattern));
+}
+
+const magic = /[*?[{]/;
+
+/** Parts a path where its pattern begins: at the first name with such a character that is not simply there. */
+async function readPattern(
+  path: string,
+  from: string,
+): Promise<{ readonly folder: string; readonly pattern: string }> {
+  const names = relative(from, path).split(sep);
+  let folder = from;
+  for (;;) {
+    const [name = '', ...rest] = names;
+    const next = join(folder, name);
+    if (rest.length === 0 || (magic.test(name) && !(await isFolder(next)))) break;
+    folder = next;
+    names.shift();
+  }
+  return { folder, pattern: names.join('/') };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
 async function select(folder: string, entries: readonly Dirent[], takesHidden: boolean): Promise<FoundFiles> {

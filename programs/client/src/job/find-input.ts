@@ -24,17 +24,22 @@ export interface InputOptions {
 /** Where a job's input is; nothing of it was read. */
 export type InputPlace =
   | { readonly kind: 'none' }
-  | { readonly kind: 'path'; readonly path: string }
+  | {
+      readonly kind: 'path';
+      readonly path: string;
+      /** From where it was named: what the folders up to here are called is no pattern. */
+      readonly from: string;
+    }
   | { readonly kind: 'piped'; readonly stream: Readable };
 
-/** Finds out where the input is to be read. Throws `CommandError` where the split wants one and there is none, or the other way about. */
+/** Finds out where the input of a job file in `folder` is to be read. Throws `CommandError` where the split wants one and there is none, or the other way about. */
 export function chooseInput(
   { split, input }: Pick<JobFileText, 'split' | 'input'>,
   options: InputOptions,
-  at: (path: string) => string,
+  folder: string,
 ): InputPlace {
   const isNamed = (options.input ?? input) !== undefined;
-  const place = isGenerated(split) ? ({ kind: 'none' } as const) : placeOf(input, options, at);
+  const place = isGenerated(split) ? ({ kind: 'none' } as const) : placeOf(input, options, folder);
   const hasOne = isGenerated(split) ? isNamed : place.kind !== 'none';
   const refusal = findInputRefusal({ split, input: hasOne ? { bytes: 0 } : undefined });
   if (refusal === undefined) return place;
@@ -46,12 +51,12 @@ export function chooseInput(
   );
 }
 
-function placeOf(named: string | undefined, options: InputOptions, at: (path: string) => string): InputPlace {
+function placeOf(named: string | undefined, options: InputOptions, folder: string): InputPlace {
   if (options.input !== undefined && options.input !== '-') {
-    return { kind: 'path', path: resolve(options.input) };
+    return { kind: 'path', path: resolve(options.input), from: process.cwd() };
   }
   if (options.input === undefined && named !== undefined && named !== '-') {
-    return { kind: 'path', path: at(named) };
+    return { kind: 'path', path: resolve(folder, named), from: folder };
   }
   return options.stdin === undefined ? { kind: 'none' } : { kind: 'piped', stream: options.stdin };
 }
@@ -70,7 +75,7 @@ export async function openInput(
     case 'none':
       return undefined;
     case 'path':
-      return openPath(file, place.path, onNote, output);
+      return openPath(file, place, onNote, output);
     case 'piped':
       return openedSource(await spool(place.stream), 'standard input');
   }
@@ -78,11 +83,11 @@ export async function openInput(
 
 async function openPath(
   file: JobFileText,
-  path: string,
+  { path, from }: Extract<InputPlace, { kind: 'path' }>,
   onNote: (note: string) => void,
   output: string | undefined,
 ): Promise<BlobSource> {
-  const found = await findFiles(path);
+  const found = await findFiles(path, from);
   if (found === undefined) return fileSource(path);
   if (file.split.by !== 'files') {
     throw misfit(

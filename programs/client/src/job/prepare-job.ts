@@ -24,7 +24,8 @@ export interface PrepareOptions extends InputOptions {
  */
 export async function prepareJob(jobFilePath: string, options: PrepareOptions = {}): Promise<PreparedJob> {
   const file = parseJobFile(await readFile(jobFilePath, 'utf8'), jobFilePath);
-  const at = (path: string) => resolve(dirname(jobFilePath), path);
+  const folder = resolve(dirname(jobFilePath));
+  const at = (path: string) => resolve(folder, path);
   const opened: BlobSource[] = [];
   const keep = (source: BlobSource) => {
     opened.push(source);
@@ -34,7 +35,7 @@ export async function prepareJob(jobFilePath: string, options: PrepareOptions = 
     await Promise.all(opened.map((source) => source.close()));
   };
   try {
-    const where = chooseInput(file, options, at);
+    const where = chooseInput(file, options, folder);
     const output = options.output === '-' ? undefined : options.output;
     if (output !== undefined) {
       const input = where.kind === 'path' ? [where.path] : [];
