@@ -1,7 +1,6 @@
 import { countText, moneyText } from '@taika/cli/amounts';
 import { writeOutput } from '@taika/cli/output-file';
 import type { JobViewText } from '@taika/protocol/dispatch/jobs';
-import type { JobId } from '@taika/protocol/schema';
 import type { JobHandle } from '../sdk/job-handle.ts';
 import { assuranceText, correctionTexts } from './assurance-text.ts';
 import { remedyText } from './job-sentences.ts';
@@ -88,11 +87,6 @@ export async function whileLeaving<T>(say: () => string, step: () => Promise<T>)
 /** What was found wrong after it counted as final: whoever fetches the result must know. */
 export function sayCorrections(view: JobViewText): void {
   for (const text of correctionTexts(view)) console.error(text);
-}
-
-/** What is said of a job that was submitted. */
-export function goesOnText(jobId: JobId): string {
-  return `The job goes on. Watch it with: taika watch ${jobId}\nCancel it with: taika cancel ${jobId}`;
 }
 
 /** 128 + SIGINT, as shells expect. */

@@ -6,9 +6,10 @@ import type { JobViewText } from '@taika/protocol/dispatch/jobs';
 import { assuranceText, correctionTexts } from './assurance-text.ts';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { connect } from './connect.ts';
-import { followJob, followToResult, goesOnText, sayCorrections, whileLeaving } from './follow-job.ts';
+import { followJob, followToResult, sayCorrections, whileLeaving } from './follow-job.ts';
 import { jobIdOf } from './job-id.ts';
 import { cancelCost, cancelRefusal, doneText, resultRefusal } from './job-sentences.ts';
+import { goesOnText } from './submission.ts';
 
 const listedMax = 50;
 

@@ -1,12 +1,12 @@
 import { checkOutput } from '@taika/cli/output-file';
-import type { JobId } from '@taika/protocol/schema';
 import type { JobHandle } from '../sdk/job-handle.ts';
 import { chooseOutput, type OutputOptions } from './choose-output.ts';
 import { confirmPrivacy } from './confirm-privacy.ts';
 import { connect } from './connect.ts';
-import { followToResult, goesOnText, whileLeaving } from './follow-job.ts';
+import { followToResult, whileLeaving } from './follow-job.ts';
 import { type PreparedJobOptions, preparedJob } from './prepared-job.ts';
 import { createProgressView } from './progress-bar.ts';
+import { brokenOff, leaveText, type Submission } from './submission.ts';
 
 export interface SubmitOptions extends PreparedJobOptions {
   /** The customer has read what `privacy: public` means. */
@@ -27,14 +27,14 @@ export async function run(jobFile: string, options: RunOptions): Promise<void> {
   if (options.detach) return submit(jobFile, options);
   const output = chooseOutput(options, jobFile);
   await checkOutput(output);
-  let told = notSubmittedText;
+  let submission: Submission = { kind: 'sending' };
   await whileLeaving(
-    () => told,
+    () => leaveText(submission),
     async () => {
-      const onSubmitted = (jobId: JobId) => {
-        told = goesOnText(jobId);
+      const onCome = (now: Submission) => {
+        submission = now;
       };
-      const handle = await submitJobFile(jobFile, options, onSubmitted, output);
+      const handle = await submitJobFile(jobFile, options, onCome, output);
       if (!options.quiet) console.error(`Submitted as job ${handle.id}.`);
       await followToResult(handle, output, options);
     },
@@ -43,21 +43,22 @@ export async function run(jobFile: string, options: RunOptions): Promise<void> {
 
 /** `taika submit`: submits and prints the job's id. */
 export async function submit(jobFile: string, options: SubmitOptions): Promise<void> {
+  let submission: Submission = { kind: 'sending' };
   const handle = await whileLeaving(
-    () => notSubmittedText,
-    () => submitJobFile(jobFile, options),
+    () => leaveText(submission),
+    () =>
+      submitJobFile(jobFile, options, (now) => {
+        submission = now;
+      }),
   );
   console.log(options.json ? JSON.stringify({ jobId: handle.id }) : handle.id);
   if (!options.json && !options.quiet) console.error(`Watch it with: taika watch ${handle.id}`);
 }
 
-const notSubmittedText =
-  'Nothing was submitted. What was sent is kept for a while: the same command goes on there.';
-
 async function submitJobFile(
   jobFile: string,
   options: SubmitOptions,
-  onSubmitted: (jobId: JobId) => void = () => {},
+  onCome: (submission: Submission) => void,
   output?: string,
 ): Promise<JobHandle> {
   const grid = await connect();
@@ -65,6 +66,11 @@ async function submitJobFile(
   const retentionDays = async () => (await grid.customer()).retentionDays;
   await confirmPrivacy(jobFile, { ...options, retentionDays });
   const progress = createProgressView(options);
+  let submission: Submission = { kind: 'sending' };
+  const come = (now: Submission) => {
+    submission = now;
+    onCome(now);
+  };
   try {
     const handle = await grid.submit(job, {
       ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
@@ -75,9 +81,12 @@ async function submitJobFile(
           fuel: 0n,
           note: `uploading ${Math.floor((100 * sent) / Math.max(total, 1))} %`,
         }),
+      onSubmitting: (jobId) => come({ kind: 'submitting', jobId }),
     });
-    onSubmitted(handle.id);
+    come({ kind: 'submitted', jobId: handle.id });
     return handle;
+  } catch (error) {
+    throw brokenOff(error, submission);
   } finally {
     progress.end();
   }

@@ -28,7 +28,10 @@ export interface GridOptions {
   readonly dispatchUrl: string;
   /** The customer's API key, as the contractor gave it. */
   readonly customerKey: string;
-  /** How long a call waits for a server that answered before and is away now. Default: 2 s. */
+  /**
+   * How long a call waits for a server that answered before and is away now, from the first failure on; in an upload, each part of it.
+   * Default: 2 s.
+   */
   readonly patienceMs?: number;
   readonly fetch?: typeof fetch;
   readonly clock?: Clock;

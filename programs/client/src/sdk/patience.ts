@@ -5,12 +5,15 @@ import type { Random } from '@taika/runtime/random';
 
 /** A caller that waits for a server that is away. */
 export interface PatientCaller extends Caller {
-  /** Repeats a step made of several requests, or of a stream, in the same way. Each must be harmless to repeat. */
+  /**
+   * Repeats a step, such as one part of an upload, in the same way: it must be harmless to repeat. What is made of many such steps
+   * persists in each of them, because patience that is shared by hours of uploading is used up before it is needed.
+   */
   persist<T>(step: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
 export interface PatienceOptions {
-  /** How long one call waits for a server that answered before. */
+  /** How long one call waits for a server that answered before, from the first failure on. */
   readonly patienceMs: number;
   readonly clock: Clock;
   readonly random: Random;
@@ -26,13 +29,15 @@ const firstContactMs = 2000;
 export function patientCaller(once: Caller, { patienceMs, clock, random }: PatienceOptions): PatientCaller {
   let hasAnswered = false;
   const persist = <T>(step: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
-    const startMs = clock.monotonicMs();
+    // From the failure on: how long the step itself took says nothing of how long the server is away.
+    let failedSinceMs: number | undefined;
     const attempt = async () => {
       try {
         const reply = await step();
         hasAnswered = true;
         return reply;
       } catch (error) {
+        failedSinceMs ??= clock.monotonicMs();
         hasAnswered ||= error instanceof RemoteError && error.status !== 0;
         throw error;
       }
@@ -44,7 +49,8 @@ export function patientCaller(once: Caller, { patienceMs, clock, random }: Patie
       shouldRetry: (error) =>
         error instanceof RemoteError &&
         error.retryable &&
-        clock.monotonicMs() - startMs < (hasAnswered ? patienceMs : Math.min(firstContactMs, patienceMs)),
+        clock.monotonicMs() - (failedSinceMs ?? 0) <
+          (hasAnswered ? patienceMs : Math.min(firstContactMs, patienceMs)),
       requestedWaitMs: (error) => (error instanceof RemoteError ? error.retryAfterMs : undefined),
       clock,
       random,

@@ -17,6 +17,8 @@ export interface SubmitOptions {
   readonly signal?: AbortSignal;
   /** Bytes sent so far and in all, over every file that the grid did not have. */
   readonly onUpload?: (sent: number, total: number) => void;
+  /** Told when everything was sent and the job itself is submitted under this id: from then on it may have arrived. */
+  readonly onSubmitting?: (jobId: JobId) => void;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function submitJob(
   const upload = async (source: BlobSource) => {
     const sentBefore = before;
     const onProgress = (sent: number) => onUpload?.(sentBefore + sent, total);
-    await caller.persist(() => uploadIfMissing(caller, source, { signal, onProgress }), signal);
+    await uploadIfMissing(caller, source, { signal, onProgress });
     before += source.bytes;
     onUpload?.(before, total);
   };
@@ -51,6 +53,7 @@ export async function submitJob(
     await caller.call(admitProgram, { params: { sha256: source.sha256 }, body, signal });
   }
   for (const source of others) await upload(source);
+  options.onSubmitting?.(jobId);
   await caller.call(submitJobRoute, { params: { jobId }, body: job.spec, signal });
 }
 

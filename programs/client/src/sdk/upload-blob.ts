@@ -9,6 +9,7 @@ import {
 } from '@taika/protocol/dispatch/blobs';
 import type { BlobSource } from '../job/blob-source.ts';
 import { SourceChanged } from '../job/source-changed.ts';
+import type { PatientCaller } from './patience.ts';
 
 export interface UploadOptions {
   readonly signal?: AbortSignal | undefined;
@@ -17,11 +18,11 @@ export interface UploadOptions {
 
 /**
  * Sends a source's bytes unless this customer sent them before. A large source goes in parts, and only those that the
- * server does not have: an upload that was interrupted, in this process or another, goes on where it stopped. Throws
- * `SourceChanged` when the file is not what it was when its digest was taken.
+ * server does not have: an upload that was interrupted, in this process or another, goes on where it stopped. Each part has the
+ * caller's patience of its own. Throws `SourceChanged` when the file is not what it was when its digest was taken.
  */
 export async function uploadIfMissing(
-  caller: Caller,
+  caller: PatientCaller,
   source: BlobSource,
   options: UploadOptions,
 ): Promise<void> {
@@ -36,22 +37,20 @@ export async function uploadIfMissing(
 }
 
 async function uploadWhole(
-  caller: Caller,
+  caller: PatientCaller,
   source: BlobSource,
   { signal, onProgress }: UploadOptions,
 ): Promise<void> {
   const bytes = await source.read(0, source.bytes);
-  const response = await caller.open(uploadBlob, {
-    params: { sha256: source.sha256 },
-    bytes: bytes as Uint8Array<ArrayBuffer>,
-    signal,
-  });
-  await response.arrayBuffer();
+  const params = { sha256: source.sha256 };
+  await persist(caller, signal, () =>
+    caller.open(uploadBlob, { params, bytes: bytes as Uint8Array<ArrayBuffer>, signal }),
+  );
   onProgress?.(source.bytes);
 }
 
 async function uploadInParts(
-  caller: Caller,
+  caller: PatientCaller,
   source: BlobSource,
   { signal, onProgress }: UploadOptions,
 ): Promise<void> {
@@ -65,23 +64,33 @@ async function uploadInParts(
     if (sent.get(part) !== length) {
       const bytes = await source.read(offset, length);
       const params = { sha256, part: String(part) };
-      const response = await caller.open(uploadPart, {
-        params,
-        bytes: bytes as Uint8Array<ArrayBuffer>,
-        signal,
-      });
-      await response.arrayBuffer();
+      await persist(caller, signal, () =>
+        caller.open(uploadPart, { params, bytes: bytes as Uint8Array<ArrayBuffer>, signal }),
+      );
     }
     onProgress?.(offset + length);
   }
   // A file that changed meanwhile is told before the server joins and hashes all of it.
   await checkUnchanged(source);
-  const joined = await caller.open(joinParts, {
-    params: { sha256 },
-    query: { parts: String(count) },
-    signal,
-  });
-  await joined.arrayBuffer();
+  const query = { parts: String(count) };
+  await persist(caller, signal, () => caller.open(joinParts, { params: { sha256 }, query, signal }));
+}
+
+/** A request and its answer to the end, as one step; a connection that breaks within the answer is one that broke before it. */
+function persist(
+  caller: PatientCaller,
+  signal: AbortSignal | undefined,
+  open: () => Promise<Response>,
+): Promise<void> {
+  return caller.persist(async () => {
+    const response = await open();
+    try {
+      await response.arrayBuffer();
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw new RemoteError({ code: 'unreachable' }, { status: 0, cause });
+    }
+  }, signal);
 }
 
 async function checkUnchanged(
