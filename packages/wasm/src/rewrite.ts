@@ -8,6 +8,7 @@
 import { AdmissionError, limitExceeded } from './admission-error.ts';
 import { costTableVersion } from './cost-table.ts';
 import { BranchHints } from './encoding/branch-hints.ts';
+import { nanChoices } from './encoding/canonical-nan.ts';
 import { planLayout } from './encoding/layout.ts';
 import { writeModule } from './encoding/module.ts';
 import { planMetering } from './metering/plan-metering.ts';
@@ -21,8 +22,12 @@ import { fuelExport } from './reserved.ts';
  */
 export type Artefact = 'fast' | 'strict';
 
+/** An artefact, or a form that only judges: as `strict`, with another NaN (encoding/canonical-nan.ts). */
+export type Form = Artefact | JudgingForm;
+export type JudgingForm = 'positive' | 'negative' | 'mixed';
+
 export interface RewriteOptions {
-  readonly artefact: Artefact;
+  readonly artefact: Form;
   /** Most pages of 64 KiB that the memory may reach; a lower maximum of the program's own stays. */
   readonly memoryPagesMax: number;
   /**
@@ -34,7 +39,7 @@ export interface RewriteOptions {
 
 export interface RewrittenProgram {
   readonly bytes: Uint8Array;
-  readonly artefact: Artefact;
+  readonly artefact: Form;
   /** The version of the weights that its fuel is counted in. */
   readonly costTableVersion: number;
   /** Places where the bits of a NaN could be seen. 0 means that `fast` and `strict` are the same program. */
@@ -45,14 +50,38 @@ export interface RewrittenProgram {
 
 /** Rewrites a program. Throws `AdmissionError` when its memory starts larger than the options allow. */
 export function rewriteProgram(program: AdmittedProgram, options: RewriteOptions): RewrittenProgram {
+  return prepareRewrite(program, options)(options.artefact);
+}
+
+/** All forms of a program: `fast`, and, where the bits of a NaN could be seen, every other. Throws as `rewriteProgram`. */
+export function rewriteForms(
+  program: AdmittedProgram,
+  options: Omit<RewriteOptions, 'artefact'>,
+): RewrittenProgram[] {
+  const write = prepareRewrite(program, options);
+  const fast = write('fast');
+  return fast.nanSinks === 0 ? [fast] : [fast, ...otherForms.map(write)];
+}
+
+const otherForms = ['strict', 'positive', 'negative', 'mixed'] as const satisfies readonly Form[];
+
+/** What all forms have in common is planned once. */
+function prepareRewrite(
+  program: AdmittedProgram,
+  options: Omit<RewriteOptions, 'artefact'>,
+): (artefact: Form) => RewrittenProgram {
   checkMemory(program, options.memoryPagesMax);
   const plan = planMetering(program, options.fuelPerUnitMax !== undefined);
   const nan = planNan(program);
   const layout = planLayout(program, options.memoryPagesMax, options.fuelPerUnitMax);
-  const hints = new BranchHints();
-  const strict = options.artefact === 'strict';
-  const bytes = writeModule({ program, plan, nan: strict ? nan : undefined, layout, hints });
-  return { bytes, artefact: options.artefact, costTableVersion, nanSinks: nan.edits.length, fuelExport };
+  return (artefact) => {
+    const choice =
+      artefact === 'fast'
+        ? { nan: undefined, nanAt: nanChoices.strict }
+        : { nan, nanAt: nanChoices[artefact] };
+    const bytes = writeModule({ program, plan, ...choice, layout, hints: new BranchHints() });
+    return { bytes, artefact, costTableVersion, nanSinks: nan.edits.length, fuelExport };
+  };
 }
 
 function checkMemory(program: AdmittedProgram, memoryPagesMax: number): void {

@@ -2,10 +2,10 @@
 import { admitProgram } from '../src/admit.ts';
 import { admitArtefact } from '../src/admit-artefact.ts';
 import { fuelExport } from '../src/reserved.ts';
-import { type Artefact, rewriteProgram } from '../src/rewrite.ts';
+import { type Form, rewriteProgram } from '../src/rewrite.ts';
 import { type FloatUse, generateModule } from './generator/generate.ts';
 import { Random } from './generator/random.ts';
-import { randomNan } from './reference/floats.ts';
+import { hardwareNans, type NanChoice, randomNan } from './reference/floats.ts';
 import { Exit, Reference, TooLong, Trap } from './reference/interpret.ts';
 import { type RunResult, runInEngine } from './run-in-engine.ts';
 
@@ -17,7 +17,7 @@ export function floatUseOf(seed: number): FloatUse {
   return (['none', 'hidden', 'visible'] as const)[seed % 3] as FloatUse;
 }
 
-export function rewrite(bytes: Uint8Array, artefact: Artefact): Uint8Array {
+export function rewrite(bytes: Uint8Array, artefact: Form): Uint8Array {
   const rewritten = rewriteProgram(admitProgram(bytes), { artefact, memoryPagesMax: pagesMax }).bytes;
   if (!WebAssembly.validate(rewritten as BufferSource)) throw new Error('The rewritten module is invalid.');
   admitArtefact(rewritten);
@@ -32,13 +32,17 @@ export function toBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64');
 }
 
-/** Runs a command in the reference counter, with NaN bits as `nanSeed` has them. Undefined when it takes too long. */
-export function runInReference(bytes: Uint8Array, nanSeed?: number): Omit<RunResult, 'output'> | undefined {
+/** Runs a command in the reference counter, with NaN bits as given, or as a seed has them. Undefined when it takes too long. */
+export function runInReference(
+  bytes: Uint8Array,
+  nanBits?: number | NanChoice,
+): Omit<RunResult, 'output'> | undefined {
   const exit = (code: unknown): never => {
     throw new Exit(code as number);
   };
-  const random = new Random(nanSeed ?? 0);
-  const nan = nanSeed === undefined ? {} : { nan: randomNan(() => random.bits()) };
+  const random = new Random(typeof nanBits === 'number' ? nanBits : 0);
+  const chosen = typeof nanBits === 'number' ? randomNan(() => random.bits()) : nanBits;
+  const nan = chosen === undefined ? {} : { nan: chosen };
   const imports = { proc_exit: exit, sched_yield: () => 0 };
   const reference = new Reference(bytes, { imports, pagesMax, stepsMax: 400_000, ...nan });
   let end = 'returned';
@@ -92,6 +96,10 @@ function checkBits(
   const result = runHere(rewritten);
   expectSame('reference and engine', { ...first, fuel: '' }, { ...result, fuel: '' });
   expectSame('original and strict', original, result);
+  for (const form of ['positive', 'negative'] as const) {
+    const judged = runInReference(bytes, hardwareNans[form]);
+    if (judged !== undefined) expectSame(`original and ${form}`, judged, runHere(rewrite(bytes, form)));
+  }
   return { rewritten, result };
 }
 

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import wabt from 'wabt';
 import { admitProgram } from '../src/admit.ts';
-import { type Artefact, rewriteProgram } from '../src/rewrite.ts';
+import { type Form, rewriteForms, rewriteProgram } from '../src/rewrite.ts';
 
 const assembler = await wabt();
 
 function run(
   body: string,
-  artefact: Artefact = 'strict',
+  artefact: Form = 'strict',
 ): { words: readonly string[]; sinks: number; fuel: bigint } {
   const parsed = assembler.parseWat('test.wat', `(module (memory (export "memory") 1) ${body})`);
   const rewritten = rewriteProgram(admitProgram(Uint8Array.from(parsed.toBinary({}).buffer)), {
@@ -22,6 +22,12 @@ function run(
   const words = new Uint32Array((exports.memory as WebAssembly.Memory).buffer, 0, 8);
   return { words: [...words].map((word) => word.toString(16)), sinks: rewritten.nanSinks, fuel };
 }
+
+/** What the forms that judge write: as f64 its lower and upper half, and as f32. */
+const hardware = {
+  positive: ['0', '7ff80000', '7fc00000'],
+  negative: ['0', 'fff80000', 'ffc00000'],
+} as const;
 
 const zero = '(f64.load (i32.const 64))';
 const nan = `(f64.div ${zero} ${zero})`;
@@ -167,11 +173,70 @@ for (const [title, body, expected] of numbers) {
     const program = `(func $splat (param f64) (result v128) (f64x2.splat (local.get 0)))
       (func (export "_start") ${body})`;
     assert.deepEqual(run(program, 'fast').words.slice(0, 4), expected);
-    assert.deepEqual(run(program, 'strict').words.slice(0, 4), expected);
+    for (const form of ['strict', 'positive', 'negative', 'mixed'] as const) {
+      assert.deepEqual(run(program, form).words.slice(0, 4), expected, form);
+    }
   });
 }
 
 test('a program without a place where NaN shows is the same in both artefacts', () => {
   const body = `(func (export "_start") (if (f64.lt ${nan} (f64.const 1)) (then (i32.store (i32.const 0) (i32.const 1)))))`;
   assert.equal(run(body, 'fast').sinks, 0);
+});
+
+for (const form of ['positive', 'negative'] as const) {
+  test(`the form ${form} writes that NaN, of scalars and of vectors`, () => {
+    const [low, high, single] = hardware[form];
+    const scalars = run(
+      `(func (export "_start") (f64.store (i32.const 0) ${nan}) (f32.store (i32.const 8) ${half})
+        (f64.store (i32.const 16) (f64.add ${zero} (f64.const 1))))`,
+      form,
+    );
+    assert.deepEqual(scalars.words.slice(0, 6), [low, high, single, '0', '0', '3ff00000']);
+    const vectors = run(
+      `(func (export "_start") (v128.store (i32.const 0) ${vector})
+        (v128.store (i32.const 16) (f32x4.replace_lane 1 ${quarters} (f32.const 1))))`,
+      form,
+    );
+    assert.deepEqual(vectors.words, [low, high, low, high, single, '3f800000', single, single]);
+  });
+}
+
+test('the mixed form writes both in turn, so that comparing the bits of two NaN shows', () => {
+  const body = `(func (export "_start")
+    (f64.store (i32.const 0) ${nan}) (f64.store (i32.const 8) ${nan})
+    (i32.store (i32.const 16) (i64.eq (i64.load (i32.const 0)) (i64.load (i32.const 8)))))`;
+  const isEqual = (form: Form) => run(body, form).words[4];
+  assert.deepEqual(
+    [isEqual('strict'), isEqual('positive'), isEqual('negative'), isEqual('mixed')],
+    ['1', '1', '1', '0'],
+  );
+});
+
+/** As printf does: the sign of a NaN, by a select, so that the fuel is the same. */
+const signOfNan = `(func (export "_start") (local $x f64)
+  (local.set $x ${nan})
+  (i32.store (i32.const 0) (select (i32.const 45) (i32.const 43)
+    (i64.lt_s (i64.reinterpret_f64 (local.get $x)) (i64.const 0)))))`;
+
+test('a program that prints the sign of 0/0 prints another in two forms, whatever the hardware, at equal fuel', () => {
+  const ends = (['strict', 'positive', 'negative'] as const).map((form) => run(signOfNan, form));
+  assert.deepEqual(
+    ends.map(({ words }) => words[0]),
+    ['2d', '2b', '2d'],
+  );
+  assert.equal(new Set(ends.map(({ fuel }) => fuel)).size, 1);
+});
+
+test('all forms are made where the bits of a NaN could be seen, and one where not', () => {
+  const formsOf = (body: string) => {
+    const parsed = assembler.parseWat('test.wat', `(module (memory (export "memory") 1) ${body})`);
+    const program = admitProgram(Uint8Array.from(parsed.toBinary({}).buffer));
+    return rewriteForms(program, { memoryPagesMax: 4 }).map(({ artefact, bytes }) => {
+      assert.deepEqual(bytes, rewriteProgram(program, { artefact, memoryPagesMax: 4 }).bytes);
+      return artefact;
+    });
+  };
+  assert.deepEqual(formsOf(signOfNan), ['fast', 'strict', 'positive', 'negative', 'mixed']);
+  assert.deepEqual(formsOf('(func (export "_start") (i32.store (i32.const 0) (i32.const 1)))'), ['fast']);
 });

@@ -18,6 +18,7 @@ import { op } from '../opcodes.ts';
 import type { AdmittedProgram, FunctionBody } from '../program.ts';
 import type { BranchHints } from './branch-hints.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import type { NanBits } from './canonical-nan.ts';
 import { writeCanonicalise } from './canonicalise.ts';
 import {
   type Counter,
@@ -35,6 +36,8 @@ export interface BodyContext {
   readonly program: AdmittedProgram;
   readonly plan: MeteringPlan;
   readonly nan: NanPlan | undefined;
+  /** The NaN that others become, by the place in the program. */
+  readonly nanAt: (place: number) => NanBits;
   readonly layout: Layout;
   readonly hints: BranchHints;
 }
@@ -152,7 +155,8 @@ function writeCode(
       const at = nan.edits.places.at(nanEdit);
       out.copy(program.bytes, copied, at);
       copied = at;
-      writeCanonicalise(out, nan.edits.kinds.at(nanEdit), locals, context.hints);
+      const edit = { form: nan.edits.kinds.at(nanEdit), nan: context.nanAt(nanEdit) };
+      writeCanonicalise(out, edit, locals, context.hints);
     }
   };
   for (let k = plan.firstEdit.at(index); k < end; k++) {

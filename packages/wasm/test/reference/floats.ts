@@ -20,6 +20,12 @@ export interface NanChoice {
 /** Always the same bits. */
 export const canonicalNan: NanChoice = { f32: () => -1, f64: () => -1n };
 
+/** What machines make of 0/0: x86 the negative one, ARM and RISC-V the positive one. */
+export const hardwareNans = {
+  positive: { f32: () => 0x7fc00000, f64: () => 0x7ff8000000000000n },
+  negative: { f32: () => 0xffc00000 | 0, f64: () => BigInt.asIntN(64, 0xfff8000000000000n) },
+} as const satisfies Readonly<Record<string, NanChoice>>;
+
 /** Any bits that are a quiet NaN: a machine that is as unlike others as it may be. */
 export function randomNan(random: () => number): NanChoice {
   return {
