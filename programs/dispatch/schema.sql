@@ -703,7 +703,7 @@ create table program_artefact (
   bytes bigint not null,
   signature text not null,
   constraint program_artefact_pkey PRIMARY KEY (program_sha256, memory_pages, kind),
-  constraint program_artefact_kind_known CHECK ((kind = ANY (ARRAY['fast'::text, 'strict'::text]))),
+  constraint program_artefact_kind_known CHECK ((kind = ANY (ARRAY['fast'::text, 'strict'::text, 'positive'::text, 'negative'::text, 'mixed'::text]))),
   constraint program_artefact_program_sha256_fkey FOREIGN KEY (program_sha256) REFERENCES program(sha256),
   constraint program_artefact_sha256_fkey FOREIGN KEY (sha256) REFERENCES blob(sha256)
 );

@@ -105,7 +105,8 @@ export interface ArtefactClaims {
   readonly programHash: string;
   /** SHA-256 of the artefact. */
   readonly sha256: string;
-  readonly kind: 'fast' | 'strict';
+  /** `fast` and `strict` are what jobs run; the others only judge (docs/TRUST.md). */
+  readonly kind: 'fast' | 'strict' | 'positive' | 'negative' | 'mixed';
   /** Version of the cost table that its fuel is counted in. */
   readonly costTable: number;
   readonly iat: number;

@@ -34,14 +34,8 @@ const table: readonly (readonly [string, TrustEvent, Copier, string, string])[] 
   ['other bytes', compared('other-bytes'), 'trusted', 'judge:strict', 'judge:strict'],
   ['other bytes', compared('other-bytes'), 'probation', 'audit:1', 'audit:1'],
   ['other bytes', compared('other-bytes'), 'revoked', 'audit:1', 'audit:1'],
-  [
-    'other fuel',
-    compared('other-fuel'),
-    'reference',
-    `settle ${conviction} expose-vouchers`,
-    'settle expose-vouchers',
-  ],
-  ['other fuel', compared('other-fuel'), 'trusted', 'judge', 'judge'],
+  ['other fuel', compared('other-fuel'), 'reference', 'judge:strict', 'judge:strict'],
+  ['other fuel', compared('other-fuel'), 'trusted', 'judge:strict', 'judge:strict'],
   ['other fuel', compared('other-fuel'), 'probation', 'audit:1', 'audit:1'],
   ['other fuel', compared('other-fuel'), 'revoked', 'audit:1', 'audit:1'],
   [
@@ -116,6 +110,66 @@ for (const [outcome, event, copier, standing, revoked] of table) {
   });
 }
 
+/** Of jobs in which no bit of a NaN can be seen. */
+const strictTable: typeof table = [
+  ...(['other-bytes', 'other-fuel'] as const).flatMap((comparison) => [
+    [
+      comparison,
+      compared(comparison),
+      'reference',
+      `settle ${conviction} expose-vouchers`,
+      'settle expose-vouchers',
+    ] as const,
+    [comparison, compared(comparison), 'trusted', 'judge', 'judge'] as const,
+  ]),
+  [
+    'both wrong, one form',
+    inOneForm(judged(false, false)),
+    'trusted',
+    `settle ${conviction} ${convictionOfPartner} expose-vouchers`,
+    `settle ${convictionOfPartner} expose-vouchers`,
+  ],
+];
+
+/** A judgement by one form of the program, of a job in which the bits of a NaN can be seen. */
+const oneFormTable: typeof table = [
+  [
+    'both right',
+    inOneForm(judged(true, true)),
+    'trusted',
+    'pass:1 finalize:1 pass:2 finalize:2',
+    'settle pass:2 finalize:2',
+  ],
+  ['both right', inOneForm(judged(true, true)), 'reference', 'pass:1 finalize:1', 'settle'],
+  ['author right', inOneForm(judged(true, false)), 'trusted', 'judge:strict', 'judge:strict'],
+  ['author right', inOneForm(judged(true, false)), 'revoked', 'pass:1 finalize:1', 'settle'],
+  ['partner right', inOneForm(judged(false, true)), 'trusted', 'judge:strict', 'judge:strict'],
+  ['both wrong', inOneForm(judged(false, false)), 'trusted', 'judge:strict', 'judge:strict'],
+  ['both wrong', inOneForm(judged(false, false)), 'revoked', 'judge:strict', 'judge:strict'],
+  ['both wrong', inOneForm(judged(false, false)), 'reference', 'judge:strict', 'judge:strict'],
+];
+
+for (const [artefact, rows] of [
+  ['strict', strictTable],
+  ['fast', oneFormTable],
+] as const) {
+  for (const [outcome, event, copier, standing, revoked] of rows) {
+    test(`of a ${artefact} job ${event.kind} (${outcome}), copier ${copier}: ${standing}; of a revoked author ${revoked}`, () => {
+      const partner = copier === 'reference' ? null : exampleTerminal(2, copier);
+      for (const author of ['probation', 'trusted', 'revoked'] as const) {
+        const example = exampleState({ standing: author, passed: 100, drawn: 100, partner });
+        const state = { ...example, job: { ...example.job, artefact } };
+        const effects = decide(state, event, { fraction: () => 0.4 });
+        assert.equal(nameEffects(effects), author === 'revoked' ? revoked : standing, author);
+      }
+    });
+  }
+}
+
+function inOneForm(event: TrustEvent): TrustEvent {
+  return event.kind === 'judged' ? { ...event, dependsOnNan: null } : event;
+}
+
 /** What each event about a decoy's run brings, by who computed the copy. */
 const decoyTable: readonly (readonly [string, TrustEvent, Copier, string])[] = [
   ['equal', compared('equal'), 'trusted', 'judge'],
@@ -133,6 +187,8 @@ const decoyTable: readonly (readonly [string, TrustEvent, Copier, string])[] = [
   ['both right', judged(true, true), 'trusted', 'pass:2 finalize:2 reissue'],
   ['both right', judged(true, true), 'probation', 'pass:2 finalize:2 reissue'],
   ['both right', judged(true, true), 'revoked', 'reissue'],
+  ['both wrong, one form', inOneForm(judged(false, false)), 'trusted', 'judge:strict'],
+  ['both right, one form', inOneForm(judged(true, true)), 'trusted', 'pass:2 finalize:2 reissue'],
   ['lapsed', { kind: 'audit-lapsed', reason: 'decoy' }, 'reference', 'reissue'],
 ];
 

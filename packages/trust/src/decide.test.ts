@@ -47,7 +47,7 @@ const cases: readonly (readonly [string, TrustEvent, Readonly<Record<Standing, s
   [
     'compared with other fuel',
     { kind: 'compared', reason: 'random', comparison: 'other-fuel' },
-    { probation: 'judge', trusted: 'judge', revoked: 'judge' },
+    { probation: 'judge:strict', trusted: 'judge:strict', revoked: 'judge:strict' },
   ],
   [
     'compared with other bytes',
@@ -85,6 +85,11 @@ const cases: readonly (readonly [string, TrustEvent, Readonly<Record<Standing, s
     'judged, but NaN bits decide',
     { ...judged({ isAuthorRight: false, isPartnerRight: false }), dependsOnNan: true },
     { probation: 'use-strict reissue', trusted: 'use-strict reissue', revoked: 'use-strict reissue' },
+  ],
+  [
+    'judged wrong by one form',
+    { ...judged({ isAuthorRight: false, isPartnerRight: true }), dependsOnNan: null },
+    { probation: 'judge:strict', trusted: 'judge:strict', revoked: 'judge:strict' },
   ],
   [
     'audit lapsed',
@@ -234,9 +239,10 @@ test('the reference executor revokes without a judge, except where NaN bits may 
     const event = { kind: 'compared', reason: 'random', comparison } as const;
     return nameEffects(decide({ ...state, job: { ...state.job, artefact } }, event, noChance));
   };
-  assert.equal(compare('other-fuel', 'fast'), 'settle revoke forfeit drop-open recall expose-vouchers');
-  assert.equal(compare('other-bytes', 'strict'), 'settle revoke forfeit drop-open recall expose-vouchers');
-  assert.equal(compare('other-bytes', 'fast'), 'judge:strict');
+  for (const comparison of ['other-bytes', 'other-fuel'] as const) {
+    assert.equal(compare(comparison, 'strict'), 'settle revoke forfeit drop-open recall expose-vouchers');
+    assert.equal(compare(comparison, 'fast'), 'judge:strict');
+  }
 });
 
 test('a fault that looks like hardware is forgiven once', () => {

@@ -32,6 +32,7 @@
  *    had the run before.
  * 4. Only the reference executor's word revokes, after it computed the run itself: a terminal against a terminal proves
  *    nothing, and neither does agreement with a decoy, which may have answered rightly.
+ *    Where the bits of a NaN can be seen (`fast`), it has computed the run in every form of the program, and all are the same.
  * 5. Whoever computes honestly and without fault is never revoked.
  * 6. What is claimed is in escrow, paid or forfeited; each point in one of these.
  * 7. Nothing is drawn before the result is committed, and no effect that a terminal sees tells an audit from other work.

@@ -27,7 +27,7 @@ export type Effect =
       readonly by: Auditor;
       readonly isDrawn: boolean;
     }
-  /** The reference executor computes the run and judges; with `strict`, as `fast` and as `strict`. */
+  /** The reference executor computes the run and judges; with `strict`, in every form of the program. */
   | { readonly kind: 'judge'; readonly reason: AuditReason; readonly strict: boolean }
   /** One audit passed. `wasDrawn` is false for a copy that it computed for somebody else's audit and was right about. */
   | { readonly kind: 'pass'; readonly terminal: number; readonly wasDrawn: boolean }
@@ -73,7 +73,7 @@ export type Effect =
   | { readonly kind: 'retry-transfer' }
   /** The unit fails with the cause that members returned it for. */
   | { readonly kind: 'fail-unit' }
-  /** The job goes on with the `strict` artefact, and the run is computed again: nobody is judged. */
+  /** The job cannot be computed as `fast`, and the server ends it so that it is submitted as `strict`: nobody is judged. */
   | { readonly kind: 'use-strict' }
   /** Nothing changes; the reason is recorded. */
   | {

@@ -33,13 +33,16 @@ export type TrustEvent =
   | { readonly kind: 'referred' }
   /** The second copy is in, from `state.partner` or the reference executor. */
   | { readonly kind: 'compared'; readonly reason: AuditReason; readonly comparison: Comparison }
-  /** The reference executor said who was right. `dependsOnNan`: its own `fast` and `strict` runs differ. */
+  /**
+   * The reference executor said who was right. `dependsOnNan`: two of its own runs differ, in the program's forms;
+   * null where it ran one form only.
+   */
   | {
       readonly kind: 'judged';
       readonly reason: AuditReason;
       readonly isAuthorRight: boolean;
       readonly isPartnerRight: boolean;
-      readonly dependsOnNan: boolean;
+      readonly dependsOnNan: boolean | null;
     }
   /** The partner did not compute the copy in time, or has left. */
   | { readonly kind: 'audit-lapsed'; readonly reason: AuditReason }

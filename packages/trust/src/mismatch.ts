@@ -3,7 +3,7 @@ import type { Effect, RevocationCause } from './effect.ts';
 import type { TrustEvent } from './event.ts';
 import { cleanResultsOfHardware } from './figures.ts';
 import { pass } from './quarantine.ts';
-import type { TerminalTrust, TrustState } from './state.ts';
+import type { JobTrust, TerminalTrust, TrustState } from './state.ts';
 
 /** The reference executor has computed a run about which two terminals differ, or that must be certain. */
 export function decideJudgement(
@@ -12,7 +12,9 @@ export function decideJudgement(
 ): readonly Effect[] {
   const { terminal, partner } = state;
   // NaN bits reach the program's output even on the reference's own machine: both may be honest.
-  if (event.dependsOnNan) return [{ kind: 'use-strict' }, { kind: 'reissue' }];
+  if (event.dependsOnNan === true) return [{ kind: 'use-strict' }, { kind: 'reissue' }];
+  // The two agreed, so one form was enough to find them right; to find them wrong takes all: they may share a NaN.
+  if (needsEveryForm(state, event)) return [{ kind: 'judge', reason: event.reason, strict: true }];
   if (terminal.isDecoy) return decideDecoyJudgement(state, event);
   return [
     ...judgeAuthor(terminal, event.isAuthorRight),
@@ -22,6 +24,18 @@ export function decideJudgement(
     // Last, so that nobody who is revoked here is revoked again as a voucher.
     ...(event.isAuthorRight ? [] : ([{ kind: 'expose-vouchers' }] as const)),
   ];
+}
+
+/**
+ * Whether a judgement is one form's word only and says that somebody is wrong, where the bits of a NaN can be seen: it
+ * is then made again with every form, and counts for nothing until it is.
+ */
+export function needsEveryForm(
+  { partner, job }: Pick<TrustState, 'partner'> & { readonly job: Pick<JobTrust, 'artefact'> },
+  { isAuthorRight, isPartnerRight, dependsOnNan }: Extract<TrustEvent, { kind: 'judged' }>,
+): boolean {
+  const isPartnerWrong = partner !== null && partner.standing !== 'revoked' && !isPartnerRight;
+  return dependsOnNan === null && job.artefact === 'fast' && (!isAuthorRight || isPartnerWrong);
 }
 
 /** Takes the right, the escrow, and the belief in everything that the terminal handed in. */

@@ -26,7 +26,7 @@ export interface TerminalTrust {
 /** What matters of the job that a result belongs to. Counts are runs, or units where runs differ in length. */
 export interface JobTrust {
   readonly level: TrustLevelName;
-  /** `fast` leaves NaN bits to the hardware (SANDBOX.md), so that equal fuel with other bytes need not be a lie. */
+  /** `fast` leaves NaN bits to the hardware (SANDBOX.md), so that another result need not be a lie. */
   readonly artefact: 'fast' | 'strict';
   readonly runs: number;
   /** Runs handed to terminals that were on PROBATION, and to terminals of the asking member. */

@@ -19,7 +19,12 @@ test('a reference executor computes without registration and consent, in the for
   const key = await generateKeyPair();
   await stand.enrol(key.publicKey);
   const inputs = Array.from({ length: 6 }, (_unit, index) => `0letters ${index}\n`);
-  stand.setJob({ artefact: largeLetters(), strictArtefact: longOutput(), inputs, runSize: 2 });
+  stand.setJob({
+    artefact: largeLetters(),
+    judgingForms: [largeLetters(), longOutput()],
+    inputs,
+    runSize: 2,
+  });
   const host = await createNodeHost(home.path, { terminal: key, priority: 'ordinary' });
   await using reference = runReference(host, { dispatchUrl: stand.url, limits });
   await reference.answered;

@@ -56,8 +56,8 @@ export interface StandInJob {
   readonly header?: string;
   readonly outputBytesMax?: number;
   readonly durationMsMax?: number;
-  /** Every second run is asked for in this form, as of a reference executor. */
-  readonly strictArtefact?: Uint8Array;
+  /** Every second run is asked for as `positive`, as of a reference executor: the second of these forms. */
+  readonly judgingForms?: readonly [strict: Uint8Array, positive: Uint8Array];
 }
 
 const jobId = '01980000-0000-7000-8000-000000000001';
@@ -120,7 +120,7 @@ export async function startStandIn(): Promise<StandIn> {
     return sha256;
   }
 
-  async function artefact(bytes: Uint8Array, kind: 'fast' | 'strict') {
+  async function artefact(bytes: Uint8Array, kind: JobBriefText['artefact']['kind']) {
     const sha256 = store(bytes);
     const claims = { programHash, sha256, kind, costTable: 1, iat: 0 };
     const key = stand.behave.forgeArtefact ? vendor : contractor;
@@ -135,13 +135,17 @@ export async function startStandIn(): Promise<StandIn> {
   }
 
   async function brief(wanted: StandInJob): Promise<JobBriefText> {
-    const { strictArtefact: strict } = wanted;
+    const { judgingForms: forms } = wanted;
     return {
       jobId: jobId as JobBriefText['jobId'],
       description: 'letters made large',
       programHash,
       artefact: await artefact(wanted.artefact, 'fast'),
-      ...(strict === undefined ? {} : { strictArtefact: await artefact(strict, 'strict') }),
+      ...(forms === undefined
+        ? {}
+        : {
+            judgingForms: [await artefact(forms[0], 'strict'), await artefact(forms[1], 'positive')],
+          }),
       seed: '0',
       round: 0,
       unitCount: wanted.inputs.length,
@@ -208,8 +212,8 @@ export async function startStandIn(): Promise<StandIn> {
         firstUnit: first,
         input,
         deadlineMs: 60_000,
-        ...(job.strictArtefact !== undefined && Number(assignmentId) % 2 === 0
-          ? { artefact: 'strict' as const }
+        ...(job.judgingForms !== undefined && Number(assignmentId) % 2 === 0
+          ? { artefact: 'positive' as const }
           : {}),
       });
     }

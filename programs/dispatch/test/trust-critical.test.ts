@@ -36,7 +36,7 @@ test('a found key is computed by another member and the reference, and a false o
   await Promise.all([
     ...[honest, other, reference].map((worker) => worker.workUntil(isOver, find, one)),
     liar
-      .workUntil(isOver, (input, unit) => (lies++ === 3 ? 'FOUND more\n' : find(input, unit)), one)
+      .workUntil(isOver, (...unit) => (lies++ === 3 ? 'FOUND more\n' : find(...unit)), one)
       .catch((error: unknown) => assert.match(String(error), /revoked/)),
   ]);
   await grid.reach(jobId, 'done');

@@ -120,6 +120,15 @@ export const RunInput = Type.Union([
   }),
 ]);
 
+/** A form of a program that is run where a lie must be told from the bits of a NaN. */
+export const JudgingForm = Type.Union([
+  Type.Literal('strict'),
+  Type.Literal('positive'),
+  Type.Literal('negative'),
+  Type.Literal('mixed'),
+]);
+export type JudgingFormText = Static<typeof JudgingForm>;
+
 export const Assignment = Type.Object({
   assignmentId: AssignmentId,
   jobId: IdSchema<JobId>('job'),
@@ -128,8 +137,8 @@ export const Assignment = Type.Object({
   input: RunInput,
   /** Duration from receipt after which the run goes to another terminal. */
   deadlineMs: DurationMs,
-  /** To the reference executor only: run `strictArtefact` of the job's brief and not `artefact`. */
-  artefact: Type.Optional(Type.Literal('strict')),
+  /** To the reference executor only: run this one of the brief's `judgingForms` and not `artefact`. */
+  artefact: Type.Optional(JudgingForm),
 });
 export type AssignmentText = Static<typeof Assignment>;
 
@@ -138,7 +147,7 @@ const Artefact = Type.Object({
   url: Type.String(),
   sha256: Sha256Hex,
   bytes: Type.Integer(),
-  kind: Type.Union([Type.Literal('fast'), Type.Literal('strict')]),
+  kind: Type.Union([Type.Literal('fast'), JudgingForm]),
   /** Signed by the contractor: {programHash, artefact sha256, kind, costTable}; checked before it is run. */
   signature: Token,
 });
@@ -150,8 +159,8 @@ export const JobBrief = Type.Object({
   description: Type.String(),
   programHash: Sha256Hex,
   artefact: Artefact,
-  /** To the reference executor only, where the job runs `fast`: what tells a lie from a NaN's bits. */
-  strictArtefact: Type.Optional(Artefact),
+  /** To the reference executor only, where the job runs `fast`: what tells a lie from a NaN's bits, a form of each kind. */
+  judgingForms: Type.Optional(Type.Array(Artefact)),
   seed: Type.String(),
   round: Type.Integer({ minimum: 0 }),
   unitCount: Type.Integer({ minimum: 0 }),

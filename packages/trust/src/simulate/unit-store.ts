@@ -12,7 +12,7 @@ export interface UnitStore {
   /** Who computes the copy, and what came back. */
   readonly copyBy: Int32Array;
   readonly copyAnswer: Uint8Array;
-  /** 1 while the reference executor shall judge; 2 with the strict artefact. */
+  /** 1 while the reference executor shall judge; 2 in every form of the program. */
   readonly judging: Uint8Array;
   /** Who agreed: −1 nobody, −2 the reference, else a terminal. */
   readonly voucher: Int32Array;

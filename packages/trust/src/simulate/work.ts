@@ -39,8 +39,7 @@ export function runReference(world: World): void {
     const reason = auditReasons[at(units.reason, unit)] ?? 'random';
     const judging = at(units.judging, unit);
     if (judging > 0) {
-      // With the strict artefact it computes both forms.
-      tally.judgements += judging;
+      tally.judgements += judging === 2 ? formsOfProgram : 1;
       takeJudgement(world, author, unit);
       continue;
     }
@@ -168,6 +167,7 @@ export function takeCopy(
 /** The reference executor has judged a run: what it computed is right. */
 export function takeJudgement(world: World, author: SimulatedTerminal, unit: number): void {
   const { units } = world;
+  const isInAllForms = at(units.judging, unit) === 2;
   units.awaits[unit] = 0;
   units.judging[unit] = 0;
   const reason = auditReasons[at(units.reason, unit)] ?? 'random';
@@ -180,7 +180,7 @@ export function takeJudgement(world: World, author: SimulatedTerminal, unit: num
     reason,
     isAuthorRight,
     isPartnerRight: at(units.copyAnswer, unit) === answers.right,
-    dependsOnNan: false,
+    dependsOnNan: isInAllForms ? false : null,
   });
   afterCopy(world, author, unit, wasRevoked);
 }
@@ -198,6 +198,8 @@ function noteVoucher({ units }: World, unit: number, voucher: number): void {
   units.sampled[unit] = reason === 'random' || reason === 'probation' || reason === 'flush' ? 1 : 2;
 }
 
+/** `fast`, `strict` and three that only judge: what a program has in which the bits of a NaN could be seen. */
+const formsOfProgram = 5;
 const fuel = 1_000_000n;
 const doubleFuel = 2_000_000n;
 const tenfoldFuel = 10_000_000n;

@@ -1,3 +1,4 @@
+import type { JudgingFormText } from '@taika/protocol/dispatch/cycle';
 import { limits } from '@taika/protocol/limits';
 import { defaultUnitLimits } from '@taika/wasm/unit';
 import type { TerminalCaller } from '../context.ts';
@@ -33,7 +34,7 @@ export interface AllottedRun {
   /** The units as they were cut; undefined for a copy, whose places are read. */
   readonly run: UnitRun | undefined;
   /** The form to run, where it is not the job's: for a reference executor. */
-  readonly artefact?: 'strict';
+  readonly artefact?: JudgingFormText;
 }
 
 /** Runs in one answer: near a job's end, and after returns, they are small. */

@@ -15,7 +15,7 @@ export async function jobBrief(
   { context, blobs }: WorkContext,
   role: TerminalRole,
 ): Promise<JobBriefText> {
-  const { spec, artefact, strictArtefact } = job;
+  const { spec, artefact, judgingForms } = job;
   const until = new Date(context.clock.now().getTime() + urlMs);
   const urlOf = (sha256: string) => blobs.urlOf(sha256, until);
   return {
@@ -23,8 +23,12 @@ export async function jobBrief(
     description: spec.description ?? spec.name,
     programHash: spec.program,
     artefact: { url: await urlOf(artefact.sha256), ...artefact },
-    ...(role === 'reference' && strictArtefact !== undefined
-      ? { strictArtefact: { url: await urlOf(strictArtefact.sha256), ...strictArtefact } }
+    ...(role === 'reference' && judgingForms.length > 0
+      ? {
+          judgingForms: await Promise.all(
+            judgingForms.map(async (form) => ({ url: await urlOf(form.sha256), ...form })),
+          ),
+        }
       : {}),
     seed: spec.seed ?? '0',
     round: job.round,

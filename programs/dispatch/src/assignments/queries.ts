@@ -1,4 +1,5 @@
 import type { Sql, SqlOrTransaction } from '@taika/database/connect';
+import type { JudgingFormText } from '@taika/protocol/dispatch/cycle';
 import { pgArray } from '../pg-array.ts';
 
 /** A run about to be handed to a terminal. */
@@ -72,7 +73,7 @@ export interface AssignmentRow {
   readonly jobNumber: bigint;
   readonly firstUnit: number;
   readonly units: number;
-  readonly artefact: 'strict' | null;
+  readonly artefact: JudgingFormText | null;
   readonly deadlineMs: number;
 }
 

@@ -1,6 +1,7 @@
 import type { SqlOrTransaction } from '@taika/database/connect';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import type { TrustLevelName } from '@taika/trust/trust-level';
+import type { JobArtefact } from './job-catalogue.ts';
 
 /** What terminals are told of a job, and what identifies its results; undefined before it is split. */
 export async function readJobDetails(sql: SqlOrTransaction, jobNumber: bigint) {
@@ -21,16 +22,25 @@ export async function readJobDetails(sql: SqlOrTransaction, jobNumber: bigint) {
       artefactBytes: bigint;
       signature: string;
       costTable: number;
-      strictSha256: string | null;
-      strictBytes: bigint | null;
-      strictSignature: string | null;
+      judgingForms: JobArtefact[];
     }[]
   >`
     select job.number, job.id, job.spec, job.header, job.trailer, job.unit_count, job_cursor.copies, job_cursor.trust,
            job.memory_pages, job.round, job.artefact_kind,
            program_artefact.sha256 as artefact_sha256, program_artefact.bytes as artefact_bytes,
-           program_artefact.signature, program.cost_table, strict.sha256 as strict_sha256, strict.bytes as strict_bytes,
-           strict.signature as strict_signature
+           program_artefact.signature, program.cost_table,
+           (
+             select coalesce(
+               jsonb_agg(
+                 jsonb_build_object('kind', kind, 'sha256', sha256, 'bytes', bytes, 'signature', signature) order by kind
+               ),
+               '[]'
+             )
+             from program_artefact form
+             where form.program_sha256 = program.sha256
+               and form.memory_pages = job.memory_pages
+               and form.kind <> 'fast'
+           ) as judging_forms
     from job
     join job_cursor on job_cursor.job_number = job.number
     join program on program.sha256 = job.spec ->> 'program'
@@ -38,10 +48,6 @@ export async function readJobDetails(sql: SqlOrTransaction, jobNumber: bigint) {
       on program_artefact.program_sha256 = program.sha256
       and program_artefact.memory_pages = job.memory_pages
       and program_artefact.kind = job.artefact_kind
-    left join program_artefact strict
-      on strict.program_sha256 = program.sha256
-      and strict.memory_pages = job.memory_pages
-      and strict.kind = 'strict'
     where job.number = ${jobNumber}
   `;
   return row;

@@ -1,12 +1,13 @@
 import type { Sql } from '@taika/database/connect';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import type { TrustLevelName } from '@taika/trust/trust-level';
+import type { Form } from '@taika/wasm/rewrite';
 import { jobIdentity } from '../results/result-identity.ts';
 import { readJobDetails } from './detail-queries.ts';
 
 /** A form of the program that terminals run. */
 export interface JobArtefact {
-  readonly kind: 'fast' | 'strict';
+  readonly kind: Form;
   readonly sha256: string;
   readonly bytes: number;
   readonly signature: string;
@@ -27,8 +28,8 @@ export interface JobDetails {
   /** Round of the job that this is a phase of; else 0. */
   readonly round: number;
   readonly artefact: JobArtefact;
-  /** What tells a lie from a NaN's bits, where the job's own is not strict and there is one. */
-  readonly strictArtefact: JobArtefact | undefined;
+  /** What tells a lie from a NaN's bits, where the job's own is not strict and there are such. */
+  readonly judgingForms: readonly JobArtefact[];
   readonly costTable: number;
   /** What the identities of all its results have in common. */
   readonly identity: Uint8Array;
@@ -87,19 +88,11 @@ async function load(sql: Sql, jobNumber: bigint): Promise<JobDetails | undefined
     return undefined;
   }
   const { artefactKind, artefactSha256, artefactBytes, signature, ...rest } = row;
-  const { strictSha256, strictBytes, strictSignature, ...job } = rest;
+  const { judgingForms, ...job } = rest;
   return {
     ...job,
     artefact: { kind: artefactKind, sha256: artefactSha256, bytes: Number(artefactBytes), signature },
-    strictArtefact:
-      artefactKind === 'strict' || strictSha256 === null
-        ? undefined
-        : {
-            kind: 'strict',
-            sha256: strictSha256,
-            bytes: Number(strictBytes),
-            signature: strictSignature ?? '',
-          },
+    judgingForms: artefactKind === 'strict' ? [] : judgingForms,
     identity: jobIdentity(row.spec, row.round, row.costTable),
   };
 }

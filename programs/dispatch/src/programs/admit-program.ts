@@ -53,7 +53,7 @@ export async function admitProgram(
   }
   const known = await findProgram(sql, sha256);
   const artefacts = await listArtefacts(sql, { program: sha256, memoryPages });
-  if (known !== undefined && artefacts.length > 0 && (await areStored(blobs, artefacts))) {
+  if (known !== undefined && areComplete(artefacts) && (await areStored(blobs, artefacts))) {
     return { ...known, artefacts };
   }
   const program = await blobs.read(sha256, { offset: 0, length: bytes });
@@ -62,6 +62,11 @@ export async function admitProgram(
     throw refused(answer.refusal);
   }
   return storeForms(context, blobs, { sha256, memoryPages, ...answer });
+}
+
+/** A server before migration 0102 made `fast` and `strict` only. */
+function areComplete(artefacts: readonly ArtefactRow[]): boolean {
+  return artefacts.length === 1 || artefacts.some(({ kind }) => kind === 'mixed');
 }
 
 /** Forms that the store has lost are made anew: they come out the same. */

@@ -1,8 +1,9 @@
 import type { SqlOrTransaction } from '@taika/database/connect';
+import type { Form } from '@taika/wasm/rewrite';
 
-/** A form of a program that terminals run. */
+/** A form of a program that terminals run, or that only judges. */
 export interface ArtefactRow {
-  readonly kind: 'fast' | 'strict';
+  readonly kind: Form;
   readonly sha256: string;
   readonly bytes: bigint;
   /** The contractor's token over program, artefact, kind and cost table. */

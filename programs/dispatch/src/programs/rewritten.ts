@@ -1,4 +1,4 @@
-import type { Artefact } from '@taika/wasm/rewrite';
+import type { Form } from '@taika/wasm/rewrite';
 
 /** What the admission worker is told. */
 export interface AdmissionTask {
@@ -15,9 +15,9 @@ export type AdmissionAnswer =
     }
   | { readonly kind: 'refused'; readonly refusal: ProgramRefusal };
 
-/** A form of the program that terminals run. `strict` exists only where it differs from `fast`. */
+/** A form of the program that terminals run. All but `fast` exist only where the bits of a NaN could be seen. */
 export interface RewrittenArtefact {
-  readonly kind: Artefact;
+  readonly kind: Form;
   readonly bytes: Uint8Array;
 }
 

@@ -14,7 +14,10 @@ export function registerProgramRoutes(route: DispatchRouter, context: DispatchCo
     return {
       programHash: sha256,
       costTable,
-      artefacts: artefacts.map(({ kind, sha256, bytes }) => ({ kind, sha256, bytes: Number(bytes) })),
+      // What only judges is no matter of the customer's.
+      artefacts: artefacts
+        .filter(({ kind }) => kind === 'fast' || kind === 'strict')
+        .map(({ kind, sha256, bytes }) => ({ kind, sha256, bytes: Number(bytes) })),
     };
   });
 }

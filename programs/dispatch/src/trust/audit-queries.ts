@@ -1,4 +1,5 @@
 import type { Sql, Transaction } from '@taika/database/connect';
+import type { JudgingFormText } from '@taika/protocol/dispatch/cycle';
 import type { AuditReason } from '@taika/trust/event';
 import { pgTextArray } from '../pg-array.ts';
 import type { ReturnCause } from '../results/return-cause.ts';
@@ -16,7 +17,7 @@ export interface NewAudit {
   readonly kind: Audit['kind'];
   readonly reason: AuditReason;
   readonly byTerminal: bigint | undefined;
-  readonly artefact: 'strict' | undefined;
+  readonly artefact: JudgingFormText | undefined;
   readonly judgedAssignment: bigint | undefined;
   readonly judgedTerminal: bigint | undefined;
   /** How long a terminal may leave it lying; a reference executor may for ever. */
@@ -93,18 +94,17 @@ export async function findAudit(tx: Transaction, id: bigint): Promise<Audit | un
   return row;
 }
 
-/** The other form of a judgement, where there are two. */
-export async function findStrictPart(tx: Transaction, audit: Audit): Promise<Audit | undefined> {
-  const [row] = await tx<Audit[]>`
+/** The parts of a judgement, one for each form of the program that was run. */
+export function listJudgedParts(tx: Transaction, audit: Audit): Promise<Audit[]> {
+  return tx<Audit[]>`
     ${selectAudits(tx)}
     where job_number = ${audit.jobNumber}
       and first_unit = ${audit.firstUnit}
       and author_assignment = ${audit.authorAssignment}
       and kind = 'judge'
-      and artefact = 'strict'
       and state = 'in'
+    order by id
   `;
-  return row;
 }
 
 /** Notes how an audit ended. */

@@ -1,4 +1,5 @@
 import type { Sql } from '@taika/database/connect';
+import type { JudgingFormText } from '@taika/protocol/dispatch/cycle';
 import { pgArray } from '../pg-array.ts';
 import { callMs, deadlineFloorMs, type Pace } from '../units/run-size.ts';
 import { isToBeTried } from './return-queries.ts';
@@ -28,7 +29,7 @@ export interface ClaimedAudit {
   readonly jobNumber: bigint;
   readonly firstUnit: number;
   readonly units: number;
-  readonly artefact: 'strict' | null;
+  readonly artefact: JudgingFormText | null;
   readonly deadlineMs: number;
 }
 

@@ -33,20 +33,6 @@ export function differingUnits(
   );
 }
 
-/** Whether two forms of a program printed the same. Their fuel is not looked at: it is no matter of NaN bits. */
-export function isSameOutput(one: ComparedResult, other: ComparedResult): boolean {
-  const outputsOf = ({ outputs, units, blobs, failures }: ComparedResult) => [
-    ...unpackRun(outputs, units).map(({ output }) => Buffer.from(output).toString('base64')),
-    JSON.stringify([
-      (blobs ?? []).map(({ at, sha256 }) => [at, sha256]),
-      (failures ?? []).map(({ at }) => at),
-    ]),
-  ];
-  const left = outputsOf(one);
-  const right = outputsOf(other);
-  return left.length === right.length && left.every((text, at) => text === right[at]);
-}
-
 /** Of the units that both cover: whether any differs, and how many there are. */
 export function compareOverlap(
   one: { readonly firstUnit: number; readonly units: number; readonly digests: Uint8Array },

@@ -27,7 +27,7 @@ export function describeEvent({
     case 'compared':
       return `A copy by ${partner} came in (${reasons[known.reason]}): ${comparisons[known.comparison]}${inUnits(differing)}.`;
     case 'judged':
-      if (known.dependsOnNan) {
+      if (known.dependsOnNan === true) {
         return 'The reference executor found that the output depends on the bits of a NaN.';
       }
       return `The reference executor judged (${reasons[known.reason]}): the result of ${author} is ${rightOrWrong(known.isAuthorRight)}${inUnits(differing)}${
@@ -91,7 +91,7 @@ function describeEffect(effect: Effect, nameOf: NameOf): string {
     case 'audit':
       return `To be computed again by ${auditor(effect.by, nameOf)} (${reasons[effect.reason]}).`;
     case 'judge':
-      return `The reference executor judges${effect.strict ? ', in both forms of the program' : ''}.`;
+      return `The reference executor judges${effect.strict ? ', in every form of the program' : ''}.`;
     case 'pass':
       return `Passed an audit: ${name}.`;
     case 'trust':

@@ -111,6 +111,11 @@ export class Desk {
     return found(this.#jobs.get(number), `job ${number}`);
   }
 
+  /** Where no form tells a NaN's bits from a lie, the job's is as strict as can be: another result is then a lie. */
+  artefactOf(number: bigint): 'fast' | 'strict' {
+    return this.job(number).judgingForms.length > 0 ? 'fast' : 'strict';
+  }
+
   /** What one core of the reference machine needs for a result; more fuel than a program's usual says nothing of its copy. */
   runMs({ jobNumber, units, fuel }: { jobNumber: bigint; units: number; fuel: bigint }): number {
     const { typicalFuel, referenceFuelPerSecond } = this.job(jobNumber);
@@ -167,8 +172,7 @@ export class Desk {
       partner: partner === null ? null : this.trustOf(partner),
       job: {
         level: job.trust,
-        // Where there is no stricter form, the job's is as strict as can be: other bytes are then a lie.
-        artefact: job.hasStrict ? job.artefactKind : ('strict' as const),
+        artefact: this.artefactOf(subject.jobNumber),
         runs: job.unitCount,
         newcomerRuns: 0,
         memberRuns: 0,

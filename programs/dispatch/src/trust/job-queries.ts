@@ -1,4 +1,5 @@
 import type { Sql, SqlOrTransaction, Transaction } from '@taika/database/connect';
+import type { JudgingFormText } from '@taika/protocol/dispatch/cycle';
 import type { TrustLevelName } from '@taika/trust/trust-level';
 import { pgArray } from '../pg-array.ts';
 import type { Critical } from './critical.ts';
@@ -8,8 +9,8 @@ export interface TrustJobRow {
   readonly number: bigint;
   readonly trust: TrustLevelName;
   readonly artefactKind: 'fast' | 'strict';
-  /** Whether the program has a form that is stricter than the job's. */
-  readonly hasStrict: boolean;
+  /** Forms that tell a lie from a NaN's bits; none where the job's own is as strict as can be. */
+  readonly judgingForms: readonly JudgingFormText[];
   readonly unitCount: number;
   readonly isOpen: boolean;
   /** The median fuel of a unit over the latest results; null while there are few. */
@@ -24,12 +25,15 @@ export interface TrustJobRow {
 export function readTrustJobs(tx: Transaction, jobNumbers: readonly bigint[]): Promise<TrustJobRow[]> {
   return tx<TrustJobRow[]>`
     select job.number, c.trust, job.artefact_kind, c.unit_count, c.is_open,
-           job.artefact_kind = 'fast' and exists (
-             select from program_artefact a
+           array(
+             select a.kind
+             from program_artefact a
              where a.program_sha256 = job.spec ->> 'program'
                and a.memory_pages = job.memory_pages
-               and a.kind = 'strict'
-           ) as has_strict,
+               and a.kind <> 'fast'
+               and job.artefact_kind = 'fast'
+             order by a.kind
+           ) as judging_forms,
            typical.fuel as typical_fuel, rate_card.reference_fuel_per_second, job.spec -> 'critical' as critical,
            (select value from job_extreme where job_extreme.job_number = job.number) as extreme
     from job

@@ -81,7 +81,8 @@ function orderJudgement(
   { run, author, partner = null, audit }: Case,
   { reason, strict }: { readonly reason: AuditReason; readonly strict: boolean },
 ): void {
-  for (const artefact of strict ? [undefined, 'strict' as const] : [undefined]) {
+  const forms = strict ? desk.job(run.jobNumber).judgingForms : [];
+  for (const artefact of [undefined, ...forms]) {
     desk.order({
       jobNumber: run.jobNumber,
       firstUnit: run.firstUnit,

@@ -1,5 +1,6 @@
-import { findAudit, findStrictPart, lapseLate, listDueAudits, updateDone } from './audit-queries.ts';
-import { type ComparedResult, compareResults, differingUnits, isSameOutput } from './compare-results.ts';
+import { needsEveryForm } from '@taika/trust/mismatch';
+import { findAudit, lapseLate, listDueAudits, listJudgedParts, updateDone } from './audit-queries.ts';
+import { type ComparedResult, compareResults, differingUnits } from './compare-results.ts';
 import type { Desk } from './desk.ts';
 import { settleCopy, settleJudgedCopy } from './final-queries.ts';
 import { noteSighting } from './note-sighting.ts';
@@ -111,50 +112,62 @@ async function takeCopy(desk: Desk, about: Audited): Promise<void> {
 async function takeJudgement(desk: Desk, about: Audited): Promise<void> {
   const { run, audit } = about;
   const { tx, now } = desk;
-  const strict = await findStrictPart(tx, audit);
-  const truthId = audit.assignmentId ?? 0n;
-  const ids = [run.assignmentId, truthId, audit.judgedAssignment, strict?.assignmentId ?? null];
+  const parts = await listJudgedParts(tx, audit);
+  const ids = [run.assignmentId, audit.judgedAssignment, ...parts.map(({ assignmentId }) => assignmentId)];
   const results = await readResults(
     tx,
     run,
     ids.filter((id) => id !== null),
   );
+  const truthId = audit.assignmentId ?? 0n;
   const ours = found(results, run.assignmentId);
   const truth = found(results, truthId);
   const judged = audit.judgedAssignment === null ? undefined : found(results, audit.judgedAssignment);
   const isAuthorRight = compareResults(ours, truth) === 'equal';
   const isPartnerRight = judged !== undefined && compareResults(truth, judged) === 'equal';
-  const dependsOnNan =
-    strict !== undefined && !isSameOutput(truth, found(results, strict.assignmentId ?? 0n));
+  // Fuel counts: what branches on a NaN's bits takes another way in another form.
+  const isOfAnotherForm = (part: Audit) =>
+    compareResults(truth, found(results, part.assignmentId ?? 0n)) !== 'equal';
+  const dependsOnNan = parts.length > 1 ? parts.some(isOfAnotherForm) : null;
   const outcome = isAuthorRight ? 'author-right' : 'author-wrong';
-  for (const part of [audit, ...(strict === undefined ? [] : [strict])]) {
+  for (const part of parts) {
     await updateDone(tx, part.id, { outcome, now });
     noteCost(desk, part);
+  }
+  const event = {
+    kind: 'judged',
+    reason: audit.reason,
+    isAuthorRight,
+    isPartnerRight,
+    dependsOnNan,
+  } as const;
+  const verdict = {
+    ...about,
+    partner: audit.judgedTerminal,
+    occasion: `judged:${audit.id}`,
+    differing: unitsOf(run, differingUnits(ours, truth)),
+    truth: { ...truth, isAuthors: isAuthorRight },
+  };
+  const partner = audit.judgedTerminal === null ? null : desk.trustOf(audit.judgedTerminal);
+  if (needsEveryForm({ partner, job: { artefact: desk.artefactOf(audit.jobNumber) } }, event)) {
+    // Nothing is settled by it yet; the run awaits the judgement that is ordered now.
+    await act(desk, event, verdict);
+    return;
   }
   if (isDrawnAtRandom(audit.reason)) {
     desk.changeCursor(audit.jobNumber, { checksDrawn: 1, checksFailed: isAuthorRight ? 0 : 1 });
   }
-  if (audit.reason === 'critical' && !dependsOnNan) {
+  if (audit.reason === 'critical' && dependsOnNan !== true) {
     await desk.noteCertain(audit.jobNumber, truth);
   }
   await updateCompared(tx, run, {
     voucher: isAuthorRight ? referenceVoucher : null,
     isSampled: isDrawnAtRandom(audit.reason),
   });
-  if (isPartnerRight || dependsOnNan) {
+  if (isPartnerRight || dependsOnNan === true) {
     await settleJudgedCopy(tx, audit, now);
   }
-  await act(
-    desk,
-    { kind: 'judged', reason: audit.reason, isAuthorRight, isPartnerRight, dependsOnNan },
-    {
-      ...about,
-      partner: audit.judgedTerminal,
-      occasion: `judged:${audit.id}`,
-      differing: unitsOf(run, differingUnits(ours, truth)),
-      truth: { ...truth, isAuthors: isAuthorRight },
-    },
-  );
+  await act(desk, event, verdict);
   if (isAuthorRight && audit.reason !== 'decoy') {
     noteFailure(desk, run, ours);
   }

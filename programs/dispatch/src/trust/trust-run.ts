@@ -1,3 +1,4 @@
+import type { JudgingFormText } from '@taika/protocol/dispatch/cycle';
 import type { AuditReason } from '@taika/trust/event';
 
 /** The result that stands for consecutive units of a job with a trust level. */
@@ -35,7 +36,8 @@ export interface Audit {
   readonly reason: AuditReason;
   /** Null: the reference executor. */
   readonly byTerminal: bigint | null;
-  readonly artefact: 'strict' | null;
+  /** Of a judgement in every form of the program: which. */
+  readonly artefact: JudgingFormText | null;
   readonly judgedAssignment: bigint | null;
   readonly judgedTerminal: bigint | null;
   readonly state: 'wanted' | 'out' | 'in' | 'lapsed' | 'done';

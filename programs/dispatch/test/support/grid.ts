@@ -165,13 +165,14 @@ export interface CycleOptions {
   readonly begins?: boolean;
 }
 
-/** What the program would print for a unit, with its fuel where a test says how much. */
+/** What the program would print for a unit, in the form that a reference executor is asked for, with its fuel where a test says how much. */
 export type Compute = (
   input: string,
   unit: number,
+  form: AssignmentText['artefact'],
 ) => string | { readonly output: string; readonly fuel: number };
 
-export const shout = (input: string) => input.toUpperCase();
+export const shout: Compute = (input) => input.toUpperCase();
 
 export function createWorker(caller: Caller, terminalId: string, session: string): TestWorker {
   const worker: TestWorker = {
@@ -257,7 +258,7 @@ export async function reportOf(
 ): Promise<ReportText> {
   const inputs = (await inputsOf(assignment)).slice(0, units);
   const computed = inputs.map((input, at) => {
-    const told = compute(input, assignment.firstUnit + at);
+    const told = compute(input, assignment.firstUnit + at, assignment.artefact);
     return typeof told === 'string' ? { output: told, fuel: 1000 + input.length } : told;
   });
   return {

@@ -33,8 +33,8 @@ export function briefOfRun(
   brief: JobBriefText | undefined,
 ): JobBriefText | undefined {
   if (wanted === undefined || brief === undefined || brief.artefact.kind === wanted) return brief;
-  const { strictArtefact } = brief;
-  return strictArtefact === undefined ? undefined : { ...brief, artefact: strictArtefact };
+  const artefact = brief.judgingForms?.find(({ kind }) => kind === wanted);
+  return artefact === undefined ? undefined : { ...brief, artefact };
 }
 
 export function unitCountOf({ input }: AssignmentText): number {
