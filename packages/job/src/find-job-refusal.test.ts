@@ -54,6 +54,19 @@ const refusals: readonly [spec: JobSpecText, path: string, sentence: string][] =
     'split: nothing says how much is in a unit: say one of records: a whole number of records in a unit, or targetSeconds: seconds of the reference machine.',
   ],
   [
+    { ...withoutInput, split: { by: 'grid', axes: { 'x,y': [1], b: [2] }, records: 1 } },
+    'split.axes',
+    'split.axes: "x,y" is no name of an axis: a name has 1 to 100 letters of ASCII, digits, _, . and -, and begins with a letter or _.',
+  ],
+  [
+    {
+      ...good,
+      laterStages: [{ ...stage, split: { by: 'grid', axes: { 'a\n1': [1] }, records: 1 } }],
+    },
+    'laterStages.0.split.axes',
+    'stages.1.split.axes: "a\\u000a1" is no name of an axis: a name has 1 to 100 letters of ASCII, digits, _, . and -, and begins with a letter or _.',
+  ],
+  [
     { ...good, split: { by: 'bytes', bytes: 1, targetSeconds: 1 } },
     'split.targetSeconds',
     'split.targetSeconds: how much is in a unit is said twice: say one of bytes: a whole number of bytes in a unit, or targetSeconds: seconds of the reference machine.',
@@ -263,6 +276,10 @@ test('a job file is refused with the same sentence, at its line and column', () 
     [
       `${file}files: { .. : x }\n`,
       'job.yaml:8:10: files...: a name is a relative path without "." and ".." parts.',
+    ],
+    [
+      file.replace('by: lines, records', 'by: grid, axes: { b: [1], "x,y": [2] }, records'),
+      'job.yaml:4:20: split.axes: "x,y" is no name of an axis: a name has 1 to 100 letters of ASCII, digits, _, . and -, and begins with a letter or _.',
     ],
     [
       stagedFile,

@@ -1,7 +1,9 @@
 import type { JobSpecText, MergeText, SplitText } from '@taika/protocol/dispatch/jobs';
+import { axisNamePattern } from '@taika/protocol/dispatch/split-and-merge';
 import { findSizeTrouble } from './check-size.ts';
 import { generatedUnits, isGenerated, recordsMax } from './generated-split.ts';
 import { type JobRefusal, refuse } from './job-refusal.ts';
+import { quotedWord } from './shown-text.ts';
 import { splitBoundsOf } from './split-bounds.ts';
 import { SplitError } from './split-error.ts';
 
@@ -45,8 +47,16 @@ function findIn(
       return refuse([...path, name], 'a number is between -(2^53 - 1) and 2^53 - 1', isStaged);
     }
   }
+  const oddName =
+    split.by === 'grid' ? Object.keys(split.axes).find((name) => !axisName.test(name)) : undefined;
+  if (oddName !== undefined) {
+    const what = `${quotedWord(oddName)} is no name of an axis: a name has 1 to 100 letters of ASCII, digits, _, . and -, and begins with a letter or _`;
+    return refuse([...path, 'axes'], what, isStaged);
+  }
   return isGenerated(split) ? findInGenerated(path, split, merge, isStaged) : undefined;
 }
+
+const axisName = new RegExp(axisNamePattern);
 
 function findInGenerated(
   path: readonly string[],

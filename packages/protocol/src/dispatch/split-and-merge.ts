@@ -27,6 +27,12 @@ const partRecords = Type.Integer({
 const closed = { additionalProperties: false };
 const Header = Type.Optional(Type.Boolean({ description: 'true where the first record is a header' }));
 
+/**
+ * What an axis of a grid may be called: a name goes into a line of CSV as it is. A schema lets names through that are unlike it, so
+ * whoever takes a job in asks.
+ */
+export const axisNamePattern = '^[A-Za-z_][A-Za-z0-9_.-]{0,99}$';
+
 /** One axis of a grid: its values, or whole numbers from, from + step, … below `to`. */
 const Axis = Type.Union(
   [
@@ -82,7 +88,7 @@ export function splitOf<Program extends TSchema>(program: Program) {
     Type.Object(
       {
         by: Type.Literal('grid'),
-        axes: Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,99}$' }), Axis, {
+        axes: Type.Record(Type.String({ pattern: axisNamePattern }), Axis, {
           minProperties: 1,
           maxProperties: 16,
           description: 'a map from 1 to 16 names (letters, digits, _, . and -) to lists of values',
