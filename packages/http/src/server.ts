@@ -102,7 +102,8 @@ function sendError(log: Logger, thrown: unknown, request: FastifyRequest, reply:
     err: thrown,
     requestId: request.id,
     method: request.method,
-    url: request.url,
+    // Without the query: that of a signed URL, or of a session, is what opens it, and logs go to many hands.
+    path: request.url.split('?')[0],
     code: error.code,
   };
   if (error.code === 'internal') {

@@ -271,6 +271,23 @@ test('our own mistake is logged with everything and tells the caller nothing', a
   await app.close();
 });
 
+test('what opens a signed address is never logged', async () => {
+  const logged: object[] = [];
+  const log = (fields: object) => {
+    logged.push(fields);
+  };
+  const app = createExample({ ...silentLogger, error: log, warn: log, debug: log });
+  for (const kind of ['bug', 'twice', 'refused']) {
+    await app.inject({ method: 'POST', url: `/v1/failures/${kind}?until=9&%73ignature=opens-it` });
+  }
+  assert.deepEqual(
+    logged.map((fields) => (fields as { path: string }).path),
+    ['/v1/failures/bug', '/v1/failures/twice', '/v1/failures/refused'],
+  );
+  assert.doesNotMatch(JSON.stringify(logged), /opens-it/);
+  await app.close();
+});
+
 test('a retryable refusal is tried again until it succeeds', () =>
   withServer(async (url) => {
     assert.deepEqual(await callerOf(url).call(fail, { params: { kind: 'twice' } }), {});
