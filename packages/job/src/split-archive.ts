@@ -1,3 +1,4 @@
+import { quotedWord } from './shown-text.ts';
 import { SplitError } from './split-error.ts';
 import { noUnit } from './split-refusals.ts';
 import {
@@ -18,6 +19,7 @@ import {
   sizesFollowFlag,
   zip64EndSignature,
 } from './zip-format.ts';
+import { isArchiveName } from './zip-names.ts';
 
 /** One unit a file of an archive without compression, in the archive's order. Folders make no unit. */
 export function createArchiveSplitter(bounds: SplitBounds): Splitter {
@@ -118,8 +120,11 @@ function parseLocalHeader(part: Uint8Array, at: number) {
   const name = new TextDecoder().decode(
     part.subarray(localHeaderBytes, localHeaderBytes + view.getUint16(26, true)),
   );
-  if (!isRelativePath(name)) {
-    throw notAnArchive(`the file name ${JSON.stringify(name)} is no relative path`);
+  if (!isArchiveName(name)) {
+    throw notAnArchive(
+      `the file name ${quotedWord(name)} is no relative path with slashes`,
+      'Rename that file and make the archive again, with `zip -0 -r` in the folder of the files.',
+    );
   }
   const flags = view.getUint16(6, true);
   const fileBytes = view.getUint32(22, true);
@@ -132,18 +137,11 @@ function parseLocalHeader(part: Uint8Array, at: number) {
   return { name, headerBytes, fileBytes };
 }
 
-/** The name becomes a file's name again where somebody unpacks the result. */
-function isRelativePath(name: string): boolean {
-  const parts = name.replace(/\/$/, '').split('/');
-  return parts.every((part) => part !== '' && part !== '.' && part !== '..') && !/[\0\\]/.test(name);
-}
-
-function notAnArchive(reason: string): SplitError {
-  return new SplitError(
-    'not-an-archive',
-    `The input is no ZIP archive of plain files: ${reason}.`,
-    'Name the directory or a pattern as input; an archive of your own is made with `zip -0 -r`.',
-  );
+function notAnArchive(
+  reason: string,
+  remedy = 'Name the directory or a pattern as input; an archive of your own is made with `zip -0 -r`.',
+): SplitError {
+  return new SplitError('not-an-archive', `The input is no ZIP archive of plain files: ${reason}.`, remedy);
 }
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {

@@ -1,6 +1,12 @@
 import { SplitError } from './split-error.ts';
 import type { UnitRange } from './splitter.ts';
 
+/** Whether a file of an archive may be called so: a relative path that becomes the same file wherever somebody unpacks the result. */
+export function isArchiveName(name: string): boolean {
+  const parts = name.replace(/\/$/, '').split('/');
+  return parts.every((part) => part !== '' && part !== '.' && part !== '..') && !/[\0\\]/.test(name);
+}
+
 /** The name that a file's output has in the archive of a zip merge. */
 export function zipName(name: string, extension: string | undefined): string {
   return extension === undefined ? name : name.replace(/\.[^./]*$/, '') + extension;

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import { parseJobFile } from '@taika/job/parse-job-file';
+import { fileSource } from '../src/job/blob-source.ts';
+import { checkFiles } from '../src/job/check-files.ts';
 import { findFiles } from '../src/job/find-files.ts';
 import { openInput } from '../src/job/find-input.ts';
 
@@ -63,6 +67,55 @@ test('the folders that a job lies in are no pattern, whatever they are called', 
     await findFiles(join(folder, 'a[1]', 'data', '*.txt'), folder),
     found(folder, ['a1/data/a1.txt']),
   );
+});
+
+test('a name with a backslash is refused before anything is packed, and says to rename it', {
+  skip: process.platform === 'win32',
+}, async () => {
+  const path = join(folder, 'backslash');
+  await mkdir(path);
+  await writeFile(join(path, 'a\\b.txt'), 'x');
+  await assert.rejects(open(path, 'concat'), {
+    code: 'job-file',
+    message: /a\\b\.txt has a backslash/,
+    remedy: /^Rename the file/,
+  });
+});
+
+test('a file that no unit holds is refused before the files before it are packed', async () => {
+  const path = join(folder, 'large');
+  await mkdir(path);
+  await writeFile(join(path, 'a.txt'), 'x');
+  const large = join(path, 'b.bin');
+  await writeFile(large, '');
+  await truncate(large, 2 ** 30);
+  await checkFiles({ merge: { by: 'concat' } }, { folder: path, names: ['a.txt', 'b.bin'] });
+  await truncate(large, 2 ** 30 + 1);
+  const notes: string[] = [];
+  await assert.rejects(open(path, 'concat', notes), {
+    message: `${large} is too large: a unit holds at most 1 GiB.`,
+  });
+  assert.deepEqual(notes, []);
+});
+
+test('more files than a zip merge holds are refused before they are looked at', async () => {
+  const names = Array.from({ length: 1_000_001 }, (_, at) => `${at}.txt`);
+  await assert.rejects(checkFiles({ merge: { by: 'zip' } }, { folder: '/nowhere', names }), {
+    message: 'The input /nowhere has 1000001 files, and the job may have 1000000.',
+  });
+});
+
+test('a pipe by its name is read to its end and kept, as one that is piped in', {
+  skip: process.platform === 'win32',
+}, async () => {
+  const path = join(folder, 'pipe');
+  await promisify(execFile)('mkfifo', [path]);
+  const text = 'a\n'.repeat(100_000);
+  const [source] = await Promise.all([fileSource(path), writeFile(path, text)]);
+  assert.equal(source.bytes, text.length);
+  assert.equal(Buffer.from(await source.read(text.length - 4, 4)).toString(), 'a\na\n');
+  assert.equal(Buffer.from(await source.read(0, 2)).toString(), 'a\n');
+  await source.close();
 });
 
 test('a file name that is not UTF-8 is refused with a sentence', {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { sha256HexSync } from '@taika/crypto/node-digest';
 import { SourceChanged } from './source-changed.ts';
+import { spool } from './spool.ts';
 
 /** Bytes that can be hashed, uploaded and read in parts without being held in memory. */
 export interface BlobSource {
@@ -18,10 +19,18 @@ export interface BlobSource {
   close(): Promise<void>;
 }
 
-/** A file as a blob source. Reads it once, for its digest. */
+/**
+ * A file as a blob source. Reads it once, for its digest. What cannot be read again, such as a pipe (`<(sort x)`, `/dev/stdin`), is
+ * kept in a temporary file.
+ */
 export async function fileSource(path: string): Promise<BlobSource> {
   const file = await open(path);
   try {
+    const found = await file.stat();
+    if (found.isFIFO() || found.isCharacterDevice() || found.isSocket()) {
+      // Reading to the end closes the pipe.
+      return await openedSource(await spool(file.createReadStream()), path);
+    }
     return await openedSource(file, path);
   } catch (error) {
     await file.close();

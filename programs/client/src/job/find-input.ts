@@ -5,9 +5,9 @@ import { CommandError } from '@taika/cli/command-error';
 import { findInputRefusal } from '@taika/job/find-job-refusal';
 import { isGenerated } from '@taika/job/generated-split';
 import type { JobFileText } from '@taika/job/job-file';
-import { createNameCheck, namedTwiceText } from '@taika/job/zip-names';
 import { refuseOverwrite } from '../program/refuse-overwrite.ts';
 import { type BlobSource, fileSource, openedSource } from './blob-source.ts';
+import { checkFiles } from './check-files.ts';
 import { findFiles } from './find-files.ts';
 import { packFiles } from './pack-files.ts';
 import { spool } from './spool.ts';
@@ -100,7 +100,7 @@ async function openPath(
     const but = hidden === 0 ? '' : ` but ${hiddenText(hidden)}`;
     throw misfit(`The input ${path} holds no file${but}.`, 'Correct input in the job file.');
   }
-  if (file.merge.by === 'zip') checkNames(names, file.merge.extension);
+  await checkFiles(file, found);
   if (output !== undefined) {
     const paths = names.map((name) => join(found.folder, name));
     await refuseOverwrite(paths, output);
@@ -109,17 +109,6 @@ async function openPath(
     hidden === 0 ? '' : `; ${hiddenText(hidden)} left out (a pattern such as data/.* names them)`;
   onNote(`${path}: ${countText(names.length, 'file')}${leftOut}.`);
   return openedSource(await spool(packFiles(found)), path);
-}
-
-/** The split would refuse them too, after all was packed and sent. */
-function checkNames(names: readonly string[], extension: string | undefined): void {
-  const check = createNameCheck(extension);
-  for (const name of names) {
-    const twice = check(name);
-    if (twice === undefined) continue;
-    const { reason, remedy } = namedTwiceText(name, twice);
-    throw misfit(reason, remedy);
-  }
 }
 
 function hiddenText(count: number): string {

@@ -2,8 +2,9 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { CommandError } from '@taika/cli/command-error';
-import { seeZip64 } from '@taika/job/zip-format';
+import { defaultSplitBounds } from '@taika/job/splitter';
 import { createZipWriter } from '@taika/job/zip-writer';
+import { tooLarge } from './check-files.ts';
 import type { FoundFiles } from './find-files.ts';
 
 /** The files as one archive, as a stream that holds one piece of one file. */
@@ -24,7 +25,8 @@ async function* packFile(
 ): AsyncGenerator<Uint8Array> {
   await using file = await open(path);
   const { size: bytes } = await file.stat();
-  if (bytes >= seeZip64) throw tooLarge(path);
+  // It may have grown since it was looked at.
+  if (bytes > defaultSplitBounds.unitBytesMax) throw tooLarge(path);
   if (bytes <= wholeBytesMax) {
     const whole = await readFile(file);
     yield writer.begin({ name: Buffer.from(name), bytes: whole.length, crc32: crc32(whole) });
@@ -46,13 +48,6 @@ async function* packFile(
 }
 
 const wholeBytesMax = 1024 * 1024;
-
-function tooLarge(path: string): CommandError {
-  return new CommandError(`${path} is too large: a unit holds at most 1 GiB.`, {
-    code: 'job-file',
-    remedy: 'Cut the file, or split it by lines or bytes in a job of its own.',
-  });
-}
 
 function changed(path: string): CommandError {
   return new CommandError(`${path} changed while it was read.`, {
