@@ -33,14 +33,21 @@ export interface TwoCompanies extends AsyncDisposable {
 }
 
 /** Starts both and enrols the vendor, with a fee of 120 yen for each registration. */
-export async function startTwoCompanies(): Promise<TwoCompanies> {
+export async function startTwoCompanies({
+  isAhead = true,
+}: {
+  /** Its clock starts in the middle of next month; without it, now: for terminals that sign by the machine's. */
+  readonly isAhead?: boolean;
+} = {}): Promise<TwoCompanies> {
   await using stack = new AsyncDisposableStack();
   // Whose part it is to stop what is started now: of this function, or of the caller.
   let owner = stack;
   const clock = createTestClock();
   // Noon in the middle of a month, so that no test meets midnight or a month's end by chance.
   const now = clock.now();
-  clock.forward(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 10, 12) - now.getTime());
+  if (isAhead) {
+    clock.forward(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 10, 12) - now.getTime());
+  }
   const dispatch = stack.use(await startTestDispatch({ clock, registrationNumber: 'T1234567890123' }));
   const bearer = (baseUrl: string, key: string) =>
     createCaller({

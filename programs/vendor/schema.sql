@@ -90,13 +90,17 @@ create table license (
   created_at timestamp with time zone not null,
   revoked_at timestamp with time zone,
   ended_at timestamp with time zone,
+  suspended_for uuid,
+  suspended_reentries integer,
   constraint license_pkey PRIMARY KEY (id),
   constraint license_key_hash_key UNIQUE (key_hash),
   constraint license_member_id_fkey FOREIGN KEY (member_id) REFERENCES member(id),
   constraint license_product_fkey FOREIGN KEY (product) REFERENCES product(name),
   constraint license_registration_id_fkey FOREIGN KEY (registration_id) REFERENCES registration(id),
   constraint license_registration_id_key UNIQUE (registration_id),
-  constraint license_state_known CHECK ((state = ANY (ARRAY['licensed'::text, 'not-computing'::text, 'revoked'::text, 'ended'::text])))
+  constraint license_state_known CHECK ((state = ANY (ARRAY['licensed'::text, 'not-computing'::text, 'suspended'::text, 'revoked'::text, 'ended'::text]))),
+  constraint license_suspended_for CHECK (((suspended_for IS NULL) OR ((state = 'suspended'::text) AND (suspended_reentries IS NOT NULL)))),
+  constraint license_suspended_for_fkey FOREIGN KEY (suspended_for) REFERENCES registration(id)
 );
 CREATE TRIGGER license_after_confirmation BEFORE INSERT ON license FOR EACH ROW EXECUTE FUNCTION require_confirmed_registration();
 
@@ -109,12 +113,29 @@ create table license_device (
   granted_at timestamp with time zone,
   grant_expires_at timestamp with time zone,
   offline_until timestamp with time zone,
+  reentries integer not null default 0,
   constraint license_device_pkey PRIMARY KEY (license_id, thumbprint),
   constraint license_device_license_id_fkey FOREIGN KEY (license_id) REFERENCES license(id),
   constraint license_device_registration_id_fkey FOREIGN KEY (registration_id) REFERENCES registration(id),
   constraint license_device_thumbprint_fkey FOREIGN KEY (thumbprint) REFERENCES terminal(thumbprint)
 );
 CREATE INDEX license_device_registration ON license_device USING btree (registration_id);
+
+create table license_event (
+  number bigint not null generated always as identity,
+  license_id uuid not null,
+  at timestamp with time zone not null,
+  from_state text not null,
+  to_state text not null,
+  reason jsonb,
+  registration_id uuid,
+  constraint license_event_pkey PRIMARY KEY (number),
+  constraint license_event_changes CHECK ((from_state <> to_state)),
+  constraint license_event_license_id_fkey FOREIGN KEY (license_id) REFERENCES license(id),
+  constraint license_event_registration_id_fkey FOREIGN KEY (registration_id) REFERENCES registration(id)
+);
+CREATE INDEX license_event_license ON license_event USING btree (license_id, number);
+CREATE TRIGGER license_event_never_changes BEFORE DELETE OR UPDATE ON license_event FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 create table license_month (
   license_id uuid not null,

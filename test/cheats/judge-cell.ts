@@ -56,7 +56,12 @@ export async function judgeCheats(
   assert.ok(cheats.length > 0, `${cell.name}: nobody lied, so nothing was tried`);
   for (const cheat of cheats) {
     assert.ok(cheat.isRevoked, `${cheat.name} lied ${cheat.liar.lies} times and was not revoked`);
-    assert.equal((await cheat.license()).state, 'revoked', `${cheat.name} was revoked and has a license`);
+    // Suspended while what it handed in is computed again; what ends that is the contractor's business after the job.
+    const { state } = await cheat.license();
+    assert.ok(
+      ['suspended', 'revoked'].includes(state),
+      `${cheat.name} was revoked and its license is ${state}`,
+    );
     const { committed, finalized, forfeited } = await readPoints(sql, cheat.terminalId);
     assert.ok(forfeited > 0n, `${cheat.name} lost nothing`);
     assert.equal(committed, finalized + forfeited, `${cheat.name} has points left to hope for`);

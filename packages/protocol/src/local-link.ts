@@ -108,6 +108,11 @@ export const linkRefusals = {
     sentence: 'The vendor’s policy refuses the license.',
     remedy: 'See `taika agent status` for the reason.',
   },
+  suspended: {
+    sentence: 'The license rests: the contractor found a wrong result of this machine and checks the others.',
+    remedy:
+      'Let the agent run: where the fault looks like the hardware’s, the license is back by itself. See `taika agent status`.',
+  },
   revoked: {
     sentence: 'The license was revoked.',
     remedy: 'Ask the vendor; the application can be bought for money.',

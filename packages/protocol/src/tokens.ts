@@ -82,6 +82,11 @@ export interface ReceiptClaims {
   readonly pointsFinal: string;
   readonly pointsForfeited: string;
   readonly state: 'computing' | 'idle-no-work' | 'paused' | 'not-computing' | 'absent';
+  /**
+   * How often the terminal was let in again after its right to compute was taken; absent for never, and from an older server.
+   * Only a receipt that counts more than the last one known lifts a suspension, so one from before lifts nothing.
+   */
+  readonly reentries?: number;
   readonly iat: number;
   readonly exp: number;
 }

@@ -62,7 +62,7 @@ export function decideLieProven(terminal: TerminalTrust): readonly Effect[] {
  * nothing by being let in again.
  */
 export function decideRecallEnded(
-  terminal: TerminalTrust,
+  terminal: Pick<TerminalTrust, 'terminal' | 'standing' | 'reentries'>,
   { wrong, checked, isIsolated }: Extract<TrustEvent, { kind: 'recall-ended' }>,
 ): readonly Effect[] {
   const looksLikeHardware = wrong <= 1 && isIsolated && checked >= cleanResultsOfHardware;

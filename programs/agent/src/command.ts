@@ -43,6 +43,7 @@ export function addAgentVerbs(command: Command): void {
     .option('--verbose', 'say more')
     .action((options) => at(options, (place) => runRun(place, options)));
   add(command, 'status', 'what the agent does and why, points, licenses')
+    .option('--locale <locale>', 'en or ja, for why a license rests or ended', parseLocale, readerLanguage())
     .option('--json', 'print one JSON object')
     .action((options) => at(options, (place) => runStatus(place, options)));
   add(command, 'pause', 'pause for 15m, 1h or until tomorrow; without a length, switch computing off')

@@ -288,6 +288,36 @@ test('a terminal that was revoked says so, its license too, and what to do', asy
   await agent.ok('stop');
 });
 
+test('a terminal that may be let in again says what happened and what now, in two languages, and is back by itself', async () => {
+  await using stand = await startStandIn();
+  await using agent = await createAgentProcess();
+  await agent.prepare(stand.url);
+  stand.behave.isSuspended = true;
+  stand.setJob({ artefact: largeLetters(), inputs: inputs(4), runSize: 2 });
+  await agent.run();
+  await waitFor('both are known', async () => {
+    const { reason, registrations } = await agent.status();
+    return reason.code === 'terminal-suspended' && registrations[0]?.license.state === 'suspended';
+  });
+  const english = await agent.ok('status');
+  assert.match(english, /gets no work for now: one of its results was found wrong/);
+  assert.match(english, /License: suspended\n {2}The contractor found a wrong result .* is back by itself\./);
+  const japanese = await agent.ok('status', '--locale', 'ja');
+  assert.match(japanese, /この端末には今、仕事が渡されません。/);
+  assert.match(
+    japanese,
+    /ライセンスは休止します。エージェントは動かしたままにしてください。.*自動で戻ります。/,
+  );
+  stand.behave.isSuspended = false;
+  // A terminal that was refused calls again after half a minute.
+  await waitFor('it computes again', () => stand.results.size === 4, { timeoutMs: 45_000 });
+  await waitFor('the license is back', async () => {
+    const { registrations } = await agent.status();
+    return registrations[0]?.license.state === 'licensed';
+  });
+  await agent.ok('stop');
+});
+
 test('the vendor is asked after the dispatch server has seen the terminal, and again at once where it had not', async () => {
   await using stand = await startStandIn();
   await using agent = await createAgentProcess();

@@ -69,7 +69,9 @@ const serverSteps = [
       servers.isDispatchReachable = isReachable;
     }),
   ]),
-  ...(['computing', 'idle-no-work', 'not-computing', 'revoked'] satisfies Opinion[]).map((opinion) =>
+  ...(
+    ['computing', 'idle-no-work', 'not-computing', 'suspended', 'readmitted', 'revoked'] satisfies Opinion[]
+  ).map((opinion) =>
     step(`receipts say ${opinion}`, ({ servers }) => {
       servers.opinion = opinion;
     }),

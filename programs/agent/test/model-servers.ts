@@ -1,7 +1,7 @@
 import type { GrantClaims } from '@taika/protocol/tokens';
 
 /** What the dispatch server thinks of the terminal, apart from when it was seen: set by a test. */
-export type Opinion = 'computing' | 'idle-no-work' | 'not-computing' | 'revoked';
+export type Opinion = 'computing' | 'idle-no-work' | 'not-computing' | 'suspended' | 'readmitted' | 'revoked';
 
 export type VendorAnswer =
   | { readonly kind: 'granted'; readonly claims: GrantClaims }
@@ -37,6 +37,8 @@ const times = {
 export function createModelServers(): ModelServers {
   let seen: { readonly atMs: number; readonly hasConsent: boolean } | undefined;
   let isRevoked = false;
+  /** Until the contractor let the terminal in again, whatever else it says. */
+  let isSuspended = false;
   let confirmed = { atMs: Number.NEGATIVE_INFINITY, endsAtMs: Number.NEGATIVE_INFINITY };
   let grant:
     | { readonly atMs: number; readonly endsAtMs: number; readonly offlineUntilMs: number }
@@ -44,10 +46,10 @@ export function createModelServers(): ModelServers {
   let uses: { readonly fromMs: number; readonly toMs: number }[] = [];
 
   function receipt(nowMs: number): string {
-    if (servers.opinion === 'revoked') return 'revoked';
+    if (servers.opinion === 'revoked' || servers.opinion === 'suspended') return servers.opinion;
     if (seen?.hasConsent === false) return 'not-computing';
     if (seen === undefined || nowMs - seen.atMs > times.absentAfter) return 'absent';
-    return servers.opinion;
+    return servers.opinion === 'readmitted' ? 'computing' : servers.opinion;
   }
 
   function sign(nowMs: number): GrantClaims {
@@ -90,6 +92,8 @@ export function createModelServers(): ModelServers {
       const said = receipt(nowMs);
       isRevoked = said === 'revoked';
       if (isRevoked) return { kind: 'refused', state: 'revoked', code: 'revoked' };
+      isSuspended = said === 'suspended' || (isSuspended && servers.opinion !== 'readmitted');
+      if (isSuspended) return { kind: 'refused', state: 'suspended', code: 'suspended' };
       if (said === 'absent') return { kind: 'refused', state: 'not-computing', code: 'agent-not-seen' };
       if (said === 'not-computing') return { kind: 'refused', state: said, code: said };
       return { kind: 'granted', claims: sign(nowMs) };

@@ -5,6 +5,7 @@ import { generateKeyPair, type KeyPair, type PublicJwk, thumbprint } from '@taik
 import { signToken, verifyToken } from '@taika/crypto/token';
 import type { CycleReplyText, CycleRequestText, JobBriefText } from '@taika/protocol/dispatch/cycle';
 import { type ErrorCode, errors } from '@taika/protocol/errors';
+import { licenseReason } from '@taika/protocol/license-reasons';
 import { tokenTypes } from '@taika/protocol/tokens';
 
 /** One process that plays vendor and contractor over real HTTP, and can be told to misbehave. */
@@ -37,6 +38,8 @@ export interface Behaviour {
   grants: 'given' | 'not-computing' | 'down';
   /** The contractor has revoked the terminal, and so the vendor the license. */
   isRevoked: boolean;
+  /** The contractor computes the terminal's results again, and its license rests. */
+  isSuspended: boolean;
   /** So many requests for a grant are refused as if the dispatch server had not seen the terminal. */
   missTerminal: number;
   /** Sends other bytes than promised for ranges and blobs. */
@@ -93,6 +96,7 @@ export async function startStandIn(): Promise<StandIn> {
       loseReplies: 0,
       grants: 'given',
       isRevoked: false,
+      isSuspended: false,
       missTerminal: 0,
       damage: false,
       flip: false,
@@ -188,6 +192,9 @@ export async function startStandIn(): Promise<StandIn> {
     if (known !== undefined) return known;
     stand.requests.push(request);
     if (stand.behave.isRevoked) throw refuse('terminal-revoked');
+    if (stand.behave.isSuspended) {
+      throw refuse('terminal-revoked', { mayReturn: true, reason: licenseReason('terminal-suspended') });
+    }
     const acknowledgements = request.reports.map(take);
     const assignments: CycleReplyText['assignments'] = [];
     if (job !== undefined && request.want !== undefined && ready.length > 0) {
@@ -292,11 +299,10 @@ export async function startStandIn(): Promise<StandIn> {
         stand.grantAnswers.push({ answer, atMs: performance.now() });
         if (stand.behave.grants === 'down') throw refuse('upstream-unreachable');
         if (stand.behave.isRevoked) {
-          const { sentence, remedy } = revokedLicense;
-          throw refuse('license-refused', {
-            license: 'revoked',
-            reason: { code: 'revoked', sentence, remedy },
-          });
+          throw refuse('license-refused', { license: 'revoked', reason: licenseReason('revoked') });
+        }
+        if (stand.behave.isSuspended) {
+          throw refuse('license-refused', { license: 'suspended', reason: licenseReason('suspended') });
         }
         if (isUnseen) throw refuseLicense('agent-not-seen', 'Not heard from.');
         if (stand.behave.grants === 'not-computing') throw refuseLicense('not-computing', 'Too little.');
@@ -491,12 +497,6 @@ function refuseLicense(code: string, sentence: string): Refusal {
     reason: { code, sentence, remedy: 'Compute.' },
   });
 }
-
-/** As a vendor says it. */
-const revokedLicense = {
-  sentence: 'The contractor revoked this terminal, so the license is revoked.',
-  remedy: 'Ask the contractor why; the application can be bought for money.',
-};
 
 function product(name: string, kind: string) {
   const price = { currency: 'JPY', amountMilli: '980000' };

@@ -16,6 +16,8 @@ before(async () => {
 after(() => fixture[Symbol.asyncDispose]());
 beforeEach(() => {
   fixture.dispatch.failures.splice(0);
+  fixture.dispatch.revoked.clear();
+  fixture.dispatch.replayed = undefined;
   fixture.dispatch.evidence = {
     state: 'computing',
     pointsCommitted: '500',
@@ -126,13 +128,130 @@ test('without the dispatch server there is no grant, and the license keeps its s
   assert.equal((await terminal.caller.call(readLicense, { params: { licenseId } })).state, 'licensed');
 });
 
-test('a revoked terminal loses the license for good', async () => {
-  const { terminal, licenseId } = await licensed();
-  fixture.dispatch.failures.push({ route: 'readReceipt', code: 'terminal-revoked', when: 'before' });
+test('a terminal that is revoked for good loses the license for good, and the contractor is not asked again', async () => {
+  const { terminal, licenseId, registrationId, licenseKey } = await licensed();
+  const { revoked, calls } = fixture.dispatch;
+  revoked.set(registrationId, { mayReturn: false });
   const attempt = () => terminal.caller.call(requestGrant, { params: { licenseId } });
   await assert.rejects(attempt(), refusedWith('license-refused', 'revoked'));
+  revoked.delete(registrationId);
+  fixture.dispatch.evidence = { ...fixture.dispatch.evidence, reentries: 2 };
+  const asked = calls.length;
   await assert.rejects(attempt(), refusedWith('license-refused', 'revoked'));
-  assert.equal((await terminal.caller.call(readLicense, { params: { licenseId } })).state, 'revoked');
+  assert.equal(calls.length, asked);
+  await assert.rejects(
+    terminal.caller.call(activate, { body: { licenseKey } }),
+    refusedWith('license-refused', 'revoked'),
+  );
+  const { state, history } = await terminal.caller.call(readLicense, { params: { licenseId } });
+  assert.equal(state, 'revoked');
+  assert.deepEqual(
+    history?.map(({ from, to, reason }) => [from, to, reason?.code]),
+    [['licensed', 'revoked', 'revoked']],
+  );
+});
+
+test('a license rests while its terminal may be let in again, and is back by itself when it is; the second time is final', async () => {
+  const { terminal, licenseId, registrationId, licenseKey } = await licensed();
+  const { dispatch } = fixture;
+  const attempt = () => terminal.caller.call(requestGrant, { params: { licenseId } });
+  const ask = async () => (await attempt()).license.state;
+  const others = await licensed();
+  assert.equal(await ask(), 'licensed');
+  dispatch.revoked.set(registrationId, { mayReturn: true });
+  await assert.rejects(attempt(), (error) => {
+    assert.ok(error instanceof RemoteError);
+    assert.match(error.message, /let in again, once, and the license is back by itself/);
+    assert.equal(error.problem.license, 'suspended');
+    return refusedWith('license-refused', 'suspended')(error);
+  });
+  await assert.rejects(
+    terminal.caller.call(activate, { body: { licenseKey } }),
+    refusedWith('license-refused', 'suspended'),
+  );
+  assert.equal((await grantOf(others.terminal, others.licenseId)).license.state, 'licensed');
+  const hours = () => fixture.database.sql`
+    select hours::text from license_month where license_id = ${licenseId}
+  `;
+  const before = [...(await hours())];
+  fixture.clock.forward(2 * 3_600_000);
+  await assert.rejects(attempt(), refusedWith('license-refused', 'suspended'));
+  assert.deepEqual([...(await hours())], before, 'No fee for the time that it rests.');
+
+  dispatch.revoked.delete(registrationId);
+  dispatch.evidence = { ...dispatch.evidence, state: 'absent', reentries: 1 };
+  await assert.rejects(attempt(), refusedWith('license-refused', 'agent-not-seen'));
+  dispatch.evidence = { ...dispatch.evidence, state: 'computing' };
+  assert.equal(await ask(), 'licensed');
+  dispatch.revoked.set(registrationId, { mayReturn: false });
+  await assert.rejects(attempt(), refusedWith('license-refused', 'revoked'));
+  dispatch.revoked.delete(registrationId);
+  const { history } = await terminal.caller.call(readLicense, { params: { licenseId } });
+  assert.deepEqual(
+    history?.map(({ from, to, reason }) => [from, to, reason?.code]),
+    [
+      ['licensed', 'suspended', 'suspended'],
+      ['suspended', 'not-computing', 'agent-not-seen'],
+      ['not-computing', 'licensed', undefined],
+      ['licensed', 'revoked', 'revoked'],
+    ],
+  );
+  await assert.rejects(
+    fixture.database.sql`delete from license_event where license_id = ${licenseId}`,
+    /never changes/,
+  );
+});
+
+test('a forged word that a terminal was let in again, or one of before, lifts nothing', async () => {
+  const { terminal, licenseId, registrationId } = await licensed();
+  const { dispatch } = fixture;
+  const attempt = () => terminal.caller.call(requestGrant, { params: { licenseId } });
+  await grantOf(terminal, licenseId);
+  const ofBefore = dispatch.lastReceipt;
+  dispatch.revoked.set(registrationId, { mayReturn: true });
+  await assert.rejects(attempt(), refusedWith('license-refused', 'suspended'));
+  dispatch.replayed = ofBefore;
+  await assert.rejects(attempt(), refusedWith('license-refused', 'suspended'));
+  const { generateKeyPair } = await import('@taika/crypto/keys');
+  const { signToken } = await import('@taika/crypto/token');
+  const claims = JSON.parse(Buffer.from(ofBefore?.split('.')[1] ?? '', 'base64url').toString());
+  const { privateKey } = await generateKeyPair();
+  dispatch.replayed = await signToken(
+    { ...claims, reentries: 1 },
+    { type: tokenTypes.receipt, key: privateKey },
+  );
+  await assert.rejects(attempt(), refusedWith('upstream-unreachable'));
+  dispatch.replayed = undefined;
+  dispatch.revoked.delete(registrationId);
+  for (const lie of [{ reentries: -1 }, { reentries: 'many' as never }, { sub: licenseId, reentries: 1 }]) {
+    dispatch.evidence = { state: 'computing', ...lie };
+    await assert.rejects(attempt(), refusedWith('upstream-unreachable'), JSON.stringify(lie));
+  }
+  assert.equal((await terminal.caller.call(readLicense, { params: { licenseId } })).state, 'suspended');
+});
+
+test('a contractor of before, which has no last word, does not end a license', async () => {
+  const { terminal, licenseId, registrationId } = await licensed();
+  const attempt = () => terminal.caller.call(requestGrant, { params: { licenseId } });
+  fixture.dispatch.revoked.set(registrationId, {});
+  await assert.rejects(attempt(), refusedWith('license-refused', 'suspended'));
+  fixture.dispatch.revoked.set(registrationId, { mayReturn: false });
+  await assert.rejects(attempt(), refusedWith('license-refused', 'revoked'));
+});
+
+test('a license on two terminals rests for both, and is back for both when the one is let in again, also where that one is off', async () => {
+  const { terminal, licenseId, registrationId, licenseKey } = await licensed();
+  const second = await createTerminal(fixture);
+  await second.register('editor');
+  await second.caller.call(activate, { body: { licenseKey } });
+  const ask = (by: TestTerminal) => by.caller.call(requestGrant, { params: { licenseId } });
+  fixture.dispatch.revoked.set(registrationId, { mayReturn: true });
+  await assert.rejects(ask(terminal), refusedWith('license-refused', 'suspended'));
+  await assert.rejects(ask(second), refusedWith('license-refused', 'suspended'));
+  fixture.dispatch.revoked.delete(registrationId);
+  await assert.rejects(ask(second), refusedWith('license-refused', 'suspended'));
+  fixture.dispatch.evidence = { ...fixture.dispatch.evidence, reentries: 1 };
+  assert.equal((await ask(second)).license.state, 'licensed');
 });
 
 test('the offline allowance is used up by gaps between grants, and comes back after thirty days', async () => {

@@ -56,6 +56,11 @@ export interface StandInDispatch extends AsyncDisposable {
   /** What points that are given back are worth is in this. */
   refundCurrency: string;
   evidence: Partial<ReceiptClaims>;
+  /** Registrations whose terminal is revoked; whether it may still be let in again, or nothing where the server is of before. */
+  readonly revoked: Map<string, { mayReturn?: boolean }>;
+  /** The last receipt that was given out; while it is set a replayed one is given in place of a new one. */
+  lastReceipt: string | undefined;
+  replayed: string | undefined;
   contract: { kind: 'per-registration' | 'per-license-month'; fee: MoneyText };
   productFees: ({ product: string } & StandInDispatch['contract'])[];
   /** The hours that this side counts; those of the claim unless set. */
@@ -87,6 +92,9 @@ export async function startStandInDispatch(clock: Clock, port = 0): Promise<Stan
     points: 0n,
     refundCurrency: 'JPY',
     evidence: { state: 'computing', pointsCommitted: '500', pointsFinal: '1500', pointsForfeited: '0' },
+    revoked: new Map(),
+    lastReceipt: undefined,
+    replayed: undefined,
     contract: { kind: 'per-registration', fee: { currency: 'JPY', amountMilli: '120000' } },
     productFees: [],
     hours: undefined,
@@ -150,6 +158,13 @@ export async function startStandInDispatch(clock: Clock, port = 0): Promise<Stan
   });
 
   declare(readReceipt, async ({ params, caller }) => {
+    if (self.replayed !== undefined) {
+      return { receipt: self.replayed };
+    }
+    const revoked = self.revoked.get(params.registrationId);
+    if (revoked !== undefined) {
+      throw new ApiError('terminal-revoked', undefined, { extra: revoked });
+    }
     const iat = Math.floor(clock.now().getTime() / 1000);
     const claims = {
       iss: 'Stand-in contractor',
@@ -163,7 +178,8 @@ export async function startStandInDispatch(clock: Clock, port = 0): Promise<Stan
       exp: iat + 900,
       ...self.evidence,
     };
-    return { receipt: await signToken(claims, { type: tokenTypes.receipt, key: key.privateKey }) };
+    self.lastReceipt = await signToken(claims, { type: tokenTypes.receipt, key: key.privateKey });
+    return { receipt: self.lastReceipt };
   });
 
   declare(readVendor, ({ caller }) => ({

@@ -103,6 +103,7 @@ export const LicenseView = Type.Object({
   state: Type.Union([
     Type.Literal('licensed'),
     Type.Literal('not-computing'),
+    Type.Literal('suspended'),
     Type.Literal('revoked'),
     Type.Literal('ended'),
   ]),
@@ -113,6 +114,17 @@ export const LicenseView = Type.Object({
     pointsForfeitedMilli: Type.String(),
   }),
   offlineUntil: Type.Optional(Instant),
+  /** The latest changes of its state, the oldest first; where one license is read. */
+  history: Type.Optional(
+    Type.Array(
+      Type.Object({
+        at: Instant,
+        from: Type.String(),
+        to: Type.String(),
+        reason: Type.Optional(Reason),
+      }),
+    ),
+  ),
 });
 export type LicenseViewText = Static<typeof LicenseView>;
 

@@ -9,6 +9,7 @@ import { askAgent } from '../node/control.ts';
 import { createFileStore } from '../node/file-store.ts';
 import type { ChosenHome } from '../node/home.ts';
 import { agentVersion } from '../version.ts';
+import { translateReason } from './translate-reason.ts';
 
 /** What is known of an agent that does not run. */
 type AtRest = Pick<AgentStatus, 'version' | 'reason' | 'registrations' | 'home'> & {
@@ -18,7 +19,7 @@ type AtRest = Pick<AgentStatus, 'version' | 'reason' | 'registrations' | 'home'>
 /** `taika agent status`. */
 export async function runStatus(
   { home, profile }: ChosenHome,
-  { json = false }: { readonly json?: boolean },
+  { json = false, locale = 'en' }: { readonly json?: boolean; readonly locale?: 'en' | 'ja' },
 ): Promise<void> {
   const reply = await askAgent(home, { verb: 'status' });
   const status = reply === undefined ? await atRest(home) : (reply.result as AgentStatus);
@@ -26,10 +27,11 @@ export async function runStatus(
   if (profile !== undefined && profile.names.length > 1) {
     say(`Agent ${profile.name}, one of ${profile.names.join(', ')}; --agent NAME shows another.`);
   }
-  say(`${status.state}: ${status.reason.sentence}`);
-  if (status.reason.remedy !== 'Nothing to do.') say(`  ${status.reason.remedy}`);
+  const { sentence, remedy } = translateReason(status.reason, locale);
+  say(`${status.state}: ${sentence}`);
+  if (remedy !== 'Nothing to do.') say(`  ${remedy}`);
   if (status.state !== 'not-running') sayRunning(status as AgentStatus);
-  for (const registration of status.registrations) sayRegistration(registration);
+  for (const registration of status.registrations) sayRegistration(registration, locale);
 }
 
 function sayRunning(status: AgentStatus): void {
@@ -64,14 +66,10 @@ function sayRunning(status: AgentStatus): void {
   for (const run of runs) say(`  ${run.unitsEnded}/${run.units} units of "${run.description}"`);
 }
 
-function sayRegistration({
-  title,
-  vendor,
-  kind,
-  license,
-  hasConsent,
-  licenseKeyHint,
-}: RegistrationStatus): void {
+function sayRegistration(
+  { title, vendor, kind, license, hasConsent, licenseKeyHint }: RegistrationStatus,
+  locale: 'en' | 'ja',
+): void {
   say();
   say(
     `${title} (${kind}) from ${vendor}${licenseKeyHint === undefined ? '' : `, license key ending in ${licenseKeyHint}`}`,
@@ -83,7 +81,9 @@ function sayRegistration({
       ? ''
       : `, ${Math.ceil(license.leftMs / 60_000)} min left without another word from the vendor`;
   say(`  License: ${license.state}${left}`);
-  if (license.reason !== undefined) say(`  ${license.reason.sentence} ${license.reason.remedy}`);
+  if (license.reason === undefined) return;
+  const { sentence, remedy } = translateReason(license.reason, locale);
+  say(`  ${sentence}${locale === 'ja' ? '' : ' '}${remedy}`);
 }
 
 async function atRest(home: string): Promise<AtRest> {

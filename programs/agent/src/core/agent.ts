@@ -103,7 +103,7 @@ export async function startAgent(host: Host, options: AgentOptions): Promise<Age
 
   function called(isAnswered: boolean): void {
     introduction.end();
-    if (isAnswered && registrations.some((each) => grants.isUnseen(each))) asking.hurry();
+    if (isAnswered && registrations.some((each) => grants.isWaitingForContractor(each))) asking.hurry();
   }
 
   async function keepTotals(): Promise<void> {

@@ -1,10 +1,11 @@
 import { RemoteError } from '@taika/http/call';
 import { checkGrant } from '@taika/license/check-grant';
 import { createTrustedTime, type TrustedTime } from '@taika/license/trusted-time';
-import type { LicenseId, ReasonText } from '@taika/protocol/schema';
+import type { LicenseId } from '@taika/protocol/schema';
 import { requestGrant } from '@taika/protocol/vendor/licenses';
 import type { Host } from './host.ts';
 import { type RegistrationRecord, recordNames } from './records.ts';
+import { reasonOfRefusal } from './refusal-reason.ts';
 import { type LicenseRefusal, type LicenseStanding, type StoredGrant, standingOf } from './standing.ts';
 import { memberVendorCalls } from './vendor-calls.ts';
 
@@ -14,8 +15,8 @@ export interface GrantKeeper {
   standing(registration: RegistrationRecord): LicenseStanding;
   /** Asks the vendor for a grant; gives when to ask again, in milliseconds. Never throws for what a vendor or a network does. */
   refresh(registration: RegistrationRecord, signal?: AbortSignal): Promise<number>;
-  /** Whether the vendor's last word was that the dispatch server has not heard from this terminal. */
-  isUnseen(registration: RegistrationRecord): boolean;
+  /** Whether an answer of the dispatch server to this terminal mends what the vendor said last: it had not heard from it, or let it in no more. */
+  isWaitingForContractor(registration: RegistrationRecord): boolean;
   readonly time: TrustedTime;
   /** Keeps the trusted time for the next start, so that setting the clock back meanwhile gains nothing. */
   rememberTime(): Promise<void>;
@@ -24,8 +25,8 @@ export interface GrantKeeper {
 /** After a failure or a refusal the vendor is asked again at this pace, growing to the second. */
 const askAgainMs = { first: 2000, most: 60_000 };
 
-/** The vendor's code for a terminal that the dispatch server has not heard from lately. */
-const unseenCode = 'agent-not-seen';
+/** The vendor's codes for a terminal that the dispatch server has not heard from lately, or gives no work for now. */
+const waitingCodes: ReadonlySet<string | undefined> = new Set(['agent-not-seen', 'suspended']);
 
 /** Creates a keeper with the grants that an earlier run left. `changed` is called after each change. */
 export async function createGrantKeeper(host: Host, changed: () => void): Promise<GrantKeeper> {
@@ -68,14 +69,14 @@ export async function createGrantKeeper(host: Host, changed: () => void): Promis
       time,
     });
     await keep(licenseId, { grant: reply.grant, claims });
-    refusals.delete(licenseId);
+    if (refusals.delete(licenseId)) host.log.info({ product }, 'The license is back.');
     return reply.refreshAfterMs;
   }
 
   return {
     time,
     rememberTime,
-    isUnseen: ({ licenseId = '' }) => refusals.get(licenseId)?.reason.code === unseenCode,
+    isWaitingForContractor: ({ licenseId = '' }) => waitingCodes.has(refusals.get(licenseId)?.reason.code),
     standing({ licenseId = '' }) {
       const isOffline = failures.has(licenseId);
       return standingOf(grants.get(licenseId), refusals.get(licenseId), { now: time.now(), isOffline });
@@ -124,9 +125,5 @@ function refusalOf(error: unknown): LicenseRefusal | undefined {
     return undefined;
   }
   const state = typeof error.problem.license === 'string' ? error.problem.license : 'revoked';
-  const { code, sentence, remedy } = (error.problem.reason ?? {}) as Partial<ReasonText>;
-  return {
-    state,
-    reason: { code: code ?? error.code, sentence: sentence ?? error.message, remedy: remedy ?? error.remedy },
-  };
+  return { state, reason: reasonOfRefusal(error) };
 }

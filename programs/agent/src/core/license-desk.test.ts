@@ -56,6 +56,7 @@ test('what the vendor refused is refused here, whatever grant is left', () => {
   for (const [state, wanted] of [
     ['not-computing', 'not_computing'],
     ['revoked', 'revoked'],
+    ['suspended', 'suspended'],
     ['ended', 'revoked'],
     ['x', 'policy'],
   ] as const) {

@@ -42,6 +42,7 @@ function refuse(reason: LinkRefusal): DeskAnswer {
 
 function refusedAs(state: string): LinkRefusal {
   if (state === 'not-computing') return 'not_computing';
+  if (state === 'suspended') return 'suspended';
   return state === 'revoked' || state === 'ended' ? 'revoked' : 'policy';
 }
 

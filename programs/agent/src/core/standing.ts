@@ -8,7 +8,7 @@ export interface StoredGrant {
   readonly claims: GrantClaims;
 }
 
-/** Why the vendor refuses: its state is `not-computing`, `revoked` or `ended`. */
+/** Why the vendor refuses: its state is `not-computing`, `suspended`, `revoked` or `ended`. */
 export interface LicenseRefusal {
   readonly state: string;
   readonly reason: ReasonText;

@@ -50,7 +50,15 @@ export interface RegistrationStatus {
   readonly licenseKeyHint?: string;
   readonly hasConsent: boolean;
   readonly license: {
-    readonly state: 'licensed' | 'offline' | 'none' | 'not-computing' | 'revoked' | 'ended' | 'not-needed';
+    readonly state:
+      | 'licensed'
+      | 'offline'
+      | 'none'
+      | 'not-computing'
+      | 'suspended'
+      | 'revoked'
+      | 'ended'
+      | 'not-needed';
     readonly reason?: ReasonText;
     /** How long applications go on without another word from the vendor, in milliseconds. */
     readonly leftMs?: number;

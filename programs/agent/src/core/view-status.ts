@@ -80,10 +80,13 @@ function licenseStatus(
   if (kind === 'service') return { state: 'not-needed' };
   const { grant, claims, refusal, isOffline } = standing ?? {};
   if (refusal !== undefined) {
-    const state = refusal.state === 'not-computing' || refusal.state === 'ended' ? refusal.state : 'revoked';
-    return { state, reason: refusal.reason };
+    return { state: refusedState(refusal.state), reason: refusal.reason };
   }
   if (grant === undefined || claims === undefined) return { state: 'none' };
   const end = isOffline ? Math.max(claims.exp, claims.offlineUntil) : claims.exp;
   return { state: isOffline ? 'offline' : 'licensed', leftMs: Math.max(0, end * 1000 - now.getTime()) };
+}
+
+function refusedState(state: string): 'not-computing' | 'suspended' | 'revoked' | 'ended' {
+  return state === 'not-computing' || state === 'suspended' || state === 'ended' ? state : 'revoked';
 }

@@ -5,6 +5,7 @@ import { ApiError } from '@taika/http/api-error';
 import { isUuid } from '@taika/runtime/identifiers';
 import type { Caller, DispatchContext } from '../context.ts';
 import { findCustomerByKey } from '../customers/queries.ts';
+import { revokedError } from '../terminals/revoked-error.ts';
 import { findVendor } from '../vendors/queries.ts';
 import { useSignedRequest } from './queries.ts';
 import { createSessionOpener, type SessionOpener, sessionPrefix } from './session.ts';
@@ -71,7 +72,7 @@ async function identifyTerminal(
     throw new ApiError('terminal-unknown');
   }
   if (found.state === 'revoked') {
-    throw new ApiError('terminal-revoked');
+    throw revokedError(found);
   }
   return { kind: 'terminal', terminalId, terminalNumber, memberNumber };
 }

@@ -4,6 +4,7 @@ import { type ReceiptClaims, tokenTypes } from '@taika/protocol/tokens';
 import type { DispatchContext, TerminalCaller, VendorCaller } from '../context.ts';
 import { findRegistration } from '../registrations/queries.ts';
 import { findPresence } from '../terminals/queries.ts';
+import { revokedError } from '../terminals/revoked-error.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { noteHour, readUse, sumTerminalWork } from './queries.ts';
 import { receiptState } from './receipt-state.ts';
@@ -63,8 +64,8 @@ async function sign(
   const { sub, aud, terminalNumber, hasEnded } = subject;
   const found = await standing.find(terminalNumber);
   if (found?.state === 'revoked') {
-    // The vendor ends the license at this answer: a proven lie, not a lack of evidence.
-    throw new ApiError('terminal-revoked');
+    // The vendor's license rests or ends at this answer: a wrong result, not a lack of evidence.
+    throw revokedError(found);
   }
   const evidence = evidenceOf(
     await sumTerminalWork(sql, terminalNumber, lastDays(now)),
@@ -82,6 +83,7 @@ async function sign(
     pointsFinal: String(evidence.final),
     pointsForfeited: String(evidence.forfeited),
     state,
+    ...(found?.reentries === undefined ? {} : { reentries: found.reentries }),
     iat,
     exp: iat + receiptSeconds,
   };

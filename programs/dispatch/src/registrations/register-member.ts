@@ -7,6 +7,7 @@ import { ApiError } from '@taika/http/api-error';
 import { verifyRegistrationProof } from '@taika/http/registration-proof';
 import { uuidv7 } from '@taika/runtime/identifiers';
 import type { DispatchContext, VendorCaller } from '../context.ts';
+import { revokedError } from '../terminals/revoked-error.ts';
 import {
   findMemberNumber,
   findRegistration,
@@ -80,7 +81,7 @@ interface NewRegistration {
 
 async function store(
   tx: Transaction,
-  { clock, random }: DispatchContext,
+  { clock, random, standing }: DispatchContext,
   { caller, request, requestHash, terminalKey, thumbprint }: NewRegistration,
 ): Promise<RegistrationRow> {
   const { vendorNumber } = caller;
@@ -89,7 +90,7 @@ async function store(
   const terminal = await findTerminalByKey(tx, thumbprint);
   const memberByName = await findMemberNumber(tx, vendorNumber, pseudonym);
   if (terminal?.state === 'revoked') {
-    throw new ApiError('terminal-revoked');
+    throw revokedError(await standing.find(terminal.number));
   }
   if (terminal !== undefined && terminal.role !== 'member') {
     throw new ApiError('conflict', 'This key is that of a terminal of the contractor’s own.');

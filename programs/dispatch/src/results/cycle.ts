@@ -15,6 +15,7 @@ import { expireTerminalAssignments, listCycleAssignments } from '../assignments/
 import { runInput } from '../assignments/run-input.ts';
 import type { TerminalCaller } from '../context.ts';
 import type { JobDetails } from '../jobs/job-catalogue.ts';
+import { revokedError } from '../terminals/revoked-error.ts';
 import { type ConsentedLimits, refusalOf, type TerminalRole } from '../terminals/standing.ts';
 import { takeBackIfRefused } from '../terminals/take-work-back.ts';
 import { retryAtOnce } from '../trust/return-queries.ts';
@@ -78,6 +79,9 @@ async function checkStanding(
 ): Promise<{ readonly role: TerminalRole; readonly limits: ConsentedLimits }> {
   const standing = await context.standing.find(terminalNumber);
   const refusal = refusalOf(standing);
+  if (refusal === 'terminal-revoked') {
+    throw revokedError(standing);
+  }
   if (standing?.limits === undefined || refusal !== undefined) {
     throw new ApiError(refusal ?? 'no-consent');
   }

@@ -6,6 +6,7 @@ import type { DispatchContext } from '../context.ts';
 import { findTerminalByKey } from '../registrations/queries.ts';
 import { checkChallenge } from './challenge.ts';
 import { useChallenge } from './queries.ts';
+import { revokedError } from './revoked-error.ts';
 
 /** A session that a terminal may carry for `expiresInMs`. */
 export interface OpenedTerminalSession {
@@ -16,7 +17,7 @@ export interface OpenedTerminalSession {
 
 /** Opens a session for a registered terminal that signed a challenge of ours; each challenge opens one. */
 export async function openTerminalSession(
-  { sql, clock, secrets }: DispatchContext,
+  { sql, clock, secrets, standing }: DispatchContext,
   answer: string,
 ): Promise<OpenedTerminalSession> {
   const now = clock.now();
@@ -36,7 +37,7 @@ export async function openTerminalSession(
     throw refuseToken(error);
   }
   if (terminal.state === 'revoked') {
-    throw new ApiError('terminal-revoked');
+    throw revokedError(await standing.find(terminal.number));
   }
   const challenge = readClaim(answer, 'challenge');
   const checked = checkChallenge(challenge, thumbprint, { secret: secrets.session, now });

@@ -1,6 +1,8 @@
 import type { PublicJwk } from '@taika/crypto/keys';
 import type { Sql, SqlOrTransaction } from '@taika/database/connect';
 import type { PageRequest } from '@taika/http/page';
+import { mayBeReadmitted } from '@taika/trust/readmission';
+import type { Standing as TrustStanding } from '@taika/trust/state';
 import { pgArray, pgTextArray } from '../pg-array.ts';
 import { networkOf } from './network.ts';
 import type { PresenceState, Sighting } from './presence.ts';
@@ -23,8 +25,12 @@ export async function readStandings(
   terminalNumbers: readonly bigint[],
 ): Promise<Map<bigint, Standing>> {
   const rows = await sql<StandingRow[]>`
-    select t.number, t.role, t.state, open.registrations, open.cores, open.memory_mib
+    select t.number, t.role, t.state, t.revoke_reason, open.registrations, open.cores, open.memory_mib,
+           trust.standing, coalesce(trust.reentries, 0) as reentries, coalesce(trust.recalls_out, 0) as recalls_out,
+           coalesce(trust.recalls_done, 0) as recalls_done, coalesce(trust.recalls_wrong, 0) as recalls_wrong,
+           coalesce(trust.is_recall_isolated, true) as is_recall_isolated
     from terminal t
+    left join terminal_trust trust on trust.terminal_number = t.number
     cross join lateral (
       select count(distinct r.number)::int as registrations, min(c.cores) as cores, min(c.memory_mib) as memory_mib
       from registration r
@@ -48,11 +54,40 @@ interface StandingRow {
   readonly registrations: number;
   readonly cores: number | null;
   readonly memoryMib: number | null;
+  readonly revokeReason: string | null;
+  /** Null before its first result. */
+  readonly standing: TrustStanding | null;
+  readonly reentries: number;
+  readonly recallsOut: number;
+  readonly recallsDone: number;
+  readonly recallsWrong: number;
+  readonly isRecallIsolated: boolean;
 }
 
-function toStanding({ role, state, registrations, cores, memoryMib }: StandingRow): Standing {
+function toStanding(row: StandingRow): Standing {
+  const { role, state, registrations, cores, memoryMib, reentries } = row;
   const consented = cores === null || memoryMib === null ? undefined : { cores, memoryMiB: memoryMib };
-  return { role, state, registrations, limits: role === 'member' ? consented : unlimited };
+  return {
+    role,
+    state,
+    ...(state === 'revoked' ? { mayReturn: mayReturn(row) } : {}),
+    ...(reentries > 0 ? { reentries } : {}),
+    registrations,
+    limits: role === 'member' ? consented : unlimited,
+  };
+}
+
+/** An operator's own word is not undone by what is computed again. */
+function mayReturn(row: StandingRow): boolean {
+  const { standing, reentries, recallsOut, recallsDone, recallsWrong, isRecallIsolated } = row;
+  return (
+    standing !== null &&
+    row.revokeReason?.startsWith('trust:') === true &&
+    mayBeReadmitted(
+      { standing, reentries },
+      { out: recallsOut, checked: recallsDone, wrong: recallsWrong, isIsolated: isRecallIsolated },
+    )
+  );
 }
 
 /** The contractor's own machines lend what they ask work for. */

@@ -9,6 +9,10 @@ export interface Standing {
   /** Whose it is: a member's, or the contractor's own reference executor or decoy. */
   readonly role: TerminalRole;
   readonly state: 'active' | 'revoked';
+  /** Of a revoked one: its results are still computed again, and if they prove right it is let in again. */
+  readonly mayReturn?: boolean;
+  /** How often it was let in again; absent for never. */
+  readonly reentries?: number;
   /** Registrations that have not ended. */
   readonly registrations: number;
   /** The least that the member agreed to, over all consents in force; undefined without any. */

@@ -190,7 +190,7 @@ export async function openSession(
 
 /** A consent, signed by the terminal. */
 export function signConsent(
-  terminal: TestTerminal,
+  terminal: Pick<TestTerminal, 'keyPair' | 'thumbprint'>,
   consentId: string,
   { vendorId, product = 'editor' }: { vendorId: string; product?: string },
   choice: Partial<ConsentClaims> = {},
@@ -213,7 +213,7 @@ export function signConsent(
 /** Records a consent of this terminal. */
 export async function giveConsent(
   session: Caller,
-  terminal: TestTerminal,
+  terminal: Pick<TestTerminal, 'keyPair' | 'thumbprint'>,
   vendor: { readonly vendorId: string; readonly product?: string },
   choice: Partial<ConsentClaims> = {},
 ): Promise<ConsentId> {

@@ -28,9 +28,11 @@ export async function activateLicense(
   const found = await findByTypedKey(context, typedKey);
   return inTransaction(context.sql, async (tx) => {
     const license = await lockLicense(tx, found.id);
-    if (license === undefined || license.state === 'ended' || license.state === 'revoked') {
-      const reason = licenseReasons[license?.state === 'revoked' ? 'revoked' : 'ended'];
-      throw new ApiError('license-refused', reason.sentence, { extra: { reason } });
+    if (license === undefined) {
+      throw refused('ended');
+    }
+    if (license.state === 'suspended' || license.state === 'revoked' || license.state === 'ended') {
+      throw refused(license.state);
     }
     const { id: licenseId, product, devicesMax } = license;
     const devices = await countDevices(tx, licenseId);
@@ -58,6 +60,13 @@ export async function activateLicense(
       now: context.clock.now(),
     });
     return { ...reply, devices: devices + 1 };
+  });
+}
+
+function refused(state: 'suspended' | 'revoked' | 'ended'): ApiError {
+  const reason = licenseReasons[state];
+  return new ApiError('license-refused', `${reason.sentence} ${reason.remedy}`, {
+    extra: { license: state, reason },
   });
 }
 

@@ -9,10 +9,10 @@ import { upstreamError } from '../dispatch-client.ts';
 import { contractorOf } from './contractor-key.ts';
 import type { Evidence } from './license.ts';
 
-/** What the dispatch server says about a terminal's work, fetched now: evidence, or that it was revoked for a lie. */
+/** What the dispatch server says about a terminal's work, fetched now: evidence, or that it was revoked, for good or not yet. */
 export type Receipt =
   | { readonly kind: 'evidence'; readonly evidence: Evidence }
-  | { readonly kind: 'revoked' };
+  | { readonly kind: 'revoked'; readonly isFinal: boolean };
 
 /** Fetches a fresh receipt and believes it only by the contractor's key, for this vendor and this registration. Throws `upstream-unreachable`. */
 export async function fetchReceipt(context: VendorContext, registrationId: string): Promise<Receipt> {
@@ -22,7 +22,8 @@ export async function fetchReceipt(context: VendorContext, registrationId: strin
     token = (await context.dispatch.call(readReceipt, { params })).receipt;
   } catch (error) {
     if (error instanceof RemoteError && error.code === 'terminal-revoked') {
-      return { kind: 'revoked' };
+      // Only the contractor's own word ends a license: a server of before has none, and is asked again.
+      return { kind: 'revoked', isFinal: error.problem.mayReturn === false };
     }
     throw upstreamError(error);
   }
@@ -52,6 +53,7 @@ async function readEvidence(
       forfeitedMilli: BigInt(claims.pointsForfeited),
       state: claims.state,
       issuedAt: new Date(claims.iat * 1000),
+      reentries: countOf(claims.reentries ?? 0),
     };
   } catch (error) {
     // Not the member's fault, and not to be told to it in detail: the two companies have to talk.
@@ -63,6 +65,13 @@ async function readEvidence(
       cause: error,
     });
   }
+}
+
+function countOf(claim: unknown): number {
+  if (!Number.isSafeInteger(claim) || Number(claim) < 0) {
+    throw new TypeError('The receipt does not count re-entries by a whole number.');
+  }
+  return Number(claim);
 }
 
 /** Two servers' clocks may differ a little. */

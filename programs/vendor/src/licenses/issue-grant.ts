@@ -9,7 +9,7 @@ import type { requestGrant } from '@taika/protocol/vendor/licenses';
 import type { MemberCaller, VendorContext } from '../context.ts';
 import { fetchReceipt, type Receipt } from './fetch-receipt.ts';
 import { grantClaims, grantTimes } from './grant.ts';
-import { afterLicenseEvent, evidencePoints, judge, type LicenseEvent, licenseReasons } from './license.ts';
+import { evidencePoints, licenseReasons } from './license.ts';
 import { offlineTimes, offlineUntil, offlineUsedMs, offlineUseSince } from './offline.ts';
 import {
   type DeviceRow,
@@ -24,6 +24,7 @@ import {
   writeReceipt,
 } from './queries.ts';
 import { readOwnLicense, toLicenseView } from './read-license.ts';
+import { weighReceipt } from './weigh-receipt.ts';
 
 type Granted = ReplyOf<typeof requestGrant>;
 
@@ -41,6 +42,7 @@ export async function issueGrant(
   if (before.license.state === 'revoked' || before.license.state === 'ended') {
     throw refused(before.license.state, before.license.reason ?? licenseReasons[before.license.state]);
   }
+  await reviewSuspension(context, before);
   const receipt = await fetchReceipt(context, before.device.registrationId);
   const outcome = await inTransaction(context.sql, (tx) =>
     decide(tx, context, { caller, licenseId, receipt }),
@@ -71,15 +73,24 @@ async function decide(
     throw new ApiError('not-found');
   }
   const now = context.clock.now();
-  const { event, reason } = meaningOf(receipt, license);
-  const state = afterLicenseEvent(license.state, event);
-  const why = state === 'ended' ? licenseReasons.ended : reason;
-  await writeLicenseState(tx, { id: licenseId, state, reason: state === 'licensed' ? undefined : why, now });
+  const { registrationId } = device;
+  const { state, reason, suspension } = weighReceipt(license, device, receipt);
+  await writeLicenseState(tx, {
+    id: licenseId,
+    from: license.state,
+    state,
+    reason,
+    registrationId,
+    suspension,
+    now,
+  });
   if (receipt.kind === 'evidence') {
-    await writeReceipt(tx, { licenseId, thumbprint: caller.thumbprint, receipt: storable(receipt, now) });
+    const { thumbprint } = caller;
+    const reentries = Math.max(device.reentries, receipt.evidence.reentries);
+    await writeReceipt(tx, { licenseId, thumbprint, receipt: storable(receipt, now), reentries });
   }
-  if (state !== 'licensed') {
-    return { kind: 'refused', state, reason: why ?? licenseReasons.notComputing };
+  if (reason !== undefined) {
+    return { kind: 'refused', state, reason };
   }
   const grant = await sign(tx, context, { license, device, now });
   await noteHour(tx, { license, device, receipt });
@@ -89,13 +100,36 @@ async function decide(
   return { kind: 'granted', granted: { grant, refreshAfterMs: grantTimes.refreshAfterMs, license: view } };
 }
 
-function meaningOf(
-  receipt: Receipt,
-  license: LicenseRow,
-): { readonly event: LicenseEvent; readonly reason?: ReasonText } {
-  return receipt.kind === 'revoked'
-    ? { event: 'lie', reason: licenseReasons.revoked }
-    : judge(receipt.evidence, license);
+/**
+ * A license on several terminals may be suspended for another of them, which may not be running. So that one is asked about too,
+ * before this one's evidence counts.
+ */
+async function reviewSuspension(
+  context: VendorContext,
+  {
+    license: { id, state, suspendedFor },
+    device,
+  }: { readonly license: LicenseRow; readonly device: DeviceRow },
+): Promise<void> {
+  if (state !== 'suspended' || suspendedFor === null || suspendedFor === device.registrationId) {
+    return;
+  }
+  const receipt = await fetchReceipt(context, suspendedFor);
+  await inTransaction(context.sql, async (tx) => {
+    const license = await lockLicense(tx, id);
+    if (license === undefined || license.suspendedFor !== suspendedFor) {
+      return;
+    }
+    const owner = { registrationId: suspendedFor, reentries: license.suspendedReentries ?? 0 };
+    const weighed = weighReceipt(license, owner, receipt);
+    await writeLicenseState(tx, {
+      id,
+      from: license.state,
+      ...weighed,
+      registrationId: suspendedFor,
+      now: context.clock.now(),
+    });
+  });
 }
 
 async function sign(

@@ -12,15 +12,46 @@ import {
 } from './license.ts';
 
 const table: Record<LicenseState, Record<LicenseEvent, LicenseState>> = {
-  licensed: { running: 'licensed', 'not-running': 'not-computing', lie: 'revoked', forgotten: 'ended' },
-  'not-computing': {
+  licensed: {
     running: 'licensed',
     'not-running': 'not-computing',
+    doubted: 'suspended',
+    readmitted: 'licensed',
     lie: 'revoked',
     forgotten: 'ended',
   },
-  revoked: { running: 'revoked', 'not-running': 'revoked', lie: 'revoked', forgotten: 'ended' },
-  ended: { running: 'ended', 'not-running': 'ended', lie: 'ended', forgotten: 'ended' },
+  'not-computing': {
+    running: 'licensed',
+    'not-running': 'not-computing',
+    doubted: 'suspended',
+    readmitted: 'not-computing',
+    lie: 'revoked',
+    forgotten: 'ended',
+  },
+  suspended: {
+    running: 'suspended',
+    'not-running': 'suspended',
+    doubted: 'suspended',
+    readmitted: 'not-computing',
+    lie: 'revoked',
+    forgotten: 'ended',
+  },
+  revoked: {
+    running: 'revoked',
+    'not-running': 'revoked',
+    doubted: 'revoked',
+    readmitted: 'revoked',
+    lie: 'revoked',
+    forgotten: 'ended',
+  },
+  ended: {
+    running: 'ended',
+    'not-running': 'ended',
+    doubted: 'ended',
+    readmitted: 'ended',
+    lie: 'ended',
+    forgotten: 'ended',
+  },
 };
 
 test('a license goes from every state by every event where the table says', () => {
@@ -37,6 +68,7 @@ const evidence = (state: Evidence['state'], points: bigint, forfeitedMilli = 0n)
   forfeitedMilli,
   state,
   issuedAt: new Date(0),
+  reentries: 0,
 });
 
 test('evidence is judged by the policy: no work is goodwill, a pause counts as running', () => {
@@ -65,4 +97,13 @@ test('a reason says how many points are asked and how many are there', () => {
   const judgement = judge(evidence('computing', 250n), { pointsMilliMin: 1500n });
   assert.ok(judgement.event === 'not-running');
   assert.match(judgement.reason.sentence, /asks for 1\.5 points .* there are 0\.25/);
+});
+
+test('a reason says what was forfeited, since it counts against what a terminal that was let in again computes', () => {
+  const judgement = judge(evidence('computing', 2_000n, 1_500n), { pointsMilliMin: 1_000n });
+  assert.ok(judgement.event === 'not-running');
+  assert.match(
+    judgement.reason.sentence,
+    /asks for 1 points .* there are 0\.5 after 1\.5 that were forfeited\.$/,
+  );
 });

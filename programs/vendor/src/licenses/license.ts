@@ -1,3 +1,4 @@
+import { licenseReason } from '@taika/protocol/license-reasons';
 import type { ReasonText } from '@taika/protocol/schema';
 import type { ReceiptClaims } from '@taika/protocol/tokens';
 
@@ -5,19 +6,24 @@ import type { ReceiptClaims } from '@taika/protocol/tokens';
  * A license: the right that computing earns.
  *
  *              running
- *   licensed ◀──────────▶ not-computing
- *      │    not-running        │
- *      ├──────── lie ──────────┼──▶ revoked
- *      └────── forgotten ──────┴──▶ ended ◀── revoked
+ *   licensed ◀──────────▶ not-computing ◀── readmitted ──┐
+ *      │    not-running        │                         │
+ *      ├─────── doubted ───────┼─────────────────▶ suspended
+ *      ├──────── lie ──────────┼──▶ revoked ◀── lie ─────┤
+ *      └────── forgotten ──────┴──▶ ended ◀── forgotten ─┴── revoked
+ *
+ * The contractor's verdict on a terminal comes in two steps. `doubted`: its right to compute was taken, and what it handed in
+ * is computed again. Then `readmitted` (it looked like the hardware's fault) or `lie`, which is final.
  *
  * Invariants: a grant is signed only in `licensed` and only with a receipt of the dispatch server that was fetched for
- * it. No work to give, and a pause by manners, count as running. Nothing leaves `ended`, and `revoked` only ends.
+ * it. No work to give, and a pause by manners, count as running. Only `readmitted` leads out of `suspended` to a license, by
+ * way of `not-computing`, so that it is licensed again by evidence alone. Nothing leaves `ended`, and `revoked` only ends.
  */
-export const licenseStates = ['licensed', 'not-computing', 'revoked', 'ended'] as const;
+export const licenseStates = ['licensed', 'not-computing', 'suspended', 'revoked', 'ended'] as const;
 export type LicenseState = (typeof licenseStates)[number];
 
 /** What a receipt, the dispatch server's refusal, or the member says. */
-export const licenseEvents = ['running', 'not-running', 'lie', 'forgotten'] as const;
+export const licenseEvents = ['running', 'not-running', 'doubted', 'readmitted', 'lie', 'forgotten'] as const;
 export type LicenseEvent = (typeof licenseEvents)[number];
 
 /** The state after an event. Every event is possible in every state; one that no longer matters changes nothing. */
@@ -27,6 +33,12 @@ export function afterLicenseEvent(state: LicenseState, event: LicenseEvent): Lic
   }
   if (event === 'lie' || state === 'revoked') {
     return 'revoked';
+  }
+  if (event === 'readmitted') {
+    return state === 'suspended' ? 'not-computing' : state;
+  }
+  if (event === 'doubted' || state === 'suspended') {
+    return 'suspended';
   }
   return event === 'running' ? 'licensed' : 'not-computing';
 }
@@ -39,6 +51,8 @@ export interface Evidence {
   readonly state: ReceiptClaims['state'];
   /** By the contractor's clock. */
   readonly issuedAt: Date;
+  /** How often the contractor let the terminal in again. */
+  readonly reentries: number;
 }
 
 /** What a product asks beside the running agent. */
@@ -79,34 +93,23 @@ export function judge(evidence: Evidence, { pointsMilliMin }: EvidencePolicy): J
 
 /** Why a license is not valid, for its member. */
 export const licenseReasons = {
-  notComputing: {
-    code: 'not-computing',
-    sentence: 'Computing is switched off on this terminal, and the license is its consideration.',
-    remedy: 'Run `taika agent resume`, or buy the application for money.',
-  },
-  absent: {
-    code: 'agent-not-seen',
-    sentence: 'The dispatch server has not heard from this terminal lately.',
-    remedy:
-      'Let the agent run; it asks again by itself. Check `taika agent status` and the network if this lasts.',
-  },
+  notComputing: licenseReason('not-computing'),
+  absent: licenseReason('agent-not-seen'),
   evidenceShort: (evidence: Evidence, pointsMilliMin: bigint): ReasonText => ({
     code: 'evidence-short',
-    sentence: `The license asks for ${pointsText(pointsMilliMin)} points in its window, and there are ${pointsText(evidencePoints(evidence))}.`,
+    sentence: `The license asks for ${pointsText(pointsMilliMin)} points in its window, and there are ${pointsText(evidencePoints(evidence))}${forfeitedText(evidence)}.`,
     remedy:
       'Let the agent compute: the license is back with the next results. Or buy the application for money.',
   }),
-  revoked: {
-    code: 'revoked',
-    sentence: 'The contractor revoked this terminal, so the license is revoked.',
-    remedy: 'Ask the contractor why; the application can be bought for money.',
-  },
-  ended: {
-    code: 'ended',
-    sentence: 'The registration was ended by the member.',
-    remedy: 'Register again with `taika agent register`.',
-  },
+  suspended: licenseReason('suspended'),
+  revoked: licenseReason('revoked'),
+  ended: licenseReason('ended'),
 } as const;
+
+/** After a re-entry the member has to know what counts against it. */
+function forfeitedText({ forfeitedMilli }: Evidence): string {
+  return forfeitedMilli === 0n ? '' : ` after ${pointsText(forfeitedMilli)} that were forfeited`;
+}
 
 function pointsText(milli: bigint): string {
   const fraction = (milli % 1000n).toString().padStart(3, '0').replace(/0+$/, '');

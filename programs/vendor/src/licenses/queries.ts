@@ -12,6 +12,10 @@ export interface LicenseRow {
   readonly product: string;
   readonly state: LicenseState;
   readonly reason: ReasonText | null;
+  /** While it is suspended: the registration whose terminal it is for; null where that is not known. */
+  readonly suspendedFor: string | null;
+  /** How often that terminal had been let in again before. */
+  readonly suspendedReentries: number | null;
   readonly keyHint: string;
   readonly windowDays: number;
   readonly pointsMilliMin: bigint;
@@ -33,6 +37,8 @@ export interface DeviceRow {
   readonly thumbprint: string;
   readonly registrationId: string;
   readonly receipt: StoredReceipt | null;
+  /** How often the terminal was let in again, by the last receipt. */
+  readonly reentries: number;
   readonly grantedAt: Date | null;
   readonly grantExpiresAt: Date | null;
   readonly offlineUntil: Date | null;
@@ -91,8 +97,8 @@ export async function bindDevice(
 /** One license. */
 export async function findLicense(sql: SqlOrTransaction, id: string): Promise<LicenseRow | undefined> {
   const [row] = await sql<LicenseRow[]>`
-    select l.id, l.registration_id, l.member_id, l.product, l.state, l.reason, l.key_hint, p.window_days,
-           p.points_milli_min, p.devices_max
+    select l.id, l.registration_id, l.member_id, l.product, l.state, l.reason, l.suspended_for,
+           l.suspended_reentries, l.key_hint, p.window_days, p.points_milli_min, p.devices_max
     from license l
     join product p on p.name = l.product
     where l.id = ${id}
@@ -106,8 +112,8 @@ export async function findLicenseByKey(
   keyHash: string,
 ): Promise<LicenseRow | undefined> {
   const [row] = await sql<LicenseRow[]>`
-    select l.id, l.registration_id, l.member_id, l.product, l.state, l.reason, l.key_hint, p.window_days,
-           p.points_milli_min, p.devices_max
+    select l.id, l.registration_id, l.member_id, l.product, l.state, l.reason, l.suspended_for,
+           l.suspended_reentries, l.key_hint, p.window_days, p.points_milli_min, p.devices_max
     from license l
     join product p on p.name = l.product
     where l.key_hash = ${keyHash}
@@ -133,7 +139,7 @@ export async function findDevice(
   thumbprint: string,
 ): Promise<DeviceRow | undefined> {
   const [row] = await sql<DeviceRow[]>`
-    select license_id, thumbprint, registration_id, receipt, granted_at, grant_expires_at, offline_until
+    select license_id, thumbprint, registration_id, receipt, reentries, granted_at, grant_expires_at, offline_until
     from license_device
     where license_id = ${licenseId}
       and thumbprint = ${thumbprint}
@@ -151,35 +157,92 @@ export async function countDevices(sql: SqlOrTransaction, licenseId: string): Pr
   return row?.devices ?? 0;
 }
 
-/** Writes the state that an event left. */
+/** Whose terminal a license is suspended for, and how often that one had been let in again. */
+export interface Suspension {
+  readonly registrationId: string;
+  readonly reentries: number;
+}
+
+/** Writes the state that events left, and where it is another one, that it changed. Of one that has ended nothing is written. */
 export async function writeLicenseState(
-  sql: SqlOrTransaction,
+  tx: Transaction,
   row: {
     readonly id: string;
+    readonly from: LicenseState;
     readonly state: LicenseState;
     readonly reason: ReasonText | undefined;
+    /** Whose evidence it was. */
+    readonly registrationId: string;
+    readonly suspension: Suspension | undefined;
     readonly now: Date;
   },
 ): Promise<void> {
-  await sql`
+  const { id, from, state, suspension, now } = row;
+  const reason = row.reason === undefined ? null : tx.json({ ...row.reason });
+  await tx`
     update license
-    set state = ${row.state},
-        reason = ${row.reason === undefined ? null : sql.json({ ...row.reason })},
-        revoked_at = case when ${row.state} = 'revoked' then coalesce(revoked_at, ${row.now}) else revoked_at end
-    where id = ${row.id}
+    set state = ${state},
+        reason = ${reason},
+        suspended_for = ${suspension?.registrationId ?? null},
+        suspended_reentries = ${suspension?.reentries ?? null},
+        revoked_at = case when ${state} = 'revoked' then coalesce(revoked_at, ${now}) else revoked_at end
+    where id = ${id}
       and state <> 'ended'
   `;
+  if (from !== state) {
+    await tx`
+      insert into license_event (license_id, at, from_state, to_state, reason, registration_id)
+      values (${id}, ${now}, ${from}, ${state}, ${reason}, ${row.registrationId})
+    `;
+  }
+}
+
+/** A change of a license's state. */
+export interface LicenseEventRow {
+  readonly at: Date;
+  readonly fromState: string;
+  readonly toState: string;
+  readonly reason: ReasonText | null;
+}
+
+/** The latest changes of a license's state, the oldest first. */
+export async function listLicenseEvents(
+  sql: SqlOrTransaction,
+  licenseId: string,
+  limit: number,
+): Promise<LicenseEventRow[]> {
+  const rows = await sql<LicenseEventRow[]>`
+    select at, from_state, to_state, reason
+    from license_event
+    where license_id = ${licenseId}
+    order by number desc
+    limit ${limit}
+  `;
+  return [...rows].reverse();
 }
 
 /** Ends the license of a registration, its service sessions, and the registration's place on other licenses. */
 export async function endLicense(tx: Transaction, registrationId: string, now: Date): Promise<void> {
   await tx`
-    update license
-    set state = 'ended',
-        reason = null,
-        ended_at = ${now}
-    where registration_id = ${registrationId}
-      and state <> 'ended'
+    with changed as (
+      select id, state
+      from license
+      where registration_id = ${registrationId}
+        and state <> 'ended'
+      for update
+    ), ended as (
+      update license
+      set state = 'ended',
+          reason = null,
+          suspended_for = null,
+          suspended_reentries = null,
+          ended_at = ${now}
+      from changed
+      where license.id = changed.id
+    )
+    insert into license_event (license_id, at, from_state, to_state, registration_id)
+    select id, ${now}, state, 'ended', ${registrationId}
+    from changed
   `;
   await tx`
     delete from service_session
@@ -201,13 +264,19 @@ export async function endLicense(tx: Transaction, registrationId: string, now: D
 /** What the last receipt said. */
 export async function writeReceipt(
   sql: SqlOrTransaction,
-  { licenseId, thumbprint, receipt }: { licenseId: string; thumbprint: string; receipt: StoredReceipt },
+  row: {
+    readonly licenseId: string;
+    readonly thumbprint: string;
+    readonly receipt: StoredReceipt;
+    readonly reentries: number;
+  },
 ): Promise<void> {
   await sql`
     update license_device
-    set receipt = ${sql.json({ ...receipt })}
-    where license_id = ${licenseId}
-      and thumbprint = ${thumbprint}
+    set receipt = ${sql.json({ ...row.receipt })},
+        reentries = ${row.reentries}
+    where license_id = ${row.licenseId}
+      and thumbprint = ${row.thumbprint}
   `;
 }
 

@@ -3,7 +3,7 @@ import type { LicenseId } from '@taika/protocol/schema';
 import type { LicenseViewText } from '@taika/protocol/vendor/licenses';
 import type { MemberCaller, VendorContext } from '../context.ts';
 import { licenseReasons } from './license.ts';
-import { type DeviceRow, findDevice, findLicense, type LicenseRow } from './queries.ts';
+import { type DeviceRow, findDevice, findLicense, type LicenseEventRow, type LicenseRow } from './queries.ts';
 
 /** A license of the calling terminal. Throws `not-found` for one that is not activated on it, whether it exists or not. */
 export async function readOwnLicense(
@@ -20,7 +20,11 @@ export async function readOwnLicense(
 }
 
 /** A license as its member sees it, with the evidence of the last receipt. */
-export function toLicenseView(license: LicenseRow, device: DeviceRow): LicenseViewText {
+export function toLicenseView(
+  license: LicenseRow,
+  device: DeviceRow,
+  history?: readonly LicenseEventRow[],
+): LicenseViewText {
   const { receipt, offlineUntil } = device;
   const reason = license.reason ?? (license.state === 'ended' ? licenseReasons.ended : null);
   return {
@@ -34,5 +38,13 @@ export function toLicenseView(license: LicenseRow, device: DeviceRow): LicenseVi
       pointsForfeitedMilli: receipt?.forfeitedMilli ?? '0',
     },
     ...(offlineUntil === null ? {} : { offlineUntil: offlineUntil.toISOString() }),
+    ...(history === undefined ? {} : { history: history.map(toEventView) }),
   };
+}
+
+/** Enough to see what led to where it stands. */
+export const eventsShown = 20;
+
+function toEventView({ at, fromState, toState, reason }: LicenseEventRow) {
+  return { at: at.toISOString(), from: fromState, to: toState, ...(reason === null ? {} : { reason }) };
 }

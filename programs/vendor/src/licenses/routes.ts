@@ -5,7 +5,8 @@ import type { VendorContext } from '../context.ts';
 import { createGuessLimit } from '../guess-limit.ts';
 import { activateLicense } from './activate-license.ts';
 import { issueGrant } from './issue-grant.ts';
-import { readOwnLicense, toLicenseView } from './read-license.ts';
+import { listLicenseEvents } from './queries.ts';
+import { eventsShown, readOwnLicense, toLicenseView } from './read-license.ts';
 
 /** Activating, granting and showing licenses. */
 export function registerLicenseRoutes(declare: VendorRouter, context: VendorContext): void {
@@ -24,6 +25,6 @@ export function registerLicenseRoutes(declare: VendorRouter, context: VendorCont
 
   declare(readLicense, async ({ params, caller }) => {
     const { license, device } = await readOwnLicense(context, callerOf('member', caller), params.licenseId);
-    return toLicenseView(license, device);
+    return toLicenseView(license, device, await listLicenseEvents(context.sql, license.id, eventsShown));
   });
 }

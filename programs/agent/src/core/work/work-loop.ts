@@ -4,6 +4,7 @@ import { limits as wireLimits } from '@taika/protocol/limits';
 import { reason } from '@taika/protocol/reasons';
 import type { ReasonText } from '@taika/protocol/schema';
 import { uuidv7 } from '@taika/runtime/identifiers';
+import { reasonOfRefusal } from '../refusal-reason.ts';
 import { callCycle } from './call-cycle.ts';
 import { createCallSchedule } from './call-schedule.ts';
 import { type ComputeContext, computeRun } from './compute-run.ts';
@@ -186,10 +187,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   function takeRefusal(error: unknown): void {
     called(false);
     host.log.error({ err: error }, 'The dispatch server refused the call.');
-    why =
-      error instanceof RemoteError
-        ? { code: error.code, sentence: error.message, remedy: error.remedy }
-        : reason('server-unreachable', String(error));
+    why = error instanceof RemoteError ? reasonOfRefusal(error) : reason('server-unreachable', String(error));
     schedule.noteRefusal('server', clock.monotonicMs());
   }
 
