@@ -511,6 +511,7 @@ create table job_cursor (
   units_dropped bigint not null default 0,
   checks_drawn bigint not null default 0,
   checks_failed bigint not null default 0,
+  is_settling boolean not null default false,
   constraint job_cursor_pkey PRIMARY KEY (job_number),
   constraint job_cursor_final_in_bounds CHECK (((units_final >= 0) AND (units_final <= unit_count))),
   constraint job_cursor_in_bounds CHECK ((((next_unit >= 0) AND (next_unit <= unit_count)) AND ((units_done >= 0) AND (units_done <= unit_count)))),
@@ -519,6 +520,7 @@ create table job_cursor (
   constraint job_cursor_trust_sums CHECK (((((units_done + units_checked) + units_dropped) >= units_by_reference) AND (units_by_reference >= 0) AND (units_checked >= 0) AND (units_dropped >= 0) AND (checks_drawn >= checks_failed) AND (checks_failed >= 0)))
 ) with (fillfactor=10);
 CREATE INDEX job_cursor_settled ON job_cursor USING btree (job_number) WHERE (is_open AND ((units_done = unit_count) OR (failed_result IS NOT NULL)));
+CREATE INDEX job_cursor_settling ON job_cursor USING btree (job_number) WHERE is_settling;
 CREATE INDEX job_cursor_unswept ON job_cursor USING btree (job_number) WHERE ((NOT is_open) AND (NOT is_swept));
 
 create table job_extreme (

@@ -2,7 +2,7 @@ import type { StepOutcome } from '@taika/runtime/loop';
 import { deleteJobAssignments } from '../assignments/queries.ts';
 import type { DispatchContext } from '../context.ts';
 import { deleteJobCopyRuns } from '../results/copy-queries.ts';
-import { abandonRuns } from '../trust/final-queries.ts';
+import { beginSettling } from '../trust/settling-queries.ts';
 import { deleteJobFeeding } from '../units/queries.ts';
 import { listUnswept, markSwept } from './queries.ts';
 
@@ -15,7 +15,7 @@ export async function sweepJobsStep({ sql }: DispatchContext): Promise<StepOutco
   for (const jobNumber of jobs) {
     await deleteJobFeeding(sql, jobNumber);
     await deleteJobCopyRuns(sql, jobNumber);
-    await abandonRuns(sql, jobNumber);
+    await beginSettling(sql, jobNumber);
     await deleteJobAssignments(sql, jobNumber);
     await markSwept(sql, jobNumber);
   }

@@ -70,7 +70,6 @@ export function listDueAudits(tx: Transaction, limit: number): Promise<Audit[]> 
   return tx<Audit[]>`
     ${selectAudits(tx)}
     where state in ('in', 'lapsed')
-      and not exists (select from job where number = audit.job_number and job.state in ('failed', 'cancelled'))
       and not (
         kind = 'judge'
         and exists (

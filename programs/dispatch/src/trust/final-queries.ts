@@ -1,4 +1,4 @@
-import type { SqlOrTransaction, Transaction } from '@taika/database/connect';
+import type { Transaction } from '@taika/database/connect';
 import { pgArray } from '../pg-array.ts';
 
 /** Units of a job that became final. */
@@ -87,7 +87,7 @@ export async function settleEscrow(tx: Transaction, which: EscrowWhich, now: Dat
   const to = which.kind === 'vest' ? 'paid' : 'forfeited';
   const runs =
     which.kind === 'vest'
-      ? tx`terminal_number = ${which.terminalNumber} and state in ('final', 'abandoned')`
+      ? tx`terminal_number = ${which.terminalNumber} and state = 'final'`
       : which.kind === 'forfeit'
         ? tx`terminal_number = ${which.terminalNumber}`
         : tx`job_number = ${which.jobNumber} and first_unit = ${which.firstUnit}`;
@@ -273,48 +273,5 @@ export async function deleteFlush(
     delete from job_flush
     where job_number = ${jobNumber}
       and terminal_number = ${terminalNumber}
-  `;
-}
-
-/** A job ended without a result: what was computed for it is not checked any more, and is paid as if it were final. */
-export async function abandonRuns(sql: SqlOrTransaction, jobNumber: bigint): Promise<void> {
-  await sql`
-    with moved as (
-      update trust_run r
-      set state = 'abandoned',
-          awaits = false,
-          points = case
-            when r.points = 'pending'
-              and (select standing from terminal_trust t where t.terminal_number = r.terminal_number) = 'trusted'
-            then 'paid'
-            else r.points
-          end
-      where r.job_number = ${jobNumber}
-        and r.state in ('open', 'committed')
-        and exists (select from job where number = ${jobNumber} and state in ('failed', 'cancelled'))
-      returning r.job_number, r.units, r.terminal_number, r.member_number, r.fuel, old.points = 'pending' and new.points = 'paid' as is_paid
-    ),
-    copies as (
-      update audit
-      set state = 'done',
-          outcome = coalesce(outcome, 'job-ended'),
-          done_at = coalesce(done_at, now()),
-          points = case when points = 'pending' then 'paid' else points end
-      where job_number = ${jobNumber}
-        and (state <> 'done' or points = 'pending')
-        and exists (select from job where number = ${jobNumber} and state in ('failed', 'cancelled'))
-      returning terminal_number, job_number, fuel, result_units, old.points = 'pending' as is_paid
-    )
-    insert into points_entry (member_number, terminal_number, job_number, kind, fuel, units, at)
-    select member_number, terminal_number, job_number, 'finalized', sum(fuel)::bigint, sum(units)::int, now()
-    from (
-      select member_number, terminal_number, job_number, fuel, units from moved where is_paid
-      union all
-      select terminal.member_number, copies.terminal_number, copies.job_number, copies.fuel, copies.result_units
-      from copies
-      join terminal on terminal.number = copies.terminal_number
-      where copies.is_paid
-    ) parts
-    group by member_number, terminal_number, job_number
   `;
 }

@@ -1,13 +1,16 @@
 import { moveJob } from '../jobs/move-job.ts';
 import type { Desk } from './desk.ts';
 import { countOpen, insertFlush } from './final-queries.ts';
-import { type FullJobRow, listFullJobs } from './job-queries.ts';
-import { act } from './perform.ts';
-import { findLastOpen } from './run-queries.ts';
+import { listFullJobs } from './job-queries.ts';
+import { act, dropRuns } from './perform.ts';
+import { noteRecalled } from './recalled.ts';
+import { findLastOpen, listRunsOf } from './run-queries.ts';
+import { endComparisons, endSettling, listSettling } from './settling-queries.ts';
 
 /**
  * Of jobs whose results are all in, samples what is open of each terminal, or makes final what a sample passed for. A job
- * that still waits for copies waits here too: what they say may change who is believed.
+ * that still waits for copies waits here too: what they say may change who is believed. A job that failed or was
+ * cancelled is sampled like one that is full.
  */
 export async function flushJobs(desk: Desk): Promise<void> {
   for (const job of await listFullJobs(desk.tx)) {
@@ -15,13 +18,47 @@ export async function flushJobs(desk: Desk): Promise<void> {
       await moveJob(desk.tx, { jobNumber: job.jobNumber, event: 'all-committed', now: desk.now });
     }
     if (!job.isBusy && job.unitsFinal < job.unitCount) {
-      await flushJob(desk, job);
+      await flushJob(desk, job.jobNumber);
     }
+  }
+  for (const jobNumber of await listSettling(desk.tx)) {
+    await settleLost(desk, jobNumber);
   }
   await desk.flush();
 }
 
-async function flushJob(desk: Desk, { jobNumber }: FullJobRow): Promise<void> {
+/** A job without a result: who lied for it is found as in any other, and nobody is paid for what no check passed. */
+async function settleLost(desk: Desk, jobNumber: bigint): Promise<void> {
+  const { tx } = desk;
+  const dropped = await endComparisons(tx, jobNumber);
+  await desk.load(
+    dropped.map(({ terminalNumber }) => terminalNumber),
+    [jobNumber],
+  );
+  for (const run of dropped) {
+    await noteRecalled(desk, { run, author: run.terminalNumber, isChecked: false });
+  }
+  await dropOfRevoked(desk, jobNumber);
+  if ((await flushJob(desk, jobNumber)) === 0) {
+    await endSettling(tx, jobNumber);
+  }
+}
+
+/** What is left of liars, where a check ended without a word on it: nobody waits for it. */
+async function dropOfRevoked(desk: Desk, jobNumber: bigint): Promise<void> {
+  const open = await countOpen(desk.tx, jobNumber);
+  await desk.load(open.map(({ terminalNumber }) => terminalNumber));
+  for (const { terminalNumber } of open) {
+    if (desk.terminal(terminalNumber).standing === 'revoked') {
+      const runs = await listRunsOf(desk.tx, terminalNumber, 'open');
+      const left = runs.filter((run) => run.jobNumber === jobNumber);
+      await dropRuns(desk, left, { awaitsComparison: false });
+    }
+  }
+}
+
+/** Gives how many terminals' results were open. */
+async function flushJob(desk: Desk, jobNumber: bigint): Promise<number> {
   const open = await countOpen(desk.tx, jobNumber);
   await desk.load(
     open.map(({ terminalNumber }) => terminalNumber),
@@ -43,4 +80,5 @@ async function flushJob(desk: Desk, { jobNumber }: FullJobRow): Promise<void> {
     }
     await desk.flush();
   }
+  return open.length;
 }

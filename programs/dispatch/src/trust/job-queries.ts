@@ -3,6 +3,7 @@ import type { JudgingFormText } from '@taika/protocol/dispatch/cycle';
 import type { TrustLevelName } from '@taika/trust/trust-level';
 import { pgArray } from '../pg-array.ts';
 import type { Critical } from './critical.ts';
+import { listSettling } from './settling-queries.ts';
 
 /** What decisions look at of a job. */
 export interface TrustJobRow {
@@ -13,6 +14,8 @@ export interface TrustJobRow {
   readonly judgingForms: readonly JudgingFormText[];
   readonly unitCount: number;
   readonly isOpen: boolean;
+  /** It failed or was cancelled: nothing of it is computed again, and what was handed in is checked as ever. */
+  readonly isLost: boolean;
   /** The median fuel of a unit over the latest results; null while there are few. */
   readonly typicalFuel: number | null;
   readonly referenceFuelPerSecond: bigint;
@@ -25,6 +28,7 @@ export interface TrustJobRow {
 export function readTrustJobs(tx: Transaction, jobNumbers: readonly bigint[]): Promise<TrustJobRow[]> {
   return tx<TrustJobRow[]>`
     select job.number, c.trust, job.artefact_kind, c.unit_count, c.is_open,
+           job.state in ('failed', 'cancelled') as is_lost,
            array(
              select a.kind
              from program_artefact a
@@ -180,7 +184,7 @@ export async function hasTrustWork(sql: Sql): Promise<boolean> {
         where is_open and (units_done = unit_count or failed_result is not null) and trust is not null
       ) as has_work
   `;
-  return row?.hasWork === true;
+  return row?.hasWork === true || (await listSettling(sql)).length > 0;
 }
 
 /** Open jobs of which every unit is final, and no result is being computed again. */

@@ -126,10 +126,18 @@ async function dropOpen(desk: Desk, terminalNumber: bigint): Promise<void> {
     await updateSettled(desk.tx, run, { truth: undefined, now: desk.now });
     desk.changeCursor(run.jobNumber, { unitsFinal: run.units });
   }
-  const out = open.length - (settled.length - vouched.length - dropped.length);
+  // Nobody computes a lost job's units again: nothing of it is waited for.
+  const compared = dropped.filter(({ jobNumber }) => !desk.job(jobNumber).isLost);
+  const uncompared = dropped.filter(({ jobNumber }) => desk.job(jobNumber).isLost);
+  const out = open.length - settled.length + vouched.length + compared.length;
   desk.change(terminalNumber, { recallsOut: desk.terminal(terminalNumber).recallsOut + out });
-  if (dropped.length > 0) {
-    await dropRuns(desk, dropped, { awaitsComparison: true });
+  for (const [runs, awaitsComparison] of [
+    [compared, true],
+    [uncompared, false],
+  ] as const) {
+    if (runs.length > 0) {
+      await dropRuns(desk, runs, { awaitsComparison });
+    }
   }
   for (const run of vouched) {
     await act(

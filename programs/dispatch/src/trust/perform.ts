@@ -31,11 +31,14 @@ export interface Case {
 /** Asks decide() about an event and does what it says, in the step's transaction. */
 export async function act(desk: Desk, event: TrustEvent, about: Case): Promise<void> {
   const { run, author, partner = null, occasion, differing } = about;
-  for (const effect of desk.consult(event, run, { author, partner, occasion, differing })) {
+  const effects = desk.consult(event, run, { author, partner, occasion, differing });
+  // Where its form was the fault nobody is judged, and the result keeps its claim: the job ends by it (`use-strict`).
+  const isFormAtFault = effects.some(({ kind }) => kind === 'use-strict');
+  for (const effect of effects) {
     if ('terminal' in effect) {
       desk.applyToTerminal(effect);
       await performForTerminal(desk, about, effect);
-    } else {
+    } else if (effect.kind !== 'reissue' || !isFormAtFault) {
       await performForRun(desk, about, effect);
     }
   }
@@ -55,7 +58,7 @@ async function performForRun(
       await settle(desk, about);
       return;
     case 'reissue':
-      if (desk.job(run.jobNumber).isOpen) {
+      if (desk.job(run.jobNumber).isOpen || desk.job(run.jobNumber).isLost) {
         await dropRuns(desk, [run], { awaitsComparison: false });
       }
       return;

@@ -40,8 +40,9 @@ export function listCommitted(tx: Transaction, limit: number): Promise<Committed
     from trust_run r
     join result using (job_number, first_unit, assignment_id)
     join job on job.number = r.job_number
-    join job_cursor c on c.job_number = r.job_number and c.is_open
+    join job_cursor c on c.job_number = r.job_number
     where r.state = 'committed'
+      and (c.is_open or job.state in ('failed', 'cancelled'))
     order by r.committed_at, r.assignment_id
     limit ${limit}
   `;
@@ -58,6 +59,27 @@ export async function findRun(
     join result using (job_number, first_unit, assignment_id)
     where r.job_number = ${jobNumber}
       and r.first_unit = ${firstUnit}
+  `;
+  return row;
+}
+
+/** A result that does not stand any more, as the run that it was. */
+export async function findFormerRun(
+  tx: Transaction,
+  {
+    jobNumber,
+    firstUnit,
+    authorAssignment,
+  }: { readonly jobNumber: bigint; readonly firstUnit: number; readonly authorAssignment: bigint },
+): Promise<TrustRun | undefined> {
+  const [row] = await tx<TrustRun[]>`
+    select job_number, first_unit, units, assignment_id, terminal_number, member_number, fuel, 'open' as state,
+           false as awaits, null::bigint as voucher, 'forfeited' as points, sha256(digests) as commit_hash,
+           array[]::bigint[] as former_members
+    from result
+    where job_number = ${jobNumber}
+      and first_unit = ${firstUnit}
+      and assignment_id = ${authorAssignment}
   `;
   return row;
 }

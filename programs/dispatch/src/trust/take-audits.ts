@@ -6,7 +6,7 @@ import { settleCopy, settleJudgedCopy } from './final-queries.ts';
 import { noteSighting } from './note-sighting.ts';
 import { act, type Case } from './perform.ts';
 import { noteRecalled } from './recalled.ts';
-import { findRun, type ResultOwner, readResults, updateCompared } from './run-queries.ts';
+import { findFormerRun, findRun, type ResultOwner, readResults, updateCompared } from './run-queries.ts';
 import { type Audit, isDrawnAtRandom, referenceVoucher, type TrustRun } from './trust-run.ts';
 
 type Result = ComparedResult & ResultOwner;
@@ -30,8 +30,7 @@ async function takeAudit(desk: Desk, audit: Audit): Promise<void> {
   const { jobNumber, authorAssignment, authorTerminal, byTerminal, judgedTerminal } = audit;
   const run = await findRun(desk.tx, audit);
   if (run === undefined || run.assignmentId !== authorAssignment) {
-    await updateDone(desk.tx, audit.id, { outcome: 'moot', now: desk.now });
-    await settleCopy(desk.tx, audit.id, { to: 'paid', now: desk.now });
+    await endMoot(desk, audit);
     return;
   }
   await desk.load(
@@ -47,7 +46,20 @@ async function takeAudit(desk: Desk, audit: Audit): Promise<void> {
   } else {
     await lapse(desk, about);
   }
-  await afterAudit(desk, { audit, run, wasRevoked });
+  const hasLapsed = audit.kind === 'copy' && audit.resultUnits < run.units;
+  await afterAudit(desk, { audit, run, wasRevoked, isChecked: !hasLapsed });
+}
+
+/** The result that it was to check does not stand any more: nobody will compute it again. */
+async function endMoot(desk: Desk, audit: Audit): Promise<void> {
+  const { tx, now } = desk;
+  await updateDone(tx, audit.id, { outcome: 'moot', now });
+  await settleCopy(tx, audit.id, { to: 'paid', now });
+  await desk.load([audit.authorTerminal], [audit.jobNumber]);
+  const run = await findFormerRun(tx, audit);
+  if (run !== undefined && desk.terminal(audit.authorTerminal).standing === 'revoked') {
+    await noteRecalled(desk, { run, author: audit.authorTerminal, isChecked: false });
+  }
 }
 
 type Audited = Omit<Case, 'occasion' | 'audit'> & { readonly audit: Audit };
@@ -200,10 +212,23 @@ function noteFailure(desk: Desk, { jobNumber, assignmentId }: TrustRun, result: 
   }
 }
 
-/** Nothing is awaited any more: a run of a revoked terminal was computed again, another may be final by what its terminal passed. */
+/**
+ * Nothing is awaited any more: a run of a revoked terminal was computed again, or went out again because its copy did not
+ * come (`isChecked` false); another may be final by what its terminal passed.
+ */
 async function afterAudit(
   desk: Desk,
-  { audit, run, wasRevoked }: { readonly audit: Audit; readonly run: TrustRun; readonly wasRevoked: boolean },
+  {
+    audit,
+    run,
+    wasRevoked,
+    isChecked,
+  }: {
+    readonly audit: Audit;
+    readonly run: TrustRun;
+    readonly wasRevoked: boolean;
+    readonly isChecked: boolean;
+  },
 ): Promise<void> {
   await desk.flush();
   const now = await findRun(desk.tx, audit);
@@ -211,7 +236,7 @@ async function afterAudit(
     return;
   }
   if (wasRevoked) {
-    await noteRecalled(desk, { run, author: audit.authorTerminal });
+    await noteRecalled(desk, { run, author: audit.authorTerminal, isChecked });
   }
   desk.notePassed(Number(audit.authorTerminal));
 }

@@ -36,7 +36,7 @@ export async function takeCommits(desk: Desk, limit: number): Promise<number> {
 async function takeCommit(desk: Desk, run: CommittedRun, compares: boolean): Promise<void> {
   const { jobNumber, terminalNumber: author, units, fuel } = run;
   const job = desk.job(jobNumber);
-  if (!job.isOpen) {
+  if (!job.isOpen && !job.isLost) {
     return;
   }
   const { isReference } = desk.terminal(author);

@@ -10,6 +10,7 @@ export interface TrustRun {
   readonly terminalNumber: bigint;
   readonly memberNumber: bigint;
   readonly fuel: bigint;
+  /** abandoned: paid when its job ended without a result, before such jobs were checked to the end. */
   readonly state: 'committed' | 'open' | 'final' | 'abandoned';
   readonly awaits: boolean;
   /** Who agreed: a terminal, `referenceVoucher`, or nobody. */

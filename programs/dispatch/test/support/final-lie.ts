@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Sql } from '@taika/database/connect';
 import { inTransaction } from '@taika/database/transaction';
 import type { JobId } from '@taika/protocol/schema';
-import { finalizeRuns } from '../../src/trust/final-queries.ts';
+import { finalizeRuns, settleEscrow } from '../../src/trust/final-queries.ts';
 import { type Compute, pause, reportOf, type TestGrid, type TestWorker } from './grid.ts';
 import type { RegistrationChoice } from './parties.ts';
 
@@ -50,6 +50,7 @@ export async function finalLie<M extends RegistrationChoice>(
       await forgetTrust(sql, liar);
       return { jobId, liar, member };
     }
+    await forgetRun(sql, run);
     await grid.cancel(jobId);
     await forgetTrust(sql, liar);
   }
@@ -75,10 +76,27 @@ async function forgetTrust(sql: Sql, { terminalId }: TestWorker): Promise<void> 
   `;
 }
 
+/** A lie that was drawn would be found although its job is cancelled: as if it had not been told. */
+async function forgetRun(
+  sql: Sql,
+  { jobNumber, firstUnit }: { readonly jobNumber: bigint; readonly firstUnit: number },
+): Promise<void> {
+  await inTransaction(sql, async (tx) => {
+    await tx`update audit set state = 'done', outcome = 'forgotten', done_at = now() where job_number = ${jobNumber}`;
+    await settleEscrow(tx, { kind: 'forfeit-run', jobNumber, firstUnit }, new Date());
+    await tx`
+      update trust_run set state = 'final', final_at = now(), awaits = false where job_number = ${jobNumber} and first_unit = ${firstUnit}
+    `;
+    await tx`update job_cursor set units_final = units_done where job_number = ${jobNumber}`;
+  });
+}
+
 async function decidedRun(sql: Sql, assignmentId: string) {
   for (;;) {
-    const [run] = await sql<{ jobNumber: bigint; terminalNumber: bigint; awaits: boolean }[]>`
-      select job_number, terminal_number, awaits
+    const [run] = await sql<
+      { jobNumber: bigint; firstUnit: number; terminalNumber: bigint; awaits: boolean }[]
+    >`
+      select job_number, first_unit, terminal_number, awaits
       from trust_run
       where assignment_id = ${assignmentId}
         and state = 'open'
