@@ -99,3 +99,34 @@ test('without leave of the operator only https on the internet is spoken to', as
     await pause();
   assert.equal(received.length, before);
 });
+
+test('a server that never answers holds up its own customer’s messages only', async () => {
+  await using other = await startTestDispatch({ webhooks: 'any' });
+  const slow = await createGrid(other.url, other.operatorKey);
+  const quick = await createGrid(other.url, other.operatorKey);
+  const [slowUrl, quickUrl] = ['http://127.0.0.1:1/slow', 'http://127.0.0.1:1/quick'];
+  await slow.customer.call(setWebhook, { body: { url: slowUrl } });
+  await quick.customer.call(setWebhook, { body: { url: quickUrl } });
+  const { sql } = other.server.context;
+  for (let nth = 0; nth < 3; nth++) await slow.cancel(await slow.submit('a\n', byLines));
+  await quick.cancel(await quick.submit('b\n', byLines));
+  while ((await sql`select from webhook_delivery`).length < 4) await pause();
+  // Due in an hour: the server's own loop finds nothing, and this test's step has a clock that is two hours ahead.
+  await sql`update webhook_delivery set next_at = now() + interval '1 hour', attempts = 0`;
+  const { context } = other.server;
+  const later = { ...context.clock, now: () => new Date(Date.now() + 2 * 3_600_000) };
+  const sent: string[] = [];
+  let release = () => {};
+  const answered = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const step = deliverWebhooksStep({ ...context, clock: later }, async (to) => {
+    sent.push(String(to));
+    if (String(to) === slowUrl) await answered;
+    return new Response(null, { status: 204 });
+  });
+  while (!sent.includes(quickUrl)) await pause();
+  assert.deepEqual(sent.sort(), [quickUrl, slowUrl]);
+  release();
+  assert.equal(await step, 'again');
+});

@@ -53,17 +53,20 @@ async function goOn(
   const { sql, clock } = context;
   const { jobNumber, customerNumber, jobSpec } = ended;
   await inTransaction(sql, async (tx) => {
-    if (!(await lockAtPhase(tx, ended))) {
+    const isThere = await lockAtPhase(tx, ended);
+    const now = clock.now();
+    const stored = following.kind === 'failed' ? [] : following.stored;
+    // Also where nobody needs them any more: bytes without a row would never be collected.
+    for (const blob of stored) {
+      await recordBlob(tx, blobs, blob, { owner: { kind: 'customer', customerNumber }, now });
+    }
+    if (!isThere) {
       return;
     }
     await absorbPhase(tx, { jobNumber, phaseNumber: ended.number });
-    const now = clock.now();
     if (following.kind === 'failed') {
       await moveJob(tx, { jobNumber, event: 'phase-failed', ...following, now });
       return;
-    }
-    for (const blob of following.stored) {
-      await recordBlob(tx, blobs, blob, { owner: { kind: 'customer', customerNumber }, now });
     }
     if (following.kind === 'done') {
       const { result, reasonCode } = following;

@@ -3,7 +3,7 @@ import type { StepOutcome } from '@taika/runtime/loop';
 import type { DispatchContext } from '../context.ts';
 import { readJob } from '../jobs/read-jobs.ts';
 import { isPublicHost } from './public-address.ts';
-import { type DueDelivery, insertDeliveries, recordAttempt, takeDelivery } from './queries.ts';
+import { type DueDelivery, insertDeliveries, recordAttempt, takeDeliveries } from './queries.ts';
 import { signWebhook } from './sign-webhook.ts';
 
 /** A server that does not answer by then counts as away. */
@@ -12,21 +12,32 @@ const attemptMs = 10_000;
 const backoff = { baseMs: 30_000, capMs: 6 * 3600_000 };
 const attemptsMax = 18;
 
+/** Messages under way at once, each of another customer: a server that does not answer holds up its own customer's only. */
+const atOnceMax = 16;
+
 /**
- * A step of a loop: finds jobs that ended, and sends one message that is due. It is sent until a server takes it with a
+ * A step of a loop: finds jobs that ended, and sends messages that are due. Each is sent until a server takes it with a
  * status of 2xx, so a receiver may get it twice: `webhook-id` tells. Redirects are not followed.
  */
 export async function deliverWebhooksStep(
   context: DispatchContext,
   fetch: typeof globalThis.fetch = globalThis.fetch,
 ): Promise<StepOutcome> {
-  const { sql, clock, random } = context;
+  const { sql, clock } = context;
   const now = clock.now();
   await insertDeliveries(sql, now);
-  const due = await takeDelivery(sql, { now, untilAt: new Date(now.getTime() + 3 * attemptMs) });
-  if (due === undefined) {
-    return 'idle';
-  }
+  const untilAt = new Date(now.getTime() + 3 * attemptMs);
+  const due = await takeDeliveries(sql, { now, untilAt, limit: atOnceMax });
+  await Promise.all(due.map((each) => deliver(context, each, fetch)));
+  return due.length > 0 ? 'again' : 'idle';
+}
+
+async function deliver(
+  context: DispatchContext,
+  due: DueDelivery,
+  fetch: typeof globalThis.fetch,
+): Promise<void> {
+  const { sql, clock, random } = context;
   const outcome = await send(context, due, fetch);
   const isDelivered = /^2\d\d$/.test(outcome);
   const isGivenUp = !isDelivered && due.attempts >= attemptsMax;
@@ -37,7 +48,6 @@ export async function deliverWebhooksStep(
     deliveredAt: isDelivered ? clock.now() : null,
     nextAt: isDelivered || isGivenUp ? null : new Date(clock.now().getTime() + waitMs),
   });
-  return 'again';
 }
 
 /** The status of the answer, or in a few words why there was none. */

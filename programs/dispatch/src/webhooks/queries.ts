@@ -91,18 +91,31 @@ export interface DueDelivery {
   readonly secret: Uint8Array;
 }
 
-/** Takes a message that is due, for as long as an attempt may last: another replica takes others meanwhile. */
-export async function takeDelivery(
+/**
+ * Takes the oldest messages that are due, one a customer, for as long as an attempt may last: another replica takes others
+ * meanwhile.
+ */
+export function takeDeliveries(
   sql: SqlOrTransaction,
-  { now, untilAt }: { readonly now: Date; readonly untilAt: Date },
-): Promise<DueDelivery | undefined> {
-  const [row] = await sql<DueDelivery[]>`
-    with due as (
+  { now, untilAt, limit }: { readonly now: Date; readonly untilAt: Date; readonly limit: number },
+): Promise<DueDelivery[]> {
+  return sql<DueDelivery[]>`
+    with oldest as (
+      select job_number
+      from (
+        select distinct on (customer_number) job_number, next_at
+        from webhook_delivery
+        where next_at <= ${now}
+        order by customer_number, next_at
+      ) each
+      order by next_at
+      limit ${limit}
+    ),
+    due as (
       select job_number
       from webhook_delivery
-      where next_at <= ${now}
-      order by next_at
-      limit 1
+      where job_number in (select job_number from oldest)
+        and next_at <= ${now}
       for update skip locked
     ),
     taken as (
@@ -118,7 +131,6 @@ export async function takeDelivery(
     join job on job.number = taken.job_number
     join webhook on webhook.customer_number = taken.customer_number
   `;
-  return row;
 }
 
 /** Notes how an attempt ended. */
