@@ -5,9 +5,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { PreparedJob } from '@taika/client/job/prepared-job';
+import { computeWhole } from '@taika/client/quote/compute-whole';
 import { exactRange } from '@taika/client/quote/estimate';
+import type { JobEstimate } from '@taika/client/quote/job-estimate';
 import { priceLevels } from '@taika/client/quote/price-quote';
-import { type JobEstimate, sampleJob } from '@taika/client/quote/sample-job';
+import { sampleJob } from '@taika/client/quote/sample-job';
 import { prepareExample } from './small-example.ts';
 import { computeLocally, prepareSmallWeather } from './small-weather.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -71,7 +73,7 @@ test('sweep: points that differ sixteenfold are held by the range all the same',
   ]);
 });
 
-test('translation: the stages are computed whole, so that the quote is exact and says so', async () => {
+test('translation: a few units say what its first stage takes, and the whole is exact', async () => {
   const library = readFileSync('examples/translate/library.txt', 'utf8');
   const jonah = join(folder.path, 'jonah.txt');
   await writeFile(jonah, library.slice(library.indexOf('JONAH 1')));
@@ -79,17 +81,21 @@ test('translation: the stages are computed whole, so that the quote is exact and
     'input: library.txt': `input: ${jonah}`,
     'records: 200': 'records: 10',
   });
-  assertExact(await assertQuoted(job, 2));
+  await assertPartAndWhole(job);
 });
 
-test('assimilation: the rounds are computed whole, so that the quote is exact and says so', async () => {
+test('assimilation: a few units say what a round begins with, and the whole is exact', async () => {
   await using job = await prepareExample(folder.path, 'assimilation', { "args: ['140'": "args: ['3'" });
-  assertExact(await assertQuoted(job, 2));
+  await assertPartAndWhole(job);
 });
 
-function assertExact([estimate]: readonly JobEstimate[]): void {
-  assert.ok(estimate);
-  const { fuel, units, unitsSampled } = estimate;
-  assert.deepEqual([fuel.low, fuel.high, unitsSampled], [fuel.likely, fuel.likely, units]);
-  assert.ok(units > 2);
+async function assertPartAndWhole(job: PreparedJob): Promise<void> {
+  const { fuel } = await computeLocally(job);
+  const part = await sampleJob(job, { parallel: 2, samples: 2 });
+  assert.deepEqual([part.covers, part.unitsSampled], ['first-stage', 2]);
+  assert.ok(part.fuel.low <= fuel, `${part.fuel.low} at least, and ${fuel} were taken.`);
+  const whole = await computeWhole(job, { parallel: 2 });
+  assert.deepEqual(whole.fuel, exactRange(fuel));
+  assert.deepEqual([whole.covers, whole.unitsSampled], ['all', whole.units]);
+  assert.ok(whole.units > 2);
 }

@@ -40,7 +40,13 @@ export function registerClientCommands(command: Command): void {
     .command('quote <job-file>')
     .description('say what a job costs and how long it takes, from a few units computed here')
     .option('--input <file>', 'read this file in place of the job file’s input')
-    .option('--samples <units>', 'units to compute here (default: 12)', wholeNumber)
+    .option(
+      '--samples <units>',
+      'units to compute here (default: 12); of stages and rounds, of the first',
+      wholeNumber,
+    )
+    .option('--whole', 'compute all of the job here, with all stages and rounds: exact', false)
+    .option('--at-most <time>', 'how long --whole may take, such as 10m')
     .option('--rented <amount>', 'what an hour of a rented core costs you (default: 6 JPY)')
     .option('--quiet', 'show no progress', false)
     .option('--json', 'print JSON', false)

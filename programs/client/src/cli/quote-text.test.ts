@@ -4,6 +4,7 @@ import type { CapacityText } from '@taika/protocol/dispatch/capacity';
 import type { RateCardText } from '@taika/protocol/dispatch/parties';
 import { defaultLevelFactors } from '@taika/protocol/trust-prices';
 import { exactRange } from '../quote/estimate.ts';
+import type { JobEstimate } from '../quote/job-estimate.ts';
 import { type QuoteSources, quoteOf } from '../quote/quote-of.ts';
 import { quoteText } from './quote-text.ts';
 
@@ -17,6 +18,8 @@ const estimate = {
   outputBytes: exactRange(2000n),
   fuel,
   fuelPerSecondHere: 1e9,
+  covers: 'all' as JobEstimate['covers'],
+  hasSampledMerge: false,
 };
 const usual: RateCardText = {
   version: 1,
@@ -121,4 +124,31 @@ test('a quote from a sample says what its range assumes; one that computed all d
     /^960 units, 12 of them computed here\. The range holds where the others are like these; one very heavy unit/,
   );
   assert.match(text({ ...estimate, units: 1 }), /^1 unit, all computed here\.\n/);
+});
+
+test('a quote of the first stage says that the job costs more, and how to know it exactly', () => {
+  const text = (spec: QuoteSources['spec']) => {
+    const part = { ...estimate, covers: 'first-stage' } as const;
+    return quoteText(part, usual, quoteOf(part, { rates: usual, capacity, rented: yen(6), spec }));
+  };
+  const rounds = { next: 'a'.repeat(64), max: 20 };
+  const told = text({ rounds, maxPrice: yen(1000), deadlineMs: 24 * 3_600_000 });
+  assert.match(told, /^The first stage: 960 units/);
+  assert.match(told, /not in these figures, so the job costs more than they say\./);
+  assert.match(told, /taika quote JOB --whole\. Its first stage alone takes about 16\.0 h;/);
+  assert.match(told, /Time {4}at least 2\.0 h .*: the deadline of 24\.0 h may be missed/);
+  assert.match(told, /Price of the first stage, tax included/);
+  assert.match(told, /If all 20 rounds are computed .* these stages cost 507 JPY\./);
+  assert.match(told, /Whether the whole job keeps within 1,000 JPY \(maxPrice\) is not known: it pauses/);
+  assert.match(told, /before tax, the first stage: 96 JPY\./);
+  assert.doesNotMatch(text({}), /rounds/);
+});
+
+test('a merge that was tried on outputs of the sample is said to be', () => {
+  const tried = { ...estimate, hasSampledMerge: true };
+  const sources = { rates: usual, capacity, rented: yen(6), spec: {} };
+  assert.match(
+    quoteText(tried, usual, quoteOf(tried, sources)),
+    /The merge program ran once for each level, on outputs of these units/,
+  );
 });

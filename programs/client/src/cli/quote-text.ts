@@ -1,23 +1,21 @@
 import { countText, factorText, fuelText, moneyText } from '@taika/cli/amounts';
 import { table } from '@taika/cli/table';
 import type { RateCardText } from '@taika/protocol/dispatch/parties';
+import type { JobEstimate } from '../quote/job-estimate.ts';
 import type { Quote } from '../quote/quote-of.ts';
-import type { JobEstimate } from '../quote/sample-job.ts';
 import { spanText } from './pace.ts';
 
 /** A quote for people. */
 export function quoteText(estimate: JobEstimate, rates: RateCardText, quote: Quote): string {
-  const { units, unitsSampled, fuel, inputBytes, outputBytes } = estimate;
-  const isExact = fuel.low === fuel.high;
+  const { fuel, inputBytes, outputBytes } = estimate;
+  const isPart = estimate.covers !== 'all';
   return [
-    isExact
-      ? `${countText(units, 'unit')}, all computed here.`
-      : `${countText(units, 'unit')}, ${unitsSampled} of them computed here. The range holds where the others are like these; one very heavy unit can make it more.`,
+    ...basisLines(estimate),
     `Fuel    ${rangeText(fuel, fuelText)}, at ${moneyText(rates.price)} for ${fuelText(rates.perFuel)}`,
     `Bytes   ${inputBytes} in, ${rangeText(outputBytes, String)} out`,
-    `Time    ${timeText(quote)}`,
+    `Time    ${isPart ? 'at least ' : ''}${timeText(quote)}`,
     '',
-    'Price, tax included, by trust level (* is what the job file says):',
+    `Price${isPart ? ' of the first stage' : ''}, tax included, by trust level (* is what the job file says):`,
     table(quote.prices, [
       { heading: 'trust', text: ({ level, isOwn }) => `${level}${isOwn ? ' *' : ''}` },
       { heading: 'factor', text: ({ factorThousandths }) => factorText(factorThousandths), right: true },
@@ -25,10 +23,33 @@ export function quoteText(estimate: JobEstimate, rates: RateCardText, quote: Quo
       { heading: 'likely', text: ({ likely }) => moneyText(likely), right: true },
       { heading: 'to', text: ({ high }) => moneyText(high), right: true },
     ]),
-    ...maxPriceLines(quote),
+    ...allRoundsLines(quote),
+    ...maxPriceLines(quote, isPart),
     '',
-    ...rentedLines(quote, rates),
+    ...rentedLines(quote, rates, isPart),
   ].join('\n');
+}
+
+/** What the figures are of, and what they assume. */
+function basisLines(estimate: JobEstimate): string[] {
+  const { units, unitsSampled, fuel, covers, hasSampledMerge, fuelPerSecondHere } = estimate;
+  const isExact = fuel.low === fuel.high;
+  const sampled = isExact
+    ? `${countText(units, 'unit')}, all computed here.`
+    : `${countText(units, 'unit')}, ${unitsSampled} of them computed here. The range holds where the others are like these; one very heavy unit can make it more.`;
+  const merge = hasSampledMerge
+    ? [
+        'The merge program ran once for each level, on outputs of these units; the range takes a level’s other units for half to twice of that.',
+      ]
+    : [];
+  if (covers === 'all') return [sampled, ...merge];
+  const span = spanText(Number(fuel.likely) / Math.max(fuelPerSecondHere, 1));
+  return [
+    `The first stage: ${sampled}`,
+    ...merge,
+    'What follows it reads all of its results and is not in these figures, so the job costs more than they say.',
+    `To know it exactly, compute the whole job here: taika quote JOB --whole. Its first stage alone takes about ${span}; --at-most 10m ends it there.`,
+  ];
 }
 
 function timeText({ seconds, capacity, deadline }: Quote): string {
@@ -51,12 +72,25 @@ function timeText({ seconds, capacity, deadline }: Quote): string {
   }
 }
 
+function allRoundsLines({ allRounds }: Quote): string[] {
+  if (allRounds === undefined) return [];
+  return [
+    `If all ${allRounds.max} rounds are computed and the first stage of each is like this one, these stages cost ${rangeText(allRounds, moneyText)}.`,
+  ];
+}
+
 /** Whether the job may pause for its own limit. */
-function maxPriceLines({ prices, maxPrice }: Quote): string[] {
+function maxPriceLines({ prices, maxPrice }: Quote, isPart: boolean): string[] {
   const own = prices.find(({ isOwn }) => isOwn);
   if (maxPrice === undefined || own === undefined) return [];
   const max = BigInt(maxPrice.amountMilli);
-  if (BigInt(own.high.amountMilli) <= max) return [];
+  if (BigInt(own.high.amountMilli) <= max) {
+    return isPart
+      ? [
+          `Whether the whole job keeps within ${moneyText(maxPrice)} (maxPrice) is not known: it pauses before it costs more.`,
+        ]
+      : [];
+  }
   const sure = BigInt(own.low.amountMilli) > max;
   return [
     `The job ${sure ? 'will' : 'may'} pause before it is done: it may cost at most ${moneyText(maxPrice)} (maxPrice).`,
@@ -64,14 +98,18 @@ function maxPriceLines({ prices, maxPrice }: Quote): string[] {
 }
 
 /** What rented machines would cost, what a core costs here, and why, where that is more. */
-function rentedLines({ rented, corePerHour, usual }: Quote, { demonstration }: RateCardText): string[] {
+function rentedLines(
+  { rented, corePerHour, usual }: Quote,
+  { demonstration }: RateCardText,
+  isPart: boolean,
+): string[] {
   if (rented === undefined) {
     return [
       `A core-hour costs ${moneyText(corePerHour)} here, before tax. What a rented one costs you: --rented "4.5 ${corePerHour.currency}"`,
     ];
   }
   const lines = [
-    `On rented machines at ${moneyText(rented.corePerHour)} a core-hour, before tax: ${rangeText(rented, moneyText)}. Your own price: --rented "4.5 ${corePerHour.currency}"`,
+    `On rented machines at ${moneyText(rented.corePerHour)} a core-hour, before tax${isPart ? ', the first stage' : ''}: ${rangeText(rented, moneyText)}. Your own price: --rented "4.5 ${corePerHour.currency}"`,
   ];
   const here = Number(corePerHour.amountMilli);
   const there = Number(rented.corePerHour.amountMilli);
@@ -83,7 +121,7 @@ function rentedLines({ rented, corePerHour, usual }: Quote, { demonstration }: R
     const { usualPrice, usualPerFuel } = demonstration;
     lines.push(
       `Here a core-hour costs ${moneyText(corePerHour)}: these are the rates of a demonstration, so dear that seconds of work show in whole coins.`,
-      `At the rates that a contractor begins with (${moneyText(usualPrice)} for ${fuelText(usualPerFuel)}) this job would cost ${rangeText(usual, moneyText)}, tax included.`,
+      `At the rates that a contractor begins with (${moneyText(usualPrice)} for ${fuelText(usualPerFuel)}) ${isPart ? 'its first stage' : 'this job'} would cost ${rangeText(usual, moneyText)}, tax included.`,
     );
   } else if (here > there) {
     lines.push(

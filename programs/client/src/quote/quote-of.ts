@@ -4,6 +4,7 @@ import type { RateCardText } from '@taika/protocol/dispatch/parties';
 import type { MoneyText } from '@taika/protocol/schema';
 import { jobFactorOf } from '@taika/protocol/trust-prices';
 import type { Range } from './estimate.ts';
+import type { JobEstimate } from './job-estimate.ts';
 import {
   deadlineChance,
   priceAt,
@@ -12,7 +13,6 @@ import {
   priceOfRented,
   secondsAtCapacity,
 } from './price-quote.ts';
-import type { JobEstimate } from './sample-job.ts';
 
 /** What a quote is made from, beside the estimate. */
 export interface QuoteSources {
@@ -20,14 +20,14 @@ export interface QuoteSources {
   readonly capacity: CapacityText;
   /** Of an hour of one rented core. */
   readonly rented: MoneyText;
-  readonly spec: Pick<JobSpecText, 'trust' | 'copies' | 'deadlineMs' | 'maxPrice'>;
+  readonly spec: Pick<JobSpecText, 'trust' | 'copies' | 'deadlineMs' | 'maxPrice' | 'rounds'>;
 }
 
 export type Quote = ReturnType<typeof quoteOf>;
 
 /** All that a quote says, as values: what `taika quote --json` prints. */
 export function quoteOf(
-  { fuel }: Pick<JobEstimate, 'fuel'>,
+  { fuel, covers }: Pick<JobEstimate, 'fuel' | 'covers'>,
   { rates, capacity, rented, spec }: QuoteSources,
 ) {
   const { currency } = rates.price;
@@ -42,14 +42,25 @@ export function quoteOf(
   const levels = priceLevels(fuel, card, spec);
   const ownFactor = jobFactorOf(spec, card.levelFactors);
   const { deadlineMs, maxPrice } = spec;
+  const isPart = covers !== 'all';
+  const chance = deadlineMs === undefined ? undefined : deadlineChance(seconds, deadlineMs);
   return {
     prices: levels.map(({ total, ...level }) => ({ ...level, ...range(total) })),
     seconds,
     capacity,
     ...(deadlineMs === undefined
       ? {}
-      : { deadline: { deadlineMs, chance: deadlineChance(seconds, deadlineMs) } }),
+      : { deadline: { deadlineMs, chance: isPart && chance === 'kept' ? 'perhaps' : chance } }),
     ...(maxPrice === undefined ? {} : { maxPrice }),
+    ...(isPart && spec.rounds !== undefined
+      ? {
+          /** What the first stages of all rounds that may be would cost, were they like the first round's. */
+          allRounds: {
+            max: spec.rounds.max,
+            ...range(priceAt(times(fuel, BigInt(spec.rounds.max)), card, ownFactor)),
+          },
+        }
+      : {}),
     corePerHour: money(priceOfCoreHour(card, ownFactor)),
     rented:
       rented.currency === currency
@@ -70,6 +81,10 @@ export function quoteOf(
           usual: range(priceAt(fuel, { ...card, ...usualOf(rates.demonstration) }, ownFactor)),
         }),
   };
+}
+
+function times({ low, likely, high }: Range, factor: bigint): Range {
+  return { low: low * factor, likely: likely * factor, high: high * factor };
 }
 
 function cardOf(rates: RateCardText) {

@@ -6,42 +6,25 @@ import type { PreparedJob } from '../job/prepared-job.ts';
 import { environmentOf, readUnit, splitPhase } from '../local/compute-phase.ts';
 import { LocalRun } from '../local/local-run.ts';
 import { nodeHost } from '../local/node-host.ts';
-import { runLocal } from '../local/run-local.ts';
 import { UnitFailed } from '../local/unit-failed.ts';
-import { chooseUnits, estimateTotal, exactRange, type Range, type Sampled } from './estimate.ts';
-
-/** What a job will take, as far as this machine found out. */
-export interface JobEstimate {
-  readonly units: number;
-  readonly unitsSampled: number;
-  /** What programs read: a header, or what else frames a unit, counts with each unit that reads it. */
-  readonly inputBytes: number;
-  readonly fuel: Range;
-  /** Of the outputs before they are merged. */
-  readonly outputBytes: Range;
-  /** What this machine did with all its cores. */
-  readonly fuelPerSecondHere: number;
-}
-
-export interface SampleOptions {
-  readonly parallel: number;
-  /** Units to compute. */
-  readonly samples: number;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (done: number, total: number) => void;
-}
+import { computeSmall } from './compute-whole.ts';
+import { chooseUnits, estimateTotal, type Range, type Sampled } from './estimate.ts';
+import type { JobEstimate, SampleOptions } from './job-estimate.ts';
+import { groupBytesMax, sampleMerge } from './sample-merge.ts';
 
 /**
- * Computes a few units of a job here, in the terminals' sandbox, and says what all of it will take. A job with stages or
- * rounds is computed whole, because what a later phase reads is known when the one before it is done. Throws
- * `SplitError`, `AdmissionError`, `UnitFailed`.
+ * Computes a few units of a job here, in the terminals' sandbox, and says what all of it will take; of a job with stages or
+ * rounds, what its first stage will take, because what a later phase reads is known when the one before it is done. A job that
+ * has no more units than `samples`, over all its phases, is computed whole. Throws `SplitError`, `AdmissionError`, `UnitFailed`.
  */
-export function sampleJob(job: PreparedJob, options: SampleOptions): Promise<JobEstimate> {
-  return hasPhases(job.spec) ? computeWhole(job, options) : sampleUnits(job, options);
+export async function sampleJob(job: PreparedJob, options: SampleOptions): Promise<JobEstimate> {
+  const whole = hasPhases(job.spec) ? await computeSmall(job, options) : undefined;
+  return whole ?? sampleFirstStage(job, options);
 }
 
-async function sampleUnits(job: PreparedJob, options: SampleOptions): Promise<JobEstimate> {
+async function sampleFirstStage(job: PreparedJob, options: SampleOptions): Promise<JobEstimate> {
   const { parallel, samples, signal, onProgress } = options;
+  const { spec } = job;
   await using run = new LocalRun(job, { parallel, ...(signal === undefined ? {} : { signal }) }, nodeHost);
   const phase = await run.open(firstPhase, job.input, emptySource);
   const { places, frame } = await splitPhase(phase);
@@ -58,48 +41,48 @@ async function sampleUnits(job: PreparedJob, options: SampleOptions): Promise<Jo
   }
   const sandbox = await phase.openSandbox(environmentOf(phase, places.count));
   const sampled: Sampled[] = [];
+  const kept = new Map<number, Uint8Array>();
+  let keptBytes = 0;
   const startedMs = performance.now();
   for await (const { index, outcome } of sandbox.run(inputs(), signal)) {
     signal?.throwIfAborted();
     if (outcome.kind !== 'completed' || outcome.exitCode !== 0) throw new UnitFailed(index, outcome);
     const { fuel, output } = outcome;
     sampled.push({ fuel, inputBytes: lengths.get(index) ?? 0, outputBytes: output.length });
+    if (spec.merge.by === 'program' && keptBytes + output.length <= groupBytesMax) {
+      kept.set(index, output);
+      keptBytes += output.length;
+    }
     onProgress?.(sampled.length, chosen.length);
   }
   const seconds = (performance.now() - startedMs) / 1000;
   const population = { units: places.count, inputBytes };
   const fuelSampled = sampled.reduce((sum, { fuel }) => sum + fuel, 0n);
+  // In the order of the input: which unit ended first must not show in a quote.
+  const outputs = [...kept].sort(([left], [right]) => left - right).map(([, output]) => output);
+  const merged =
+    outputs.length === 0 ? undefined : await sampleMerge(run, spec, { outputs, units: places.count, signal });
+  const isAll =
+    spec.laterStages === undefined &&
+    spec.rounds === undefined &&
+    (spec.merge.by !== 'program' || merged !== undefined);
   return {
-    units: places.count,
+    units: places.count + (merged?.units ?? 0),
     inputBytes: inputBytes + places.count * (frame.header.length + frame.trailer.length),
-    unitsSampled: sampled.length,
-    fuel: estimateTotal(sampled, population, 'fuel'),
+    unitsSampled: sampled.length + (merged?.unitsSampled ?? 0),
+    fuel: sumOf(estimateTotal(sampled, population, 'fuel'), merged?.fuel),
     outputBytes: estimateTotal(sampled, population, 'outputBytes'),
     fuelPerSecondHere: Number(fuelSampled) / Math.max(seconds, 0.001),
+    covers: isAll ? 'all' : 'first-stage',
+    hasSampledMerge: merged !== undefined,
   };
 }
 
-async function computeWhole(job: PreparedJob, options: SampleOptions): Promise<JobEstimate> {
-  const { parallel, signal, onProgress } = options;
-  let last = { unitsDone: 0, unitsTotal: 0, fuel: 0n };
-  let outputBytes = 0n;
-  const startedMs = performance.now();
-  const merged = runLocal(job, {
-    parallel,
-    ...(signal === undefined ? {} : { signal }),
-    onProgress: (progress) => {
-      last = progress;
-      onProgress?.(progress.unitsDone, progress.unitsTotal);
-    },
-  });
-  for await (const chunk of merged) outputBytes += BigInt(chunk.length);
-  const seconds = (performance.now() - startedMs) / 1000;
+function sumOf(one: Range, other: Range | undefined): Range {
+  if (other === undefined) return one;
   return {
-    units: last.unitsTotal,
-    unitsSampled: last.unitsTotal,
-    inputBytes: job.input?.bytes ?? 0,
-    fuel: exactRange(last.fuel),
-    outputBytes: exactRange(outputBytes),
-    fuelPerSecondHere: Number(last.fuel) / Math.max(seconds, 0.001),
+    low: one.low + other.low,
+    likely: one.likely + other.likely,
+    high: one.high + other.high,
   };
 }
