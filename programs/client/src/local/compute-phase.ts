@@ -36,8 +36,8 @@ export interface ComputeOptions {
 }
 
 /**
- * Splits, computes and merges on this machine, and yields the result as it grows. Holds a window of units, never the input
- * or the result. Throws `SplitError`, `UnitFailed` or `MergeError`.
+ * Splits, computes and merges on this machine, and yields the result as it grows. Holds a window of units, of 128 MiB and
+ * an input and output for each worker, never the input or the result. Throws `SplitError`, `UnitFailed` or `MergeError`.
  */
 export async function* computePhase(phase: LocalPhase, options: ComputeOptions): AsyncGenerator<Uint8Array> {
   const units = await splitPhase(phase);
@@ -89,11 +89,12 @@ async function* computeInOrder(
   sandbox: Sandbox,
   { parallel, signal, onUnit }: ComputeOptions,
 ): AsyncGenerator<Uint8Array> {
-  const order = new InOrder<Uint8Array>(parallel * unitsAheadPerWorker);
+  const order = new InOrder({ window: parallel * unitsAheadPerWorker, bytesMax: bytesAheadMax, parallel });
   async function* inputs(): AsyncGenerator<UnitInput> {
     for (let index = 0; index < places.count; index++) {
-      await order.turn(index);
-      yield { index, input: unitInput(frame, await readUnit(phase, places.at(index))) };
+      const place = places.at(index);
+      await order.turn(index, place.length + frame.header.length + frame.trailer.length);
+      yield { index, input: unitInput(frame, await readUnit(phase, place)) };
     }
   }
   for await (const { index, outcome } of sandbox.run(inputs(), signal)) {
@@ -106,6 +107,8 @@ async function* computeInOrder(
 }
 
 const unitsAheadPerWorker = 1024;
+/** Of inputs and outputs, whatever the number of workers: memory of the machine does not grow with its cores' work. */
+const bytesAheadMax = 128 * 1024 ** 2;
 
 /** One unit's own bytes, without its frame. */
 export async function readUnit({ spec, input }: LocalPhase, range: UnitRange): Promise<Uint8Array> {
