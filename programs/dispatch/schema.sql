@@ -559,13 +559,17 @@ create table license_fee_rule (
   hours_min integer not null,
   changed_at timestamp with time zone not null,
   tax_basis_points integer not null default 0,
-  constraint license_fee_rule_pkey PRIMARY KEY (vendor_number, product),
+  number bigint not null generated always as identity,
+  from_month text,
+  constraint license_fee_rule_pkey PRIMARY KEY (number),
   constraint license_fee_rule_kind_known CHECK ((kind = ANY (ARRAY['per-registration'::text, 'per-license-month'::text]))),
   constraint license_fee_rule_minimum_sensible CHECK (((points_milli_min >= 0) AND ((hours_min >= 0) AND (hours_min <= 672)))),
+  constraint license_fee_rule_month_form CHECK ((from_month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'::text)),
   constraint license_fee_rule_not_negative CHECK ((fee_milli >= 0)),
   constraint license_fee_rule_tax_sensible CHECK (((tax_basis_points >= 0) AND (tax_basis_points <= 10000))),
   constraint license_fee_rule_vendor_number_fkey FOREIGN KEY (vendor_number) REFERENCES vendor(number)
 );
+CREATE UNIQUE INDEX license_fee_rule_month ON license_fee_rule USING btree (vendor_number, product, from_month, number);
 
 create table license_hours (
   registration_id uuid not null,

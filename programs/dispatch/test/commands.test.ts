@@ -128,7 +128,15 @@ describe('commands', () => {
     const said = 'painter: 120.5 JPY and 10 % tax a license-month from 20 points and 8 hours on';
     const set = await run([...forProduct, ...at]);
     assert.ok(set.out.replaceAll('.500', '.5').includes(said), set.out + set.err);
+    const present = new Date().toISOString().slice(0, 7);
+    assert.match(set.out, new RegExp(`for months and registrations from ${present} on`));
     assert.ok((await run(['vendors', ...at])).out.replaceAll('.500', '.5').includes(said));
+    const ahead = [...forProduct.slice(0, 4), '--fee', '200', '--from'];
+    const later = await run([...ahead, '2999-01', ...at]);
+    assert.match(later.out, /painter: 200 JPY a license-month, for months and registrations from 2999-01 on/);
+    assert.match((await run(['vendors', ...at])).out, /painter from 2999-01: 200 JPY a license-month/);
+    const past = await run([...ahead, '2020-01', ...at]);
+    assert.deepEqual([past.code, past.err.includes(`New terms count from ${present} or later.`)], [2, true]);
     const wrong = await run([...forProduct.slice(0, 4), '--fee', '1', '--fee-tax', '10.005', ...at]);
     assert.deepEqual([wrong.code, /at most two decimals/.test(wrong.err)], [2, true]);
     const again = await run(['add-vendor', '--name', 'Other', '--public-key', keyFile, '--json', ...at]);

@@ -8,6 +8,7 @@ import {
   Instant,
   IntegerText,
   Money,
+  Month,
   Page,
   PageQuery,
   PointsMilli,
@@ -52,9 +53,20 @@ export const Vendor = Type.Object({
   name: Type.String(),
   publicKey: PublicKey,
   licenseFee: LicenseFeeRule,
-  /** The contract for single products, in the place of `licenseFee`. */
+  /** The contract for single products that is in force this month, in the place of `licenseFee`. */
   productFees: Type.Optional(
     Type.Array(Type.Object({ product: Type.String(), ...LicenseFeeRule.properties })),
+  ),
+  /** What was and will be agreed for single products, in the order of the months from which it counts. */
+  productTerms: Type.Optional(
+    Type.Array(
+      Type.Object({
+        product: Type.String(),
+        /** Absent where it counts since ever. */
+        from: Type.Optional(Month),
+        ...LicenseFeeRule.properties,
+      }),
+    ),
   ),
   createdAt: Instant,
 });
@@ -133,10 +145,14 @@ export const setLicenseFee = defineRoute({
   path: '/v1/vendors/:vendorId/license-fees/:product',
   access: ['operator'],
   summary:
-    'What a vendor’s contract pays for one product, in the place of its general rule. Counts for claims that are decided from now on.',
+    'What a vendor’s contract pays for one product, in the place of its general rule, from a month on: what was earned before is decided by the terms before. A month that has begun only where the product has no registrations.',
   params: Type.Object({ vendorId: VendorIdSchema, product: Type.String({ minLength: 1, maxLength: 60 }) }),
-  body: Type.Object({ licenseFee: LicenseFeeRule }, { additionalProperties: false }),
-  reply: Vendor,
+  body: Type.Object(
+    { licenseFee: LicenseFeeRule, from: Type.Optional(Month) },
+    { additionalProperties: false },
+  ),
+  /** With the month from which the terms count. */
+  reply: Type.Object({ ...Vendor.properties, from: Month }),
 });
 
 export const listVendors = defineRoute({

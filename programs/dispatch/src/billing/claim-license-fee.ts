@@ -11,7 +11,8 @@ import type { DispatchContext, VendorCaller } from '../context.ts';
 import { evidenceOfMonth, unitsForLicense } from '../receipts/evidence.ts';
 import { readHours, sumRegistrationWork, type WorkSum } from '../receipts/queries.ts';
 import { type FeeTerms, termsOf } from '../vendors/license-fee.ts';
-import { findProductFee, findVendor, type VendorRow } from '../vendors/queries.ts';
+import { monthOf } from '../vendors/license-terms.ts';
+import { findProductTerms, findVendor, type VendorRow } from '../vendors/queries.ts';
 import {
   type ClaimedRegistration,
   type ClaimRow,
@@ -67,8 +68,9 @@ async function decide(
   if (meanwhile !== undefined) {
     return sameOrConflict(meanwhile, caller, wanted);
   }
-  const terms = await findTerms(tx, vendor, registration.product);
-  checkForm(terms, wanted);
+  const ofMonth = month ?? monthOf(registration.registeredAt);
+  const terms = await findTerms(tx, vendor, { product: registration.product, month: ofMonth });
+  checkForm(terms, wanted, ofMonth);
   const acceptedAt = clock.now();
   checkMonthIsOver(terms, wanted, acceptedAt);
   if (month !== undefined) {
@@ -163,9 +165,13 @@ async function book(
   }
 }
 
-/** A product's own terms, else the vendor's. */
-async function findTerms(tx: Transaction, vendor: VendorRow, product: string): Promise<FeeTerms> {
-  return (await findProductFee(tx, { vendorNumber: vendor.number, product })) ?? termsOf(vendor);
+/** A product's own terms in the month of the fee or of the registration, else the vendor's. */
+async function findTerms(
+  tx: Transaction,
+  vendor: VendorRow,
+  of: { readonly product: string; readonly month: string },
+): Promise<FeeTerms> {
+  return (await findProductTerms(tx, { vendorNumber: vendor.number, ...of })) ?? termsOf(vendor);
 }
 
 /** Hours count that both sides have: a grant of the vendor's, and the receipt that it rests on. */
@@ -204,12 +210,19 @@ function checkMonthIsOver({ pointsMilliMin, hoursMin }: FeeTerms, { month }: Fee
   }
 }
 
-function checkForm({ kind: licenseFeeKind }: FeeTerms, { month }: FeeClaim): void {
-  if (licenseFeeKind === 'per-license-month' && month === undefined) {
-    throw new ApiError('bad-request', 'Your contract pays by license-month: say which "month".');
+/** By the terms of a month a registration that began in it is paid for, or the month, never both. */
+function checkForm({ kind }: FeeTerms, { month }: FeeClaim, ofMonth: string): void {
+  if (kind === 'per-license-month' && month === undefined) {
+    throw new ApiError(
+      'bad-request',
+      `For registrations of ${ofMonth} your contract pays by license-month: say which "month".`,
+    );
   }
-  if (licenseFeeKind === 'per-registration' && month !== undefined) {
-    throw new ApiError('bad-request', 'Your contract pays once a registration: leave "month" out.');
+  if (kind === 'per-registration' && month !== undefined) {
+    throw new ApiError(
+      'bad-request',
+      `In ${ofMonth} your contract pays once a registration, for those that began then: leave "month" out.`,
+    );
   }
 }
 

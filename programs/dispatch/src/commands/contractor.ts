@@ -52,13 +52,17 @@ export function addContractorCommands(command: Command): void {
     .option('--generate-key <file>', 'Make a key pair and write the private key to this new file (0600).');
   vendor.option('--fee <amount>', 'License fee by contract, in whole coins or with decimals.', '0');
   addFeeOptions(vendor);
-  const productFee = define<FeeFlags & { readonly product: string }>(
+  const productFee = define<FeeFlags & { readonly product: string; readonly from?: string }>(
     'license-fee',
-    'Set what a vendor’s contract pays for one product, in the place of its general fee.',
+    'Set what a vendor’s contract pays for one product from a month on, in the place of its general fee.',
     setLicenseFee,
   )
     .argument('<vendor>', 'Id of the vendor.')
-    .requiredOption('--product <name>', 'The product, as the vendor names it.');
+    .requiredOption('--product <name>', 'The product, as the vendor names it.')
+    .option(
+      '--from <month>',
+      'The month from which it counts (2026-12); without it the next one, or this one while the product has no registrations.',
+    );
   // Left out, it would make a fee that was agreed nothing.
   productFee.requiredOption(
     '--fee <amount>',

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { moneyText, pointsText } from '@taika/cli/amounts';
 import { misused, readCount, readMoneyIn, readThousandths } from '@taika/cli/read-amounts';
+import { readMonth } from '@taika/cli/read-day';
 import { KeyError, keyPairOf, type PublicJwk, parsePrivateKey, parsePublicKey } from '@taika/crypto/keys';
 import type { Caller } from '@taika/http/call';
 import {
@@ -85,20 +86,36 @@ export async function addVendor(server: Caller, { json }: Answer, flags: VendorF
   }
 }
 
-/** Sets what a vendor's contract pays for one product. */
+/** Sets what a vendor's contract pays for one product from a month on, and says from which. */
 export async function setLicenseFee(
   server: Caller,
   { json }: Answer,
-  flags: FeeFlags & { readonly product: string },
+  flags: FeeFlags & { readonly product: string; readonly from?: string },
   vendorId: string,
 ): Promise<void> {
-  const { product } = flags;
-  const vendor = await server.call(setLicenseFeeRoute, {
+  const { product, from } = flags;
+  const licenseFee = readFee(flags);
+  const { from: fromMonth, ...vendor } = await server.call(setLicenseFeeRoute, {
     params: { vendorId: vendorId as VendorId, product },
-    body: { licenseFee: readFee(flags) },
+    body: { licenseFee, ...(from === undefined ? {} : { from: readMonth(from, '--from') }) },
   });
-  const rule = vendor.productFees?.find((each) => each.product === product) ?? vendor.licenseFee;
-  console.log(json ? JSON.stringify({ vendor }) : `${vendor.name}, ${product}: ${feeText(rule)}.`);
+  if (json) {
+    console.log(JSON.stringify({ vendor, from: fromMonth }));
+    return;
+  }
+  const rule = vendor.productTerms?.findLast(
+    (each) => each.product === product && (each.from ?? '') <= fromMonth,
+  );
+  console.log(
+    `${vendor.name}, ${product}: ${feeText(rule ?? vendor.licenseFee)}, for months and registrations from ${fromMonth} on.`,
+  );
+  const later = vendor.productTerms?.find(
+    (each) => each.product === product && (each.from ?? '') > fromMonth,
+  );
+  if (later !== undefined) {
+    console.log(`From ${later.from} on as agreed before: ${feeText(later)}.`);
+  }
+  console.log(`What was earned before ${fromMonth} is paid by the terms before.`);
 }
 
 /** Terms as a person reads them: `300 JPY a license-month from 20 points and 10 hours on`. */

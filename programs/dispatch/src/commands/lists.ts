@@ -32,10 +32,20 @@ export async function listVendors(server: Caller, answer: Answer): Promise<void>
     { heading: 'per', text: ({ licenseFee }) => licenseFee.kind.replace('per-', '') },
     {
       heading: 'and for',
-      text: ({ productFees = [] }) =>
-        productFees.map((rule) => `${rule.product}: ${feeText(rule)}`).join('; '),
+      text: ({ productFees = [], productTerms = [] }) =>
+        [
+          ...productFees.map((rule) => `${rule.product}: ${feeText(rule)}`),
+          ...productTerms
+            .filter(isToCome)
+            .map((rule) => `${rule.product} from ${rule.from}: ${feeText(rule)}`),
+        ].join('; '),
     },
   ]);
+}
+
+/** Terms that were agreed for a month that has not begun. */
+function isToCome({ from = '' }: { readonly from?: string }): boolean {
+  return from > new Date().toISOString().slice(0, 'yyyy-mm'.length);
 }
 
 /** Lists terminals. */

@@ -1,5 +1,5 @@
 import { ApiError } from '@taika/http/api-error';
-import type { ProductFeeRow, VendorRow } from './queries.ts';
+import type { VendorRow } from './queries.ts';
 
 /** What a contract pays for a license, as a request says it. */
 export interface LicenseFee {
@@ -9,8 +9,14 @@ export interface LicenseFee {
   readonly minimum?: { readonly pointsMilli: string; readonly leaseHours: number } | undefined;
 }
 
-/** A contract's terms, without the product that they are for. */
-export type FeeTerms = Omit<ProductFeeRow, 'product'>;
+/** A contract's terms. */
+export interface FeeTerms {
+  readonly kind: VendorRow['licenseFeeKind'];
+  readonly feeMilli: bigint;
+  readonly pointsMilliMin: bigint;
+  readonly hoursMin: number;
+  readonly taxBasisPoints: number;
+}
 
 /** A billion coins: a fee beyond it is a typing error, and sums of fees must fit into 64 bits. */
 const feeMilliMax = 10n ** 12n;

@@ -1,7 +1,9 @@
 import type { PublicJwk } from '@taika/crypto/keys';
-import type { Sql, SqlOrTransaction } from '@taika/database/connect';
+import type { Sql, SqlOrTransaction, Transaction } from '@taika/database/connect';
 import type { PageRequest } from '@taika/http/page';
 import { pgArray } from '../pg-array.ts';
+import type { FeeTerms } from './license-fee.ts';
+import type { DatedTerms } from './license-terms.ts';
 
 /** A row of `vendor`. */
 export interface VendorRow {
@@ -64,64 +66,71 @@ export function listVendorRows(sql: Sql, { after, limit }: PageRequest): Promise
   `;
 }
 
-/** The contract for one product. */
-export interface ProductFeeRow {
-  readonly product: string;
-  readonly kind: VendorRow['licenseFeeKind'];
-  readonly feeMilli: bigint;
-  readonly pointsMilliMin: bigint;
-  readonly hoursMin: number;
-  readonly taxBasisPoints: number;
-}
-
-/** Contracts for single products, by the vendor's number. */
-export async function listProductFees(
+/** Terms for products, by the vendor's number, in the order of the months from which they count; of several for a month those that were said last. */
+export async function listProductTerms(
   sql: SqlOrTransaction,
   vendorNumbers: readonly bigint[],
-): Promise<ReadonlyMap<bigint, readonly ProductFeeRow[]>> {
-  const rows = await sql<(ProductFeeRow & { vendorNumber: bigint })[]>`
-    select vendor_number, product, kind, fee_milli, points_milli_min, hours_min, tax_basis_points
+): Promise<ReadonlyMap<bigint, readonly DatedTerms[]>> {
+  const rows = await sql<(DatedTerms & { vendorNumber: bigint })[]>`
+    select distinct on (vendor_number, product, from_month) vendor_number, product, from_month, kind, fee_milli,
+           points_milli_min, hours_min, tax_basis_points
     from license_fee_rule
     where vendor_number = any(${pgArray(vendorNumbers)}::text::bigint[])
-    order by vendor_number, product
+    order by vendor_number, product, from_month nulls first, number desc
   `;
   return Map.groupBy(rows, ({ vendorNumber }) => vendorNumber);
 }
 
-/** The contract for a product; undefined where the vendor's own counts. */
-export async function findProductFee(
+/** The terms for a product in a month; undefined where the vendor's general ones count. */
+export async function findProductTerms(
   sql: SqlOrTransaction,
-  { vendorNumber, product }: { readonly vendorNumber: bigint; readonly product: string },
-): Promise<ProductFeeRow | undefined> {
-  const [row] = await sql<ProductFeeRow[]>`
-    select product, kind, fee_milli, points_milli_min, hours_min, tax_basis_points
+  {
+    vendorNumber,
+    product,
+    month,
+  }: { readonly vendorNumber: bigint; readonly product: string; readonly month: string },
+): Promise<FeeTerms | undefined> {
+  const [row] = await sql<FeeTerms[]>`
+    select kind, fee_milli, points_milli_min, hours_min, tax_basis_points
     from license_fee_rule
     where vendor_number = ${vendorNumber}
       and product = ${product}
+      and (from_month is null or from_month <= ${month})
+    order by from_month desc nulls last, number desc
+    limit 1
   `;
   return row;
 }
 
-/** Sets the contract for a product. */
-export async function upsertProductFee(
-  sql: SqlOrTransaction,
+/** Lets one transaction at a time set terms of a vendor. */
+export async function lockTerms(tx: Transaction, vendorNumber: bigint): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`taika license terms ${vendorNumber}`}, 0))`;
+}
+
+/** Whether anything was earned for a product, or may be. */
+export async function hasRegistrations(
+  tx: Transaction,
+  { vendorNumber, product }: { readonly vendorNumber: bigint; readonly product: string },
+): Promise<boolean> {
+  const [row] = await tx<{ has: boolean }[]>`
+    select exists (select from registration where vendor_number = ${vendorNumber} and product = ${product}) as has
+  `;
+  return row?.has === true;
+}
+
+/** Adds terms for a product. */
+export async function insertProductTerms(
+  tx: Transaction,
   vendorNumber: bigint,
-  rule: ProductFeeRow & { readonly changedAt: Date },
+  terms: DatedTerms & { readonly changedAt: Date },
 ): Promise<void> {
-  await sql`
+  await tx`
     insert into license_fee_rule (
-      vendor_number, product, kind, fee_milli, points_milli_min, hours_min, tax_basis_points, changed_at
+      vendor_number, product, from_month, kind, fee_milli, points_milli_min, hours_min, tax_basis_points, changed_at
     )
     values (
-      ${vendorNumber}, ${rule.product}, ${rule.kind}, ${rule.feeMilli}, ${rule.pointsMilliMin}, ${rule.hoursMin},
-      ${rule.taxBasisPoints}, ${rule.changedAt}
+      ${vendorNumber}, ${terms.product}, ${terms.fromMonth}, ${terms.kind}, ${terms.feeMilli}, ${terms.pointsMilliMin},
+      ${terms.hoursMin}, ${terms.taxBasisPoints}, ${terms.changedAt}
     )
-    on conflict (vendor_number, product) do update
-    set kind = excluded.kind,
-        fee_milli = excluded.fee_milli,
-        points_milli_min = excluded.points_milli_min,
-        hours_min = excluded.hours_min,
-        tax_basis_points = excluded.tax_basis_points,
-        changed_at = excluded.changed_at
   `;
 }

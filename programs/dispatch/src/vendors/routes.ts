@@ -12,13 +12,8 @@ import type { DispatchRouter } from '../access/router.ts';
 import type { DispatchContext } from '../context.ts';
 import { addVendor } from './add-vendor.ts';
 import { type FeeTerms, termsOf } from './license-fee.ts';
-import {
-  findVendor,
-  listProductFees,
-  listVendorRows,
-  type ProductFeeRow,
-  type VendorRow,
-} from './queries.ts';
+import { type DatedTerms, monthOf, termsInMonth } from './license-terms.ts';
+import { findVendor, listProductTerms, listVendorRows, type VendorRow } from './queries.ts';
 import { setLicenseFee } from './set-license-fee.ts';
 
 /** Vendors: enrolled and listed by the operator, read by themselves. */
@@ -29,39 +24,55 @@ export function registerVendorRoutes(route: DispatchRouter, context: DispatchCon
     const page = readPageRequest(query);
     const rows = await listVendorRows(context.sql, page);
     const numbers = rows.map(({ number }) => number);
-    const fees = await listProductFees(context.sql, numbers);
-    return toPage(rows, page, (row) => toVendor(row, fees.get(row.number) ?? []));
+    const terms = await listProductTerms(context.sql, numbers);
+    return toPage(rows, page, (row) => toVendor(row, terms.get(row.number) ?? [], thisMonth()));
   });
 
-  route(readVendor, async ({ caller }) => {
-    const vendor = await findVendor(context.sql, callerOf('vendor', caller).vendorId);
+  route(readVendor, ({ caller }) => found(callerOf('vendor', caller).vendorId));
+
+  route(setLicenseFeeRoute, async ({ params, body }) => {
+    const { fromMonth } = await setLicenseFee(context, { ...params, ...body });
+    return { ...(await found(params.vendorId)), from: fromMonth };
+  });
+
+  const thisMonth = () => monthOf(context.clock.now());
+
+  async function found(vendorId: string) {
+    const vendor = await findVendor(context.sql, vendorId);
     if (vendor === undefined) {
       throw new ApiError('not-found');
     }
     return shown(vendor);
-  });
-
-  route(setLicenseFeeRoute, async ({ params, body }) =>
-    shown(await setLicenseFee(context, { ...params, ...body })),
-  );
+  }
 
   async function shown(vendor: VendorRow) {
-    const fees = await listProductFees(context.sql, [vendor.number]);
-    return toVendor(vendor, fees.get(vendor.number) ?? []);
+    const terms = await listProductTerms(context.sql, [vendor.number]);
+    return toVendor(vendor, terms.get(vendor.number) ?? [], thisMonth());
   }
 }
 
-function toVendor(row: VendorRow, products: readonly ProductFeeRow[]) {
+function toVendor(row: VendorRow, terms: readonly DatedTerms[], month: string) {
   const { kty, crv, x } = row.publicKey;
   const currency = row.licenseFeeCurrency;
+  const products = [...new Set(terms.map(({ product }) => product))];
+  const inForce = products.flatMap((product) => termsInMonth(terms, { product, month }) ?? []);
   return {
     vendorId: row.id as VendorId,
     name: row.name,
     publicKey: { kty, crv, x },
     licenseFee: toRule(termsOf(row), currency),
-    ...(products.length === 0
+    ...(inForce.length === 0
       ? {}
-      : { productFees: products.map((fee) => ({ product: fee.product, ...toRule(fee, currency) })) }),
+      : { productFees: inForce.map((each) => ({ product: each.product, ...toRule(each, currency) })) }),
+    ...(terms.length === 0
+      ? {}
+      : {
+          productTerms: terms.map((each) => ({
+            product: each.product,
+            ...(each.fromMonth === null ? {} : { from: each.fromMonth }),
+            ...toRule(each, currency),
+          })),
+        }),
     createdAt: row.createdAt,
   };
 }

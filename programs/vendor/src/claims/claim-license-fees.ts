@@ -12,9 +12,10 @@ import type { StepOutcome } from '@taika/runtime/loop';
 import type { VendorContext } from '../context.ts';
 import { isRefusal, reasonOfFailedStep } from '../dispatch-client.ts';
 import { nextAttemptAt } from '../retry-later.ts';
-import { type Contract, createContractReader, type LicenseFeeRule } from './contract.ts';
+import { allMonths, type Contract, createContractReader, type LicenseFeeRule } from './contract.ts';
 import {
   type ClaimRow,
+  type FeePeriod,
   insertFeeClaim,
   listApplications,
   listPendingClaims,
@@ -54,21 +55,18 @@ async function noteFees(
 ): Promise<number> {
   const { sql, clock, identity } = context;
   const month = new Date(clock.now().getTime() - claimAfterMs).toISOString().slice(0, 'yyyy-mm'.length);
-  const list = async (products: Products) => [
-    ...(await listUnclaimedRegistrations(sql, { products: products['per-registration'], limit: batch })),
-    ...(await listUnclaimedMonths(sql, { products: products['per-license-month'], month, limit: batch })),
+  const list = async (periodsOf: (kind: LicenseFeeRule['kind']) => readonly FeePeriod[]) => [
+    ...(await listUnclaimedRegistrations(sql, { periods: periodsOf('per-registration'), limit: batch })),
+    ...(await listUnclaimedMonths(sql, { periods: periodsOf('per-license-month'), month, limit: batch })),
   ];
   const all = await listApplications(sql);
-  if ((await list({ 'per-registration': all, 'per-license-month': all })).length === 0) {
+  if ((await list(() => all.map(allMonths))).length === 0) {
     return 0;
   }
   const contract = await readContract(context);
-  const events = await list({
-    'per-registration': all.filter((product) => contract(product).kind === 'per-registration'),
-    'per-license-month': all.filter((product) => contract(product).kind === 'per-license-month'),
-  });
-  for (const { registrationId, month, product } of events) {
-    const { fee } = contract(product);
+  const events = await list((kind) => all.flatMap(contract).filter(({ rule }) => rule.kind === kind));
+  for (const { registrationId, month, product, termsMonth } of events) {
+    const { fee } = ruleIn(contract, { product, month: termsMonth });
     await insertFeeClaim(sql, {
       registrationId,
       month,
@@ -81,7 +79,17 @@ async function noteFees(
   return events.length;
 }
 
-type Products = Readonly<Record<LicenseFeeRule['kind'], readonly string[]>>;
+/** The rule that an event was found by. */
+function ruleIn(
+  contract: Contract,
+  { product, month }: { readonly product: string; readonly month: string },
+): LicenseFeeRule {
+  const period = contract(product).findLast(({ fromMonth }) => fromMonth <= month);
+  if (period === undefined) {
+    throw new Error(`No rule of the contract counts for ${product} in ${month}.`);
+  }
+  return period.rule;
+}
 
 /** The contractor's clock may be behind ours, and it judges no month that is not over. */
 const claimAfterMs = 3_600_000;

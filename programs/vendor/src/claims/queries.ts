@@ -28,6 +28,15 @@ export interface FeeEvent {
   readonly registrationId: string;
   readonly month: string | null;
   readonly product: string;
+  /** The month whose terms decide: the license-month, or that of the registration. */
+  readonly termsMonth: string;
+}
+
+/** Months in UTC whose events are looked for: the first included, the last not, or all from the first on. */
+export interface FeePeriod {
+  readonly product: string;
+  readonly fromMonth: string;
+  readonly beforeMonth: string | null;
 }
 
 /** The products that fees are claimed for. */
@@ -41,16 +50,20 @@ export async function listApplications(sql: Sql): Promise<readonly string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Applications whose key the agent stored and that no fee was claimed for yet. */
+/** Applications that were registered in these months, whose key the agent stored, and that no fee was claimed for yet. */
 export async function listUnclaimedRegistrations(
   sql: Sql,
-  { products, limit }: { readonly products: readonly string[]; readonly limit: number },
+  { periods, limit }: { readonly periods: readonly FeePeriod[]; readonly limit: number },
 ): Promise<readonly FeeEvent[]> {
   return await sql<FeeEvent[]>`
-    select r.id as registration_id, null as month, r.product
+    select r.id as registration_id, null as month, r.product, registered.month as terms_month
     from registration r
+    cross join lateral (select to_char(r.registered_at at time zone 'UTC', 'YYYY-MM') collate "C" as month) registered
+    join ${recordsOf(sql, periods)}
+      on p.product = r.product
+      and p.from_month <= registered.month
+      and (p.before_month is null or p.before_month > registered.month)
     where r.acknowledged_at is not null
-      and r.product = any(${sql.array([...products])})
       and not exists (select from claim c where c.registration_id = r.id and c.kind = 'license-fee' and c.month is null)
     order by r.number
     limit ${limit}
@@ -58,7 +71,7 @@ export async function listUnclaimedRegistrations(
 }
 
 /**
- * License-months before a month that were served and computed for, and that no fee was claimed for yet. The fee is the
+ * License-months of these periods before a month that were served and computed for, and that no fee was claimed for yet. The fee is the
  * registration's whose hours were counted, which need not be the license's own. Before, it was claimed for the license's: such a
  * claim, unless it was refused, stands for the month, and is told by no month having been counted for its registration.
  *
@@ -68,18 +81,21 @@ export async function listUnclaimedRegistrations(
 export async function listUnclaimedMonths(
   sql: Sql,
   {
-    products,
+    periods,
     month,
     limit,
-  }: { readonly products: readonly string[]; readonly month: string; readonly limit: number },
+  }: { readonly periods: readonly FeePeriod[]; readonly month: string; readonly limit: number },
 ): Promise<readonly FeeEvent[]> {
   return await sql<FeeEvent[]>`
-    select distinct on (m.month, r.thumbprint, r.product) r.id as registration_id, m.month, r.product
+    select distinct on (m.month, r.thumbprint, r.product) r.id as registration_id, m.month, r.product, m.month as terms_month
     from license_month m
     join registration r on r.id = m.registration_id
     join license l on l.id = m.license_id
-    where r.product = any(${sql.array([...products])})
-      and m.month < ${month}
+    join ${recordsOf(sql, periods)}
+      on p.product = r.product
+      and p.from_month <= m.month
+      and (p.before_month is null or p.before_month > m.month)
+    where m.month < ${month}
       and not exists (
         select
         from claim c
@@ -116,6 +132,15 @@ export async function listUnclaimedMonths(
   `;
 }
 
+function recordsOf(sql: Sql, periods: readonly FeePeriod[]) {
+  const records = periods.map(({ product, fromMonth, beforeMonth }) => ({
+    product,
+    from_month: fromMonth,
+    before_month: beforeMonth,
+  }));
+  return sql`json_to_recordset(${JSON.stringify(records)}::text::json) as p(product text, from_month text, before_month text)`;
+}
+
 /** What we know of a license-month ourselves. */
 export interface OwnEvidence {
   readonly registrationId: string;
@@ -144,7 +169,7 @@ export async function readOwnEvidence(
 /** Notes that a fee is to be claimed; nothing happens where it is noted already. */
 export async function insertFeeClaim(
   sql: Sql,
-  row: Omit<FeeEvent, 'product'> & {
+  row: Pick<FeeEvent, 'registrationId' | 'month'> & {
     readonly id: string;
     readonly currency: string;
     readonly amountMilli: bigint;

@@ -19,8 +19,9 @@ export async function confirmRegistration(
   if (registration.state !== 'requested' || proof === null) {
     return undefined;
   }
+  let registeredAt: Date;
   try {
-    await dispatch.call(registerMember, {
+    const confirmed = await dispatch.call(registerMember, {
       params: { registrationId: id as RegistrationId },
       body: {
         pseudonym: memberId as Pseudonym,
@@ -31,6 +32,8 @@ export async function confirmRegistration(
         proof,
       },
     });
+    // The contractor's instant: it decides by the terms of which month a registration is paid for.
+    registeredAt = new Date(confirmed.registeredAt);
   } catch (error) {
     const problem = reasonOfFailure(error);
     const next = isRefusal(error) ? null : nextAttemptAt(attempts, clock.now(), random);
@@ -38,7 +41,7 @@ export async function confirmRegistration(
     return problem;
   }
   faultPoint('vendor.registration.confirmed');
-  await markRegistered(sql, id, clock.now());
+  await markRegistered(sql, id, registeredAt);
   faultPoint('vendor.registration.registered');
   return undefined;
 }

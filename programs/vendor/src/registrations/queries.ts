@@ -172,12 +172,12 @@ export async function renewProof(
   `;
 }
 
-/** The dispatch server confirmed (step 208). Zero rows: somebody else wrote that first, or the member ended it meanwhile. */
-export async function markRegistered(sql: Sql, id: string, now: Date): Promise<boolean> {
+/** The dispatch server confirmed (step 208), and says when it registered. Zero rows: somebody else wrote that first, or the member ended it meanwhile. */
+export async function markRegistered(sql: Sql, id: string, registeredAt: Date): Promise<boolean> {
   const rows = await sql`
     update registration
     set state = 'registered',
-        registered_at = ${now},
+        registered_at = ${registeredAt},
         proof = null,
         problem = null,
         next_attempt_at = null
