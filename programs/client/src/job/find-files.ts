@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { glob, lstat, readdir, realpath, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { isAbsolute, join, parse, relative, sep } from 'node:path';
 import { CommandError } from '@taika/cli/command-error';
 
 /** Files for an archive, with the names that they have in it. */
@@ -38,8 +38,10 @@ async function readPattern(
   path: string,
   from: string,
 ): Promise<{ readonly folder: string; readonly pattern: string }> {
-  const names = relative(from, path).split(sep);
-  let folder = from;
+  const way = relative(from, path);
+  // On another drive there is no way from the one to the other.
+  let folder = isAbsolute(way) ? parse(path).root : from;
+  const names = relative(folder, path).split(sep);
   for (;;) {
     const [name = '', ...rest] = names;
     const next = join(folder, name);
