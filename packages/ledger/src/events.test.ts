@@ -72,6 +72,7 @@ const examples: Record<string, Posting[]> = {
   licenseFeeEarned: vendor.licenseFeeEarned({ net: 100n, tax: 10n, currency: JPY }),
   orderCompleted: vendor.orderCompleted({ member: 'm', price: 110n, tax: 10n, discount: 60n, currency: JPY }),
   memberPaid: vendor.memberPaid({ member: 'm', amount: 50n, currency: JPY }),
+  memberPaidBack: vendor.memberPaidBack({ member: 'm', amount: 50n, currency: JPY }),
   contractorPaid: vendor.contractorPaid({ amount: 100n, currency: JPY }),
 };
 

@@ -42,6 +42,14 @@ export function memberPaid(event: { member: string; amount: bigint; currency: Cu
   ]);
 }
 
+/** A member was paid back for a refunded order. */
+export function memberPaidBack(event: { member: string; amount: bigint; currency: Currency }): Posting[] {
+  return withoutZeros([
+    debit(accountCode.receivableFromMember(event.member), event.currency, event.amount),
+    credit('cash', event.currency, event.amount),
+  ]);
+}
+
 /** The contractor paid what it owed. */
 export function contractorPaid(event: { amount: bigint; currency: Currency }): Posting[] {
   return withoutZeros([

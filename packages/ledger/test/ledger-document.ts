@@ -101,6 +101,10 @@ const vendorBookEvents: readonly (readonly [string, readonly Posting[]])[] = [
   ],
   ['The member paid the rest', vendorEvents.memberPaid({ member, amount: yen(600n), ...terms })],
   [
+    'The member was paid back for the refunded order',
+    vendorEvents.memberPaidBack({ member, amount: yen(600n), ...terms }),
+  ],
+  [
     'A claim’s total has 30 of tax, and half a coin of rounding',
     claimTotalEarned({ tax: yen(30n), rounding: 500n, ...terms }),
   ],

@@ -28,6 +28,7 @@ import type { LoopName, VendorContext } from './context.ts';
 import { createDispatchClient } from './dispatch-client.ts';
 import { ensureIdentity, type Identity } from './identity.ts';
 import { registerLicenseRoutes } from './licenses/routes.ts';
+import { registerMemberPaymentRoutes } from './member-payments/routes.ts';
 import { registerMemberRoutes } from './members/routes.ts';
 import { allMigrations } from './migrations.ts';
 import { registerOrderRoutes } from './orders/routes.ts';
@@ -131,6 +132,7 @@ export function createApp(context: VendorContext, operatorKeyHash: string): Fast
   registerMemberRoutes(declare, context);
   registerServiceRoutes(declare, context);
   registerOrderRoutes(declare, context);
+  registerMemberPaymentRoutes(declare, context);
   registerRefundRoutes(declare, context);
   registerUsageRoutes(declare, context);
   registerClaimRoutes(declare, context);

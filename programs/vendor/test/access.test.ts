@@ -10,6 +10,7 @@ import type { LicenseId, OrderId } from '@taika/protocol/schema';
 import * as catalogue from '@taika/protocol/vendor/catalogue';
 import * as claimDocuments from '@taika/protocol/vendor/claim-documents';
 import * as licenses from '@taika/protocol/vendor/licenses';
+import * as memberPayments from '@taika/protocol/vendor/member-payments';
 import * as services from '@taika/protocol/vendor/services';
 import { uuidv7 } from '@taika/runtime/identifiers';
 import { systemRandom } from '@taika/runtime/random';
@@ -120,6 +121,7 @@ test('every route of the contract is served, and no other', () => {
     ...Object.values(services),
     ...Object.values(books),
     ...Object.values(claimDocuments),
+    ...Object.values(memberPayments),
   ];
   const contract = exported.filter(isRoute);
   const names = (routes: readonly Route[]) => routes.map(({ method, path }) => `${method} ${path}`).sort();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { type Caller, RemoteError } from '@taika/http/call';
-import type { OrderId, RefundId } from '@taika/protocol/schema';
+import type { Id, MemberId, OrderId, RefundId } from '@taika/protocol/schema';
+import { recordMemberPayment } from '@taika/protocol/vendor/member-payments';
 import {
   confirmOrder,
   listMemberOrders,
@@ -268,5 +269,43 @@ test('however refunds of one order race, no more goes back than was paid', async
     (each: OrderText) => each.orderId === orderId,
   );
   assert.equal(order?.refunded?.amount.amountMilli, '1050000');
+  await assertBooksAreSound();
+});
+
+test('what a member pays and is paid back is booked once, and never more than is owed', async () => {
+  const before = await balances();
+  const { orderId } = await buy('all');
+  const [row] = await fixture.vendor.context.sql<{ memberId: MemberId }[]>`
+    select member_id
+    from service_order
+    where id = ${orderId}
+  `;
+  assert.ok(row);
+  const pay = (coins: number, direction: 'received' | 'paid-back', paymentId = newId<Id<'payment'>>()) =>
+    fixture.operator.call(recordMemberPayment, {
+      params: { paymentId },
+      body: { memberId: row.memberId, amount: jpy(coins), direction, reference: 'till 7' },
+    });
+  await assert.rejects(pay(1, 'paid-back'), refusedWith('wrong-state'));
+  await assert.rejects(pay(701, 'received'), refusedWith('wrong-state'));
+  const paymentId = newId<Id<'payment'>>();
+  const [one, again] = await Promise.all([1, 2].map(() => pay(300, 'received', paymentId)));
+  assert.deepEqual([one?.owed, again?.owed], [jpy(400), jpy(400)]);
+  assert.deepEqual([one?.bookedBefore, again?.bookedBefore].sort(), [false, true]);
+  await assert.rejects(pay(299, 'received', paymentId), refusedWith('idempotency-conflict'));
+  const atOnce = await Promise.allSettled([pay(400, 'received'), pay(400, 'received')]);
+  assert.deepEqual(atOnce.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  await refund(orderId);
+  assert.deepEqual((await pay(100, 'paid-back')).owed, jpy(-600));
+  await assert.rejects(pay(601, 'paid-back'), refusedWith('wrong-state'));
+  assert.deepEqual((await pay(600, 'paid-back')).owed, jpy(0));
+  assert.deepEqual(await balances(), before);
+  await assert.rejects(
+    fixture.operator.call(recordMemberPayment, {
+      params: { paymentId: newId<Id<'payment'>>() },
+      body: { memberId: newId<MemberId>(), amount: jpy(1), direction: 'received', reference: 'till 7' },
+    }),
+    refusedWith('not-found'),
+  );
   await assertBooksAreSound();
 });

@@ -1,7 +1,9 @@
 import { moneyText, pointsText } from '@taika/cli/amounts';
 import { readMoney } from '@taika/cli/read-amounts';
 import { readAll } from '@taika/http/read-all';
-import type { OrderId, RefundId } from '@taika/protocol/schema';
+import type { ReplyOf } from '@taika/protocol/route';
+import type { Id, MemberId, OrderId, RefundId } from '@taika/protocol/schema';
+import { recordMemberPayment } from '@taika/protocol/vendor/member-payments';
 import {
   addServiceKey,
   closeUsagePeriod,
@@ -23,7 +25,7 @@ interface ProductFlags {
 
 const productFlag = { flag: '--product <name>', text: 'the service', required: true } as const;
 
-/** `service-key`, `usage-price`, `close-period`, `orders`, `refund`. */
+/** `service-key`, `usage-price`, `close-period`, `orders`, `refund`, `member-paid`. */
 export function addServiceCommands(command: Command): void {
   addOperatorCommand<ProductFlags>(
     command,
@@ -112,6 +114,42 @@ function addRefundCommand(command: Command): void {
       }
     },
   );
+
+  addOperatorCommand<{ readonly reference: string; readonly back?: boolean; readonly id?: string }>(
+    command,
+    {
+      name: 'member-paid <member> <amount>',
+      description:
+        'Record that a member paid for orders; with --back that money of a refunded one was given back.',
+      options: [
+        { flag: '--reference <text>', text: 'the bank’s or the till’s', required: true },
+        { flag: '--back', text: 'the money went to the member' },
+        { flag: '--id <uuid>', text: 'names the payment, for repeating a command that failed half-way' },
+      ],
+    },
+    async ({ caller, flags, words: [memberId = '', amount = ''] }) => {
+      const payment = await caller.call(recordMemberPayment, {
+        params: { paymentId: (flags.id ?? uuidv7(new Date(), systemRandom)) as Id<'payment'> },
+        body: {
+          memberId: memberId as MemberId,
+          amount: readMoney(amount, 'the amount'),
+          direction: flags.back === true ? 'paid-back' : 'received',
+          reference: flags.reference,
+        },
+      });
+      answer(flags, payment, () => paymentText(payment));
+    },
+  );
+}
+
+function paymentText({ amount, direction, owed, bookedBefore }: ReplyOf<typeof recordMemberPayment>): string {
+  const what = direction === 'received' ? 'paid by the member' : 'paid back to the member';
+  const left = BigInt(owed.amountMilli);
+  const after =
+    left === 0n
+      ? 'Nothing is owed any more.'
+      : `${left > 0n ? 'The member owes' : 'The member is owed'} ${moneyText({ ...owed, amountMilli: String(left < 0n ? -left : left) })} now.`;
+  return `${moneyText(amount)} ${what}${bookedBefore ? ', booked before' : ''}. ${after}`;
 }
 
 function refundText({ refundId, state, reason, amount, pointsMilli, money }: OrderRefundText): string {
@@ -119,7 +157,7 @@ function refundText({ refundId, state, reason, amount, pointsMilli, money }: Ord
   const why = reason === undefined ? '' : ` ${reason.sentence} ${reason.remedy}`;
   switch (state) {
     case 'done':
-      return `Refunded ${what}. The points are the member’s again; pay the money back as it was paid.`;
+      return `Refunded ${what}. The points are the member’s again; pay the money back as it was paid, and book it: taika vendor member-paid MEMBER AMOUNT --back --reference TEXT`;
     case 'pending':
       return `Refund ${refundId} of ${what} waits for the contractor, who is asked again until it answers.${why}`;
     case 'refused':
