@@ -228,12 +228,13 @@ export async function listSettled(
 }
 
 /**
- * Of these jobs, those of which nothing will be handed out any more. Of a job that is done and has a trust level a result
- * may be recalled as long as its rows are there.
+ * Of these jobs, those of which nothing more is wanted from this terminal. Of a job that is done and has a trust level a
+ * result may be recalled as long as its rows are there. Copies that the terminal holds are awaited also of a job that failed
+ * or was cancelled, because who computed its results is paid by what they show.
  */
 export async function listOverJobs(
   sql: SqlOrTransaction,
-  jobIds: readonly string[],
+  { jobIds, terminalNumber }: { readonly jobIds: readonly string[]; readonly terminalNumber: bigint },
 ): Promise<ReadonlySet<string>> {
   const rows = await sql<{ id: string }[]>`
     select asked.id
@@ -242,6 +243,12 @@ export async function listOverJobs(
     left join job_cursor on job_cursor.job_number = job.number
     where job.number is null
       or job.state in ('cancelled', 'failed')
+      and not exists (
+        select from audit
+        where audit.job_number = job.number
+          and audit.state = 'out'
+          and audit.terminal_number = ${terminalNumber}
+      )
       or job.state <> 'running' and job_cursor.trust is null
   `;
   return new Set(rows.map(({ id }) => id));

@@ -60,7 +60,7 @@ export async function runCycle(
     }
   }
   const { assignments, jobs } = await describe(work, allotted, { known: new Set(request.knownJobs), role });
-  const endedJobs = await work.endedJobs.among(request.knownJobs ?? []);
+  const endedJobs = await work.endedJobs.among(request.knownJobs ?? [], terminal.terminalNumber);
   notePresence(work, { ...terminal, address }, request, allotted);
   const hasWork = assignments.length > 0 || request.want === undefined;
   return {

@@ -9,8 +9,8 @@ import type { RunningJobs } from '../units/running-jobs.ts';
  * themselves when they were given nothing of it for a while.
  */
 export interface EndedJobs {
-  /** Of the jobs that an agent still knows, those that are over for it. */
-  among(knownJobs: readonly string[]): Promise<string[]>;
+  /** Of the jobs that a terminal still knows, those that are over for it: what it holds of them is dropped. */
+  among(knownJobs: readonly string[], terminalNumber: bigint): Promise<string[]>;
 }
 
 /** Agents name a job that is done again and again; what is known of it is asked for so often. */
@@ -22,9 +22,9 @@ const entriesMax = 10_000;
 export function createEndedJobs(sql: Sql, runningJobs: RunningJobs, clock: Clock): EndedJobs {
   const goingOn = new Map<string, number>();
 
-  async function ask(jobIds: readonly string[]): Promise<ReadonlySet<string>> {
+  async function ask(jobIds: readonly string[], terminalNumber: bigint): Promise<ReadonlySet<string>> {
     const askedAtMs = clock.monotonicMs();
-    const over = await listOverJobs(sql, jobIds);
+    const over = await listOverJobs(sql, { jobIds, terminalNumber });
     for (const jobId of jobIds.filter((each) => !over.has(each))) {
       goingOn.delete(jobId);
       goingOn.set(jobId, askedAtMs);
@@ -39,7 +39,7 @@ export function createEndedJobs(sql: Sql, runningJobs: RunningJobs, clock: Clock
   }
 
   return {
-    async among(knownJobs) {
+    async among(knownJobs, terminalNumber) {
       if (knownJobs.length === 0) {
         return [];
       }
@@ -51,7 +51,7 @@ export function createEndedJobs(sql: Sql, runningJobs: RunningJobs, clock: Clock
           uuid.test(jobId) &&
           nowMs - (goingOn.get(jobId) ?? Number.NEGATIVE_INFINITY) > knownMs,
       );
-      return doubtful.length === 0 ? [] : [...(await ask(doubtful))];
+      return doubtful.length === 0 ? [] : [...(await ask(doubtful, terminalNumber))];
     },
   };
 }
