@@ -47,7 +47,7 @@ function refusalText({ code, problem }: RemoteError, language: Language): string
     return say.tooMany;
   }
   if (code === 'license-refused') {
-    return say.refused;
+    return problem.license === 'revoked' ? say.revoked : say.ended;
   }
   return problem.mistyped === true ? say.mistyped : say.unknown;
 }
@@ -72,7 +72,17 @@ function signInPage(language: Language, error?: string): Page {
   };
 }
 
-type Name = 'title' | 'label' | 'hint' | 'button' | 'none' | 'mistyped' | 'unknown' | 'refused' | 'tooMany';
+type Name =
+  | 'title'
+  | 'label'
+  | 'hint'
+  | 'button'
+  | 'none'
+  | 'mistyped'
+  | 'unknown'
+  | 'ended'
+  | 'revoked'
+  | 'tooMany';
 
 const texts: Texts<Record<Name, string>> = {
   en: {
@@ -83,7 +93,10 @@ const texts: Texts<Record<Name, string>> = {
     none: 'No key yet? Install the agent and register with this service:',
     mistyped: 'This key has a typing error. Compare it with the agent’s screen.',
     unknown: 'No member of this service has this key.',
-    refused: 'This license has ended or was revoked.',
+    ended:
+      'This license has ended. Register again with `taika agent register`, and sign in with the new key.',
+    revoked:
+      'The contractor revoked the machine of this license for good. Ask the contractor why; you can pay with money.',
     tooMany: 'Too many wrong keys. Wait a minute and try again.',
   },
   ja: {
@@ -94,7 +107,10 @@ const texts: Texts<Record<Name, string>> = {
     none: 'キーをお持ちでない方は、エージェントを導入してこのサービスに登録してください。',
     mistyped: 'キーに打ち間違いがあります。エージェントの画面と見比べてください。',
     unknown: 'このキーの会員はいません。',
-    refused: 'このライセンスは終了したか、取り消されています。',
+    ended:
+      'このライセンスは終了しています。`taika agent register` でもう一度登録し、新しいキーでサインインしてください。',
+    revoked:
+      'このライセンスの端末は請負事業者により取り消されました。理由は請負事業者にお問い合わせください。ポイントを使わずにお支払いいただけます。',
     tooMany: '間違ったキーが続きました。しばらく待ってからお試しください。',
   },
 };

@@ -114,8 +114,12 @@ export const linkRefusals = {
       'Let the agent run: where the fault looks like the hardware’s, the license is back by itself. See `taika agent status`.',
   },
   revoked: {
-    sentence: 'The license was revoked.',
-    remedy: 'Ask the vendor; the application can be bought for money.',
+    sentence: 'The license was revoked: the contractor gives this machine no more work.',
+    remedy: 'Ask the contractor why; the application can be bought for money.',
+  },
+  ended: {
+    sentence: 'The license has ended: the vendor has no registration of this machine for it any more.',
+    remedy: 'Register again with `taika agent register`, or buy the application for money.',
   },
   stopping: { sentence: 'The license agent was stopped.', remedy: 'Start it again with `taika agent run`.' },
   consent_withdrawn: {

@@ -318,6 +318,46 @@ test('a terminal that may be let in again says what happened and what now, in tw
   await agent.ok('stop');
 });
 
+test('a license that the vendor has no more says so, and registering again makes a new one', async () => {
+  await using stand = await startStandIn();
+  await using agent = await createAgentProcess();
+  await agent.prepare(stand.url);
+  const again = [
+    'register',
+    '--vendor',
+    stand.url,
+    '--product',
+    'editor',
+    '--name',
+    'A',
+    '--contact',
+    'a@b.c',
+  ];
+  await agent.ok(...again);
+  assert.equal(stand.registrations.size, 1, 'What the vendor has is not made anew.');
+  stand.behave.hasForgotten = true;
+  await agent.run();
+  const { license } = await waitFor('it is known', async () => {
+    const [registration] = (await agent.status()).registrations;
+    return registration?.license.state === 'ended' ? registration : undefined;
+  });
+  assert.equal(license.reason?.code, 'license-unknown');
+  assert.match(license.reason?.remedy ?? '', /^Register again with `taika agent register`/);
+  assert.match(
+    await agent.ok('status', '--locale', 'ja'),
+    /ライセンスがもうありません。`taika agent register`/,
+  );
+  await agent.ok(...again);
+  assert.equal(stand.registrations.size, 2);
+  stand.behave.hasForgotten = false;
+  await agent.ok('consent', '--accept-terms', '2026-11', '--cores', '2');
+  await waitFor('the new license is there', async () => {
+    const { registrations } = await agent.status();
+    return registrations.length === 1 && registrations[0]?.license.state === 'licensed';
+  });
+  await agent.ok('stop');
+});
+
 test('the vendor is asked after the dispatch server has seen the terminal, and again at once where it had not', async () => {
   await using stand = await startStandIn();
   await using agent = await createAgentProcess();

@@ -40,6 +40,8 @@ export interface Behaviour {
   isRevoked: boolean;
   /** The contractor computes the terminal's results again, and its license rests. */
   isSuspended: boolean;
+  /** The vendor has ended the registrations that it had. */
+  hasForgotten: boolean;
   /** So many requests for a grant are refused as if the dispatch server had not seen the terminal. */
   missTerminal: number;
   /** Sends other bytes than promised for ranges and blobs. */
@@ -97,6 +99,7 @@ export async function startStandIn(): Promise<StandIn> {
       grants: 'given',
       isRevoked: false,
       isSuspended: false,
+      hasForgotten: false,
       missTerminal: 0,
       damage: false,
       flip: false,
@@ -301,6 +304,7 @@ export async function startStandIn(): Promise<StandIn> {
         if (stand.behave.isRevoked) {
           throw refuse('license-refused', { license: 'revoked', reason: licenseReason('revoked') });
         }
+        if (stand.behave.hasForgotten) throw refuse('not-found');
         if (stand.behave.isSuspended) {
           throw refuse('license-refused', { license: 'suspended', reason: licenseReason('suspended') });
         }
@@ -325,6 +329,15 @@ export async function startStandIn(): Promise<StandIn> {
           { type: tokenTypes.grant, key: vendor.privateKey },
         );
         return { grant, refreshAfterMs: 1_200_000, license: {} };
+      },
+    ],
+    [
+      'GET',
+      /^\/v1\/licenses\/([^/]+)$/,
+      async () => {
+        if (stand.behave.hasForgotten) throw refuse('not-found');
+        const evidence = { pointsCommittedMilli: '0', pointsFinalMilli: '0', pointsForfeitedMilli: '0' };
+        return { licenseId, product: 'editor', state: 'licensed', evidence };
       },
     ],
     ['GET', /^\/v1\/member\/orders$/, async () => ({ items: [order('awaiting-confirmation')] })],

@@ -68,9 +68,11 @@ export function reasonOfFailure(error: unknown): ReasonText {
   if (!(error instanceof RemoteError)) {
     throw error;
   }
-  return error.code === 'unreachable'
-    ? reason('server-unreachable')
-    : { code: error.code, sentence: `The dispatch server answered: ${error.message}`, remedy: error.remedy };
+  if (error.code === 'unreachable') {
+    return reason('server-unreachable');
+  }
+  const { remedy = error.remedy } = (error.problem.reason ?? {}) as Partial<ReasonText>;
+  return { code: error.code, sentence: `The dispatch server answered: ${error.message}`, remedy };
 }
 
 /** Why a step of a loop failed, whatever it was, so that the next one is done in any case. A mistake of ours is logged. */

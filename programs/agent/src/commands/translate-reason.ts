@@ -1,8 +1,12 @@
 import type { LicenseReasonCode } from '@taika/protocol/license-reasons';
 import type { ReasonText } from '@taika/protocol/schema';
 
-/** What servers say in English (`@taika/protocol/license-reasons`), in Japanese. */
-const japanese: Readonly<Record<LicenseReasonCode, Omit<ReasonText, 'code'>>> = {
+/** What servers (`@taika/protocol/license-reasons`) and the agent say in English, in Japanese. */
+const japanese: Readonly<Record<LicenseReasonCode | 'license-unknown', Omit<ReasonText, 'code'>>> = {
+  'license-unknown': {
+    sentence: '販売業者にこの端末のライセンスがもうありません。',
+    remedy: '`taika agent register` でもう一度登録し、あらためて同意してください。新しい登録になります。',
+  },
   'not-computing': {
     sentence: 'この端末では計算が止められています。ライセンスは計算の対価です。',
     remedy: '`taika agent resume` で再開するか、アプリケーションを購入してください。',

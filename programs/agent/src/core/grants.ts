@@ -118,12 +118,25 @@ export async function createGrantKeeper(host: Host, changed: () => void): Promis
 
 /** What the vendor decided against the license; undefined for failures that say nothing about it. */
 function refusalOf(error: unknown): LicenseRefusal | undefined {
-  if (
-    !(error instanceof RemoteError) ||
-    !['license-refused', 'not-found', 'terminal-unknown', 'terminal-revoked'].includes(error.code)
-  ) {
-    return undefined;
+  if (!(error instanceof RemoteError)) return undefined;
+  switch (error.code) {
+    case 'license-refused': {
+      const state = typeof error.problem.license === 'string' ? error.problem.license : 'revoked';
+      return { state, reason: reasonOfRefusal(error) };
+    }
+    case 'terminal-revoked':
+      return { state: 'revoked', reason: reasonOfRefusal(error) };
+    case 'not-found':
+    case 'terminal-unknown':
+      return { state: 'ended', reason: unknownLicense };
+    default:
+      return undefined;
   }
-  const state = typeof error.problem.license === 'string' ? error.problem.license : 'revoked';
-  return { state, reason: reasonOfRefusal(error) };
 }
+
+/** The registration was ended, or the vendor lost it; asked each minute, in case that it finds it again. */
+const unknownLicense = {
+  code: 'license-unknown',
+  sentence: 'The vendor has no license of this terminal any more.',
+  remedy: 'Register again with `taika agent register`, then consent again: that makes a new registration.',
+};

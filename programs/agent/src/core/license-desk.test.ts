@@ -57,7 +57,7 @@ test('what the vendor refused is refused here, whatever grant is left', () => {
     ['not-computing', 'not_computing'],
     ['revoked', 'revoked'],
     ['suspended', 'suspended'],
-    ['ended', 'revoked'],
+    ['ended', 'ended'],
     ['x', 'policy'],
   ] as const) {
     assert.equal(said(decide({ standing: () => ({ ...good, refusal: { state, reason } }) })), wanted);

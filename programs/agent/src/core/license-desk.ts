@@ -43,7 +43,7 @@ function refuse(reason: LinkRefusal): DeskAnswer {
 function refusedAs(state: string): LinkRefusal {
   if (state === 'not-computing') return 'not_computing';
   if (state === 'suspended') return 'suspended';
-  return state === 'revoked' || state === 'ended' ? 'revoked' : 'policy';
+  return state === 'revoked' || state === 'ended' ? state : 'policy';
 }
 
 function seatsOf(entitlements: readonly string[]): number {

@@ -1,10 +1,15 @@
 import { parsePublicKey, thumbprint } from '@taika/crypto/keys';
 import { signToken } from '@taika/crypto/token';
 import { RemoteError } from '@taika/http/call';
-import type { RegistrationId } from '@taika/protocol/schema';
+import type { LicenseId, RegistrationId } from '@taika/protocol/schema';
 import { type RegistrationProofClaims, tokenTypes } from '@taika/protocol/tokens';
 import { listProducts, readVendorAbout } from '@taika/protocol/vendor/catalogue';
-import { acknowledgeKey, type RegistrationText, register } from '@taika/protocol/vendor/licenses';
+import {
+  acknowledgeKey,
+  type RegistrationText,
+  readLicense,
+  register,
+} from '@taika/protocol/vendor/licenses';
 import { uuidv7 } from '@taika/runtime/identifiers';
 import { AgentError } from './agent-error.ts';
 import type { Host } from './host.ts';
@@ -39,6 +44,7 @@ export async function registerAtVendor(
   progress: RegisterProgress = {},
 ): Promise<RegistrationRecord> {
   await followVendor(host, request, progress.signal);
+  await dropForgotten(host, request, progress.signal);
   const draft = (await findUnfinished(host, request)) ?? (await createDraft(host, request, progress.signal));
   if (draft.state === 'acknowledged') return draft;
   await writeRegistration(host, draft);
@@ -80,6 +86,26 @@ async function followVendor(
     if (isSame && hasMoved) await writeRegistration(host, { ...record, vendorUrl, dispatchUrl });
   }
 }
+
+/** A registration that the vendor has ended is over here too, so that this call makes a new one. Only the vendor's own words count. */
+async function dropForgotten(
+  host: Host,
+  request: RegisterRequest,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const known = await findUnfinished(host, request);
+  if (known?.state !== 'acknowledged' || known.licenseId === undefined) return;
+  const params = { licenseId: known.licenseId as LicenseId };
+  const isForgotten = await memberVendorCalls(host, known)
+    .call(readLicense, { params, signal })
+    .then(
+      ({ state }) => state === 'ended',
+      (error: unknown) => error instanceof RemoteError && forgottenCodes.has(error.code),
+    );
+  if (isForgotten) await writeRegistration(host, { ...known, state: 'ended' });
+}
+
+const forgottenCodes: ReadonlySet<string> = new Set(['not-found', 'terminal-unknown']);
 
 async function findUnfinished(host: Host, { vendorUrl, product }: RegisterRequest) {
   const known = await readRegistrations(host.store);

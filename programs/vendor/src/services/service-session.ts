@@ -25,8 +25,7 @@ export async function signIn(
     throw new ApiError('bad-key', 'No license has this key.');
   }
   if (license.state === 'revoked' || license.state === 'ended') {
-    const reason = licenseReasons[license.state];
-    throw new ApiError('license-refused', reason.sentence, { extra: { reason } });
+    throw refused(license.state);
   }
   const session = `taika_signin_${toBase64url(context.random.bytes(32))}`;
   const expiresAt = new Date(context.clock.now().getTime() + sessionMs);
@@ -61,7 +60,14 @@ export async function openSession(
     throw new ApiError('not-found', 'This session belongs to another service.');
   }
   if (found.licenseState === 'revoked' || found.licenseState === 'ended') {
-    throw new ApiError('license-refused', licenseReasons[found.licenseState].sentence);
+    throw refused(found.licenseState);
   }
   return found;
+}
+
+function refused(state: 'revoked' | 'ended'): ApiError {
+  const reason = licenseReasons[state];
+  return new ApiError('license-refused', `${reason.sentence} ${reason.remedy}`, {
+    extra: { license: state, reason },
+  });
 }
