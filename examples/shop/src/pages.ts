@@ -9,7 +9,6 @@ import { texts } from './texts.ts';
 /** A member's points, as the vendor server said. */
 export interface Points {
   readonly availableMilli: string;
-  readonly pendingMilli: string;
 }
 
 /** The shelf. */
@@ -63,10 +62,9 @@ function checkout(language: Language, points: Points): Html {
 <p class="hint">${say.confirmHint}</p>`;
 }
 
-function pointsLine({ availableMilli, pendingMilli }: Points, language: Language): Html {
+function pointsLine({ availableMilli }: Points, language: Language): Html {
   const say = texts[language];
-  const pending = say.pending.replace('{points}', pointsText(pendingMilli, language));
-  return html`<p class="points">${say.yourPoints} <strong>${pointsText(availableMilli, language)}</strong>${pendingMilli === '0' ? undefined : html` <span class="hint">${pending}</span>`}</p>`;
+  return html`<p class="points">${say.yourPoints} <strong>${pointsText(availableMilli, language)}</strong></p>`;
 }
 
 function yen(amount: number, language: Language): string {

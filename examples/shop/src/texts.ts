@@ -17,8 +17,7 @@ type Name =
   | 'usePoints'
   | 'payMoney'
   | 'confirmHint'
-  | 'yourPoints'
-  | 'pending';
+  | 'yourPoints';
 
 /** What the shop says. */
 export const texts: Texts<Record<Name, string>> = {
@@ -40,7 +39,6 @@ export const texts: Texts<Record<Name, string>> = {
     payMoney: 'Order and pay in money',
     confirmHint: 'Points are spent only after you confirm the amount in your agent.',
     yourPoints: 'Points to spend:',
-    pending: '({points} more are not final yet)',
   },
   ja: {
     shelf: '静かな一日のための品々',
@@ -60,6 +58,5 @@ export const texts: Texts<Record<Name, string>> = {
     payMoney: '現金で注文する',
     confirmHint: 'ポイントは、エージェントで金額を確認したあとにだけ使われます。',
     yourPoints: '使えるポイント：',
-    pending: '（ほかに {points} ポイントが確定待ち）',
   },
 };

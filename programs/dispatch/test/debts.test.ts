@@ -18,7 +18,6 @@ import fc from 'fast-check';
 import { findAllDefects } from '../src/books/find-defects.ts';
 import { expirePointsStep } from '../src/rewards/expire-points.ts';
 import { journalPointsStep, pointsMonthsValid } from '../src/rewards/journal-points.ts';
-import { readPointsBalance } from '../src/rewards/read-balance.ts';
 import { expireHoldsStep } from '../src/rewards/release-points.ts';
 import { settleStandingDebtsStep } from '../src/rewards/settle-debts.ts';
 import {
@@ -33,7 +32,7 @@ import {
   type TestVendor,
 } from './support/parties.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
-import { type Earned, writeEntry, writeJob } from './support/work.ts';
+import { type Earned, readPointsOf, writeEntry, writeJob } from './support/work.ts';
 
 const fuelOfPoint = 2_000_000_000n;
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
@@ -80,10 +79,7 @@ describe('debts of points', () => {
     while ((await journalPointsStep(dispatch.server.context)) === 'again');
   };
   const pointsOf = async ({ terminalId }: TestTerminal) => {
-    const [row] = await sql()<{ memberNumber: bigint }[]>`
-      select member_number from terminal where id = ${terminalId}
-    `;
-    const points = await readPointsBalance(sql(), row!.memberNumber, new Date());
+    const points = await readPointsOf(sql(), terminalId);
     return {
       available: Number(points.availableMilli) / 1000,
       held: Number(points.heldMilli) / 1000,

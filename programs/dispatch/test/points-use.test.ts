@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Caller } from '@taika/http/call';
-import {
-  capturePoints,
-  holdPoints,
-  readBooks,
-  readMemberPoints,
-  releasePoints,
-} from '@taika/protocol/dispatch/money';
+import { capturePoints, holdPoints, readBooks, releasePoints } from '@taika/protocol/dispatch/money';
 import { endRegistration, readReceipt } from '@taika/protocol/dispatch/registrations';
 import type { HoldId, OrderId } from '@taika/protocol/schema';
 import { findAllDefects } from '../src/books/find-defects.ts';
@@ -24,7 +18,7 @@ import {
   type TestVendor,
 } from './support/parties.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
-import { type Earned, writeEntry, writeJob } from './support/work.ts';
+import { type Earned, readPointsOf, writeEntry, writeJob } from './support/work.ts';
 
 /** At the demonstration tariff 10^9 fuel earn half a point. */
 const fuelOfPoint = 2_000_000_000n;
@@ -58,8 +52,8 @@ describe('what points are for', () => {
     }
   };
   /** Points by what they are, those that are not zero. */
-  const pointsOf = async ({ pseudonym }: TestTerminal) => {
-    const balance = await vendor.caller.call(readMemberPoints, { params: { pseudonym } });
+  const pointsOf = async ({ terminalId }: TestTerminal) => {
+    const balance = await readPointsOf(sql(), terminalId);
     return Object.fromEntries(
       Object.entries(balance)
         .filter(([, milli]) => milli !== '0')

@@ -27,7 +27,7 @@ import {
   type TestVendor,
 } from './support/parties.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
-import { writeEntry, writeJob } from './support/work.ts';
+import { readPointsOf, writeEntry, writeJob } from './support/work.ts';
 
 /** At the demonstration tariff 10^9 fuel earn half a point. */
 const fuelOfPoint = 2_000_000_000n;
@@ -63,8 +63,7 @@ describe('points', () => {
     }
     return terminal;
   };
-  const balanceOf = (terminal: TestTerminal) =>
-    vendor.caller.call(readMemberPoints, { params: { pseudonym: terminal.pseudonym } });
+  const balanceOf = ({ terminalId }: TestTerminal) => readPointsOf(sql(), terminalId);
   const hold = (terminal: TestTerminal, pointsMilli: string, ids: Partial<Ids> = {}) => {
     const { holdId = newId<HoldId>(), orderId = newId<OrderId>() } = ids;
     return vendor.caller.call(holdPoints, {
@@ -98,6 +97,51 @@ describe('points', () => {
     assert.deepEqual(view.points, settled);
     assert.equal(view.unitsAccepted, 2);
     await noDefects();
+  });
+
+  test('a vendor sees what its member can spend and its own orders, and nothing of what the member does elsewhere', async () => {
+    const terminal = await memberWithPoints(20n);
+    const other = await enrolVendor(dispatch.url, operator);
+    const there = await registerTerminal(other, {
+      product: 'other',
+      kind: 'service',
+      keyPair: terminal.keyPair,
+    });
+    const seenBy = ({ caller }: TestVendor, { pseudonym }: TestTerminal) =>
+      caller.call(readMemberPoints, { params: { pseudonym } });
+    await writeEntry(sql(), {
+      terminalId: terminal.terminalId,
+      jobNumber,
+      kind: 'committed',
+      fuel: fuelOfPoint,
+    });
+    const [holdId, orderId] = [newId<HoldId>(), newId<OrderId>()];
+    await hold(terminal, '8000', { holdId, orderId });
+    const confirmation = await confirmOrder(terminal, {
+      vendorId: vendor.vendorId,
+      orderId,
+      pointsMilli: '8000',
+    });
+    await capture(holdId, confirmation);
+    await hold(terminal, '3000');
+    await writeEntry(sql(), {
+      terminalId: terminal.terminalId,
+      jobNumber,
+      kind: 'recalled',
+      fuel: fuelOfPoint,
+    });
+    const rest = { availableMilli: '8000', pendingMilli: '0' };
+    assert.deepEqual(await seenBy(vendor, terminal), { ...rest, heldMilli: '3000', spentMilli: '8000' });
+    assert.deepEqual(await seenBy(other, there), { ...rest, heldMilli: '0', spentMilli: '0' });
+    const session = bearer(dispatch.url, await openSession(dispatch.url, terminal));
+    const { points } = await session.call(readTerminal);
+    assert.deepEqual(points, {
+      ...nothing,
+      availableMilli: '8000',
+      pendingMilli: '1000',
+      heldMilli: '3000',
+      spentMilli: '8000',
+    });
   });
 
   test('what a batch leaves over is carried: points do not depend on when they are journalled', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { generateKeyPair, thumbprint } from '@taika/crypto/keys';
 import { listCreditNotes, readCreditNoteFile } from '@taika/protocol/dispatch/credits';
-import { capturePoints, holdPoints, listInvoices, readMemberPoints } from '@taika/protocol/dispatch/money';
+import { capturePoints, holdPoints, listInvoices } from '@taika/protocol/dispatch/money';
 import type { HoldId, JobId, OrderId, Pseudonym } from '@taika/protocol/schema';
 import { findAllDefects } from '../src/books/find-defects.ts';
 import { journalPointsStep } from '../src/rewards/journal-points.ts';
@@ -13,6 +13,7 @@ import { addOwnWorker } from './support/own-terminal.ts';
 import { confirmOrder, newId } from './support/parties.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
 import { assertEverythingEarnedOnce } from './support/trust.ts';
+import { readPointsOf } from './support/work.ts';
 import { startWorkingPool, type WorkingPool } from './support/working-pool.ts';
 
 /** At the demonstration tariff 10^9 fuel cost a yen and earn half a point; `economy` costs 1.05 times as much. */
@@ -166,7 +167,14 @@ async function spendOnePoint({ keyPair, pseudonym }: Member): Promise<void> {
 }
 
 async function pointsOf({ pseudonym }: Member) {
-  return grid.vendor.caller.call(readMemberPoints, { params: { pseudonym } });
+  const { sql } = dispatch.server.context;
+  const [row] = await sql<{ terminalId: string }[]>`
+    select t.id as terminal_id
+    from registration r
+    join terminal t on t.number = r.terminal_number
+    where r.pseudonym = ${pseudonym}
+  `;
+  return readPointsOf(sql, row!.terminalId);
 }
 
 async function journal(): Promise<void> {

@@ -7,7 +7,6 @@ import {
   holdPoints,
   listClaims,
   readBooks,
-  readMemberPoints,
   refundPoints,
 } from '@taika/protocol/dispatch/money';
 import type { HoldId, OrderId, RefundId } from '@taika/protocol/schema';
@@ -28,7 +27,7 @@ import {
   type TestVendor,
 } from './support/parties.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
-import { type Earned, writeEntry, writeJob } from './support/work.ts';
+import { type Earned, readPointsOf, writeEntry, writeJob } from './support/work.ts';
 
 const fuelOfPoint = 2_000_000_000n;
 const monthMs = 31 * 24 * 3600 * 1000;
@@ -57,10 +56,8 @@ describe('refunds of points', () => {
   };
   const earn = ({ terminalId }: TestTerminal, points: number, entry: Partial<Pick<Earned, 'kind'>> = {}) =>
     writeEntry(sql(), { terminalId, jobNumber, fuel: BigInt(points) * fuelOfPoint, ...entry });
-  const pointsOf = async ({ pseudonym }: TestTerminal) => {
-    const { availableMilli, spentMilli, debtMilli } = await vendor.caller.call(readMemberPoints, {
-      params: { pseudonym },
-    });
+  const pointsOf = async ({ terminalId }: TestTerminal) => {
+    const { availableMilli, spentMilli, debtMilli } = await readPointsOf(sql(), terminalId);
     return {
       available: Number(availableMilli) / 1000,
       spent: Number(spentMilli) / 1000,

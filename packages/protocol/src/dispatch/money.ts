@@ -25,7 +25,7 @@ import {
   type VendorId,
 } from '../schema.ts';
 import { PricedLevelSchema } from './priced-level.ts';
-import { PointsBalance, PseudonymSchema } from './registrations.ts';
+import { PseudonymSchema } from './registrations.ts';
 
 /** What a vendor claims: a fee, a discount, or below zero the refund of one. */
 export const ClaimKind = Type.Union([
@@ -101,14 +101,24 @@ export const readInvoiceFile = defineRoute({
   stream: 'reply-bytes',
 });
 
+/** What a vendor is told of a member's points: what can be spent, and what this vendor's own orders hold and have spent. */
+export const VendorsPoints = Type.Object({
+  availableMilli: PointsMilli,
+  heldMilli: PointsMilli,
+  spentMilli: PointsMilli,
+  /** Always 0, for vendors' servers of earlier releases: points that are not final are the member's own business. */
+  pendingMilli: PointsMilli,
+});
+
 export const readMemberPoints = defineRoute({
   name: 'readMemberPoints',
   method: 'GET',
   path: '/v1/members/:pseudonym/points',
   access: ['vendor'],
-  summary: 'The points of a member of this vendor (steps 801–802).',
+  summary:
+    'The points that a member of this vendor can spend, and what this vendor’s orders hold and have spent (steps 801–802).',
   params: Type.Object({ pseudonym: PseudonymSchema }),
-  reply: PointsBalance,
+  reply: VendorsPoints,
 });
 
 export const PointsHold = Type.Object({

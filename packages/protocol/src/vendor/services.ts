@@ -51,7 +51,7 @@ export const readSessionPoints = defineRoute({
   access: ['service'],
   summary: 'The signed-in member’s points, asked of the dispatch server (steps 801–802).',
   query: SessionQuery,
-  reply: Type.Object({ availableMilli: PointsMilli, pendingMilli: PointsMilli, heldMilli: PointsMilli }),
+  reply: Type.Object({ availableMilli: PointsMilli, heldMilli: PointsMilli }),
 });
 
 /**

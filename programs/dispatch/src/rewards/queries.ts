@@ -159,6 +159,21 @@ export async function readSpent(sql: SqlOrTransaction, memberNumber: bigint): Pr
   return numericToBigint(row?.spent ?? '0');
 }
 
+/** Points of a member that one vendor's orders hold and have spent, in thousandths. */
+export async function readOrdersOfVendor(
+  sql: SqlOrTransaction,
+  { memberNumber, vendorNumber }: { readonly memberNumber: bigint; readonly vendorNumber: bigint },
+): Promise<{ readonly heldMilli: bigint; readonly spentMilli: bigint }> {
+  const [row] = await sql<{ held: string; spent: string }[]>`
+    select coalesce(sum(points_milli) filter (where state = 'held'), 0) as held,
+           coalesce(sum(captured_milli - refunded_milli) filter (where state = 'captured'), 0) as spent
+    from points_hold
+    where member_number = ${memberNumber}
+      and vendor_number = ${vendorNumber}
+  `;
+  return { heldMilli: numericToBigint(row?.held ?? '0'), spentMilli: numericToBigint(row?.spent ?? '0') };
+}
+
 interface GainRow {
   readonly memberNumber: bigint;
   readonly kind: EntryKind;

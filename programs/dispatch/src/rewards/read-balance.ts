@@ -4,7 +4,7 @@ import { accountCode } from '@taika/ledger/account';
 import { balanceOf, balancesUnder } from '@taika/ledger/balance';
 import { isExpiredMonth, POINTS } from '@taika/ledger/points';
 import { changeOf } from './earnings.ts';
-import { readSpent, readTail } from './queries.ts';
+import { readOrdersOfVendor, readSpent, readTail } from './queries.ts';
 
 /** Points of a member, in thousandths. */
 export interface PointsOfMember {
@@ -46,6 +46,19 @@ export function readPointsBalance(sql: Sql, memberNumber: bigint, now: Date): Pr
       debtMilli: free < 0n ? -free : 0n,
     };
   });
+}
+
+/**
+ * What a vendor needs of a member's points: what can be spent, and what its own orders hold and have spent. Nothing of what the
+ * member does elsewhere, by which two vendors could find out that they serve the same person (decision 2).
+ */
+export async function readPointsForVendor(
+  sql: Sql,
+  ids: { readonly memberNumber: bigint; readonly vendorNumber: bigint },
+  now: Date,
+): Promise<Pick<PointsOfMember, 'availableMilli' | 'heldMilli' | 'spentMilli' | 'pendingMilli'>> {
+  const { availableMilli } = await readPointsBalance(sql, ids.memberNumber, now);
+  return { availableMilli, ...(await readOrdersOfVendor(sql, ids)), pendingMilli: 0n };
 }
 
 /** How the codes of a member's buckets begin; the month follows. */

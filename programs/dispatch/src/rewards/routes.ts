@@ -15,7 +15,7 @@ import { findMemberNumber } from '../registrations/queries.ts';
 import { capturePoints } from './capture-points.ts';
 import { holdPoints } from './hold-points.ts';
 import type { HoldRow } from './hold-queries.ts';
-import { readPointsBalance } from './read-balance.ts';
+import { readPointsForVendor } from './read-balance.ts';
 import { refundPoints } from './refund-points.ts';
 import { releasePoints } from './release-points.ts';
 
@@ -29,7 +29,7 @@ export function registerRewardRoutes(route: DispatchRouter, context: DispatchCon
     if (memberNumber === undefined) {
       throw new ApiError('not-found', 'You have no member with this pseudonym.');
     }
-    return readPointsBalance(sql, memberNumber, clock.now());
+    return readPointsForVendor(sql, { memberNumber, vendorNumber }, clock.now());
   });
 
   route(holdRoute, async ({ params, body, caller }) =>

@@ -5,8 +5,20 @@ import type { WantedTrust } from '@taika/protocol/trust-prices';
 import { systemClock } from '@taika/runtime/clock';
 import { holdForJob } from '../../src/billing/hold-for-job.ts';
 import { issueInvoiceStep } from '../../src/billing/issue-invoices.ts';
+import { readPointsBalance } from '../../src/rewards/read-balance.ts';
 import { pause } from './grid.ts';
 import { newId } from './parties.ts';
+
+/** All points of a terminal's member as the member sees them, in thousandths, as text. */
+export async function readPointsOf(sql: Sql, terminalId: string) {
+  const [row] = await sql<
+    { memberNumber: bigint }[]
+  >`select member_number from terminal where id = ${terminalId}`;
+  assert.ok(row, 'The terminal exists.');
+  const points = await readPointsBalance(sql, row.memberNumber, systemClock.now());
+  const text = Object.entries(points).map(([name, milli]) => [name, String(milli)]);
+  return Object.fromEntries(text) as Record<keyof typeof points, string>;
+}
 
 /** A job as the hot path leaves it when it is done, without having been computed. */
 export interface DoneJob {

@@ -31,7 +31,7 @@ export function registerServiceRoutes(declare: VendorRouter, context: VendorCont
 
   declare(readSessionPoints, async ({ query, caller }) => {
     const { memberId } = await openSession(context, callerOf('service', caller), query.session);
-    const { availableMilli, pendingMilli, heldMilli } = await readPoints(context, memberId);
-    return { availableMilli, pendingMilli, heldMilli };
+    const { availableMilli, heldMilli } = await readPoints(context, memberId);
+    return { availableMilli, heldMilli };
   });
 }
