@@ -87,8 +87,11 @@ describe('debts of points', () => {
       debt: Number(points.debtMilli) / 1000,
     };
   };
-  const hold = async ({ pseudonym }: TestTerminal, points: number): Promise<Held> => {
-    const [holdId, orderId] = [newId<HoldId>(), newId<OrderId>()];
+  const hold = async (
+    { pseudonym }: TestTerminal,
+    points: number,
+    { holdId, orderId } = { holdId: newId<HoldId>(), orderId: newId<OrderId>() },
+  ): Promise<Held> => {
     const body = { pseudonym, orderId, pointsMilli: `${points}000` };
     await vendor.caller.call(holdPoints, { params: { holdId }, body });
     return { holdId, orderId, points };
@@ -219,7 +222,8 @@ describe('debts of points', () => {
         weight: 1,
         arbitrary: fc.record({ kind: fc.constant('refund' as const), of: fc.nat(), points: some }),
       },
-      { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire holds' as const) }) },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constant('expire holds' as const) }) },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constant('hold again' as const), of: fc.nat() }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire points' as const) }) },
     );
     const steps = fc.array(step, { minLength: 6, maxLength: 20 });
@@ -232,6 +236,7 @@ describe('debts of points', () => {
       const expiredBefore = await booked('points:expired');
       let earned = 12;
       let open: Held[] = [];
+      let over: Held[] = [];
       const spent = new Map<OrderId, number>();
       /** What is there by what happened so far; below zero it is a debt. Of no use while steps race. */
       let free = 12;
@@ -251,6 +256,15 @@ describe('debts of points', () => {
             if (!raced && one.points > free) return short(hold(terminal, one.points));
             open.push(await hold(terminal, one.points));
             free -= one.points;
+            return;
+          }
+          case 'hold again': {
+            const held = over[one.of % Math.max(over.length, 1)];
+            if (held === undefined) return;
+            if (!raced && held.points > free) return short(hold(terminal, held.points, held));
+            over = over.filter((each) => each !== held);
+            open.push(await hold(terminal, held.points, held));
+            free -= held.points;
             return;
           }
           case 'capture': {
@@ -285,6 +299,7 @@ describe('debts of points', () => {
             await expireHolds();
             // Those that were placed meanwhile by a step that races stay open, and their later steps find out.
             free += open.reduce((sum, { points }) => sum + points, 0);
+            over.push(...open);
             open = [];
             return;
           case 'expire points':
@@ -311,6 +326,6 @@ describe('debts of points', () => {
         if (!raced) assert.equal(available - debt, free);
       }
     });
-    await fc.assert(property, { seed, numRuns: 20, endOnFailure: true });
+    await fc.assert(property, { seed, numRuns: 24, endOnFailure: true });
   });
 });

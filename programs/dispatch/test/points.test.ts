@@ -12,6 +12,7 @@ import { endRegistration, readTerminal } from '@taika/protocol/dispatch/registra
 import type { HoldId, OrderId } from '@taika/protocol/schema';
 import fc from 'fast-check';
 import { findAllDefects } from '../src/books/find-defects.ts';
+import { holdPoints as holdPointsAt } from '../src/rewards/hold-points.ts';
 import { journalPointsStep } from '../src/rewards/journal-points.ts';
 import { readPointsBalance } from '../src/rewards/read-balance.ts';
 import { expireHoldsStep } from '../src/rewards/release-points.ts';
@@ -29,6 +30,7 @@ import {
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
 import { readPointsOf, writeEntry, writeJob } from './support/work.ts';
 
+const dayMs = 86_400_000;
 /** At the demonstration tariff 10^9 fuel earn half a point. */
 const fuelOfPoint = 2_000_000_000n;
 
@@ -73,6 +75,10 @@ describe('points', () => {
   };
   const capture = async (holdId: HoldId, confirmation: string) =>
     vendor.caller.call(capturePoints, { params: { holdId }, body: { confirmation } });
+  const vendorNumber = async () => {
+    const [row] = await sql()<{ number: bigint }[]>`select number from vendor where id = ${vendor.vendorId}`;
+    return row!.number;
+  };
   const noDefects = async () => assert.deepEqual(await findAllDefects(sql()), []);
 
   test('points count from the moment they are earned, and the same before and after they are journalled', async () => {
@@ -236,7 +242,9 @@ describe('points', () => {
       'nothing at all': await confirmOrder(terminal, { ...right, pointsMilli: '0' }),
       'more than the price': await confirmOrder(terminal, { ...right, priceMilli: '9999' }),
       'another currency': await confirmOrder(terminal, { ...right, currency: 'EUR' }),
-      'one that is over': await confirmOrder(terminal, right, { validForSeconds: -1 }),
+      'one of another day': await confirmOrder(terminal, right, {
+        signedAt: new Date(Date.now() - 15 * dayMs),
+      }),
       'a key under another’s name': await confirmOrder(
         { ...stranger, thumbprint: terminal.thumbprint },
         right,
@@ -277,6 +285,52 @@ describe('points', () => {
     const yes = await confirmOrder(terminal, { vendorId: vendor.vendorId, orderId, pointsMilli: '5000' });
     await assert.rejects(capture(holdId, yes), withCode('wrong-state'));
     assert.equal((await vendor.caller.call(releasePoints, { params: { holdId } })).state, 'expired');
+    await noDefects();
+  });
+
+  test('a yes given in time is redeemed days later: the same hold again is placed anew, and captured once', async () => {
+    const terminal = await memberWithPoints(5n);
+    const ids = { holdId: newId<HoldId>(), orderId: newId<OrderId>() };
+    const first = await hold(terminal, '5000', ids);
+    const order = { vendorId: vendor.vendorId, orderId: ids.orderId, pointsMilli: '5000' };
+    const yes = await confirmOrder(terminal, order, { signedAt: new Date(Date.now() - 13 * dayMs) });
+    const { context } = dispatch.server;
+    const later = { ...context, clock: { ...context.clock, now: () => new Date(Date.now() + 16 * 60_000) } };
+    const caller = { kind: 'vendor', vendorId: vendor.vendorId, vendorNumber: await vendorNumber() } as const;
+    const wanted = { ...ids, pseudonym: terminal.pseudonym, pointsMilli: 5_000n };
+    // Its time is over and no loop has seen it yet; then it was seen.
+    const renewed = await holdPointsAt(later, caller, wanted);
+    assert.ok(renewed.state === 'held' && renewed.expiresAt > new Date(first.expiresAt));
+    while (
+      (await expireHoldsStep({ ...later, clock: { ...later.clock, now: () => renewed.expiresAt } })) ===
+      'again'
+    );
+    assert.equal((await balanceOf(terminal)).availableMilli, '5000');
+    await assert.rejects(capture(ids.holdId, yes), withCode('wrong-state'));
+    const again = await Promise.all([hold(terminal, '5000', ids), hold(terminal, '5000', ids)]);
+    assert.deepEqual([again[0].state, again[1]], ['held', again[0]]);
+    assert.equal((await balanceOf(terminal)).heldMilli, '5000');
+    const [captured, repeated] = await Promise.all([capture(ids.holdId, yes), capture(ids.holdId, yes)]);
+    assert.deepEqual([captured.state, repeated], ['captured', captured]);
+    assert.deepEqual(await hold(terminal, '5000', ids), captured, 'What is spent is not held again.');
+    assert.deepEqual(await balanceOf(terminal), { ...nothing, spentMilli: '5000' });
+    await noDefects();
+  });
+
+  test('a hold whose points are gone when it is wanted again says so, and a released one stays released', async () => {
+    const terminal = await memberWithPoints(5n);
+    const ids = { holdId: newId<HoldId>(), orderId: newId<OrderId>() };
+    await hold(terminal, '5000', ids);
+    const { context } = dispatch.server;
+    const later = { ...context, clock: { ...context.clock, now: () => new Date(Date.now() + 16 * 60_000) } };
+    await expireHoldsStep(later);
+    const other = { holdId: newId<HoldId>(), orderId: newId<OrderId>() };
+    await hold(terminal, '1000', other);
+    await assert.rejects(hold(terminal, '5000', ids), withCode('points-short'));
+    await assert.rejects(hold(terminal, '4000', ids), withCode('idempotency-conflict'));
+    await vendor.caller.call(releasePoints, { params: { holdId: other.holdId } });
+    assert.equal((await hold(terminal, '1000', other)).state, 'released');
+    assert.equal((await hold(terminal, '5000', ids)).state, 'held');
     await noDefects();
   });
 

@@ -19,7 +19,7 @@ export interface MemberOrder {
   readonly registration: RegistrationRecord;
 }
 
-/** A confirmation is for now, not for a thief of tomorrow. */
+/** So long a confirmation has to reach the vendor: it is for now, not for a thief of tomorrow. On the vendor's way on to the contractor it may be late. */
 const confirmationSeconds = 300;
 
 /** Orders of the member at all vendors, those that wait for confirmation first at each. */

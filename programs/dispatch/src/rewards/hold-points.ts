@@ -8,10 +8,11 @@ import { formatPoints, isExpiredMonth, POINTS } from '@taika/ledger/points';
 import type { DispatchContext, VendorCaller } from '../context.ts';
 import { findMemberNumber } from '../registrations/queries.ts';
 import { changeOf } from './earnings.ts';
-import { findHold, type HoldRow, insertHold, isOrderCaptured } from './hold-queries.ts';
+import { findHold, type HoldRow, insertHold, isOrderCaptured, lockHold, renewHold } from './hold-queries.ts';
 import { journalPointsStep } from './journal-points.ts';
 import { hasRecallAhead, readTail } from './queries.ts';
 import { bucketPrefix } from './read-balance.ts';
+import { expireHoldsStep } from './release-points.ts';
 
 /** What a vendor wants set aside for an order. */
 export interface WantedHold {
@@ -24,7 +25,11 @@ export interface WantedHold {
 /** Long enough for a member to read and confirm, short enough not to miss the points for long after a forgotten checkout. */
 const holdMs = 15 * 60_000;
 
-/** Holds a member's points for an order. Nobody can spend them meanwhile; nothing is spent yet. Throws `points-short`. */
+/**
+ * Holds a member's points for an order. Nobody can spend them meanwhile; nothing is spent yet. The same hold again is what it
+ * is by now; one whose time is over is placed anew, because its order may have been confirmed while a server was away.
+ * Throws `points-short`.
+ */
 export async function holdPoints(
   context: DispatchContext,
   caller: VendorCaller,
@@ -33,7 +38,7 @@ export async function holdPoints(
   const { sql } = context;
   const known = await findHold(sql, wanted.holdId);
   if (known !== undefined) {
-    return sameOrConflict(known, caller, wanted);
+    return renewIfOver(context, sameOrConflict(known, caller, wanted));
   }
   const memberNumber = await findMemberNumber(sql, caller.vendorNumber, wanted.pseudonym);
   if (memberNumber === undefined) {
@@ -47,6 +52,55 @@ export async function holdPoints(
   }
   await journalWhatIsMissing(context, memberNumber, wanted.pointsMilli);
   return inTransaction(sql, (tx) => place(tx, context, { caller, wanted, memberNumber }));
+}
+
+async function renewIfOver(context: DispatchContext, known: HoldRow): Promise<HoldRow> {
+  const { sql, clock } = context;
+  const isOver = ({ state, expiresAt }: HoldRow) => state === 'held' && expiresAt <= clock.now();
+  if (isOver(known)) {
+    while ((await expireHoldsStep(context)) === 'again') {
+      // Until this one, and whatever else is over, came free.
+    }
+  } else if (known.state !== 'expired') {
+    return known;
+  }
+  const { vendorNumber, orderId } = known;
+  if (await isOrderCaptured(sql, { vendorNumber, orderId })) {
+    return (await findHold(sql, known.id)) ?? known;
+  }
+  await journalWhatIsMissing(context, known.memberNumber, known.pointsMilli);
+  return inTransaction(sql, async (tx) => {
+    const hold = (await lockHold(tx, known.id)) ?? known;
+    if (isOver(hold)) {
+      throw new ApiError('unavailable', 'This hold is over and being resolved. Ask again.');
+    }
+    return hold.state === 'expired' ? renew(tx, hold, clock.now()) : hold;
+  });
+}
+
+/** Places an expired hold anew. Its row and id stay; in the books it is another hold. */
+async function renew(tx: Transaction, hold: HoldRow, at: Date): Promise<HoldRow> {
+  const { id, vendorNumber, memberNumber, pseudonym, orderId, pointsMilli } = hold;
+  const expiresAt = new Date(at.getTime() + holdMs);
+  const outcome = await placeHold(tx, {
+    idempotencyKey: `hold:${id}:after:${hold.ledgerHoldId}`,
+    event: 'points-held',
+    command: { vendor: String(vendorNumber), pseudonym, order: orderId },
+    at,
+    from: (await spendableBuckets(tx, memberNumber, at)).map(({ account }) => account),
+    commodity: POINTS,
+    amount: pointsMilli,
+    expiresAt,
+  });
+  if (outcome.kind === 'refused') {
+    throw short(pointsMilli, pointsMilli - (outcome.shortBy ?? 0n));
+  }
+  if (outcome.kind !== 'held') {
+    throw new Error(`The hold ${id} could not be placed anew: ${outcome.kind}.`);
+  }
+  await refuseDebtor(tx, memberNumber, pointsMilli);
+  await renewHold(tx, { id, ledgerHoldId: outcome.holdId, expiresAt });
+  return { ...hold, state: 'held', ledgerHoldId: outcome.holdId, expiresAt };
 }
 
 async function place(

@@ -76,6 +76,19 @@ export async function resolveHold(
   }
 }
 
+/** Says that an expired hold, which is locked, was placed anew as another hold of the ledger. */
+export async function renewHold(
+  tx: Transaction,
+  { id, ledgerHoldId, expiresAt }: Pick<HoldRow, 'id' | 'ledgerHoldId' | 'expiresAt'>,
+): Promise<void> {
+  await tx`
+    update points_hold
+    set state = 'held', ledger_hold_id = ${ledgerHoldId}, expires_at = ${expiresAt}, resolved_at = null
+    where id = ${id}
+      and state = 'expired'
+  `;
+}
+
 /** Marks holds as the ledger let them expire. */
 export async function markExpired(
   tx: Transaction,

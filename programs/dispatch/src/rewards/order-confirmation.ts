@@ -7,11 +7,18 @@ import { findTerminalByKey } from '../registrations/queries.ts';
 import type { HoldRow } from './hold-queries.ts';
 
 /**
+ * So long after its end a confirmation is still taken: longer than outages last, and no yes of last year. Days, because the
+ * agent's time is for the way to the vendor only (decision 101).
+ */
+export const confirmationDelayDays = 14;
+
+/**
  * Verifies that the member said yes to exactly this: signed by the key of the member's terminal, for this vendor
- * and order, not over, no more points than are held and none beyond the price. Gives the points that were confirmed.
+ * and order, not over for too long, no more points than are held and none beyond the price. Gives the points that were confirmed.
  * Throws `confirmation-refused` with what does not fit.
  *
- * It needs no memory of its own against replays: it names the order, and an order's points are captured once.
+ * It needs no memory of its own against replays: it names the order, and an order's points are captured once. Whether it
+ * was given in time the vendor has checked when it came; here it may arrive late, because one of the two servers was away.
  */
 export async function verifyConfirmation(
   { sql, clock, contractor }: DispatchContext,
@@ -33,6 +40,7 @@ export async function verifyConfirmation(
       keys: terminal.publicKey,
       audience: caller.vendorId,
       now: clock.now(),
+      toleranceSeconds: confirmationDelayDays * 86_400,
     });
     const points = amountOf(claims.pointsMilli);
     const price = amountOf(claims.priceMilli);
@@ -50,7 +58,15 @@ export async function verifyConfirmation(
     }
     return points;
   } catch (error) {
-    throw error instanceof TokenError ? refused(error.message, error) : error;
+    if (!(error instanceof TokenError)) {
+      throw error;
+    }
+    throw refused(
+      error.reason === 'expired'
+        ? `It was signed more than ${confirmationDelayDays} days ago.`
+        : error.message,
+      error,
+    );
   }
 }
 

@@ -227,9 +227,9 @@ export async function giveConsent(
 export function confirmOrder(
   terminal: Pick<TestTerminal, 'keyPair' | 'thumbprint'>,
   order: { vendorId: string; orderId: string; pointsMilli: string; priceMilli?: string; currency?: string },
-  { validForSeconds = 300 } = {},
+  { validForSeconds = 300, signedAt = new Date() } = {},
 ): Promise<string> {
-  const iat = Math.floor(Date.now() / 1000);
+  const iat = Math.floor(signedAt.getTime() / 1000);
   const claims = {
     sub: terminal.thumbprint,
     aud: order.vendorId,

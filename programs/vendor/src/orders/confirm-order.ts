@@ -8,8 +8,9 @@ import { findOrder, type OrderRow } from './queries.ts';
 import { settleOrder } from './settle-orders.ts';
 
 /**
- * Redeems the member's signature: the points are captured and the order completes (803 to 804). From here on a crash or a
- * lost answer changes nothing: the loop captures and completes. A repeated call gives the order as it is by now.
+ * Redeems the member's signature: the points are captured and the order completes (803 to 804). Its time is
+ * checked here, when it comes; from here on a crash, a lost answer or an outage changes nothing: the loop captures and completes, for as
+ * long as the contractor takes it (14 days) and the points are there. A repeated call gives the order as it is by now.
  */
 export async function confirmOrder(
   context: VendorContext,

@@ -17,6 +17,8 @@ export interface OrderFacts {
   readonly confirmation?: string;
   /** With `held`: when the dispatch server lets go of the points. */
   readonly heldUntil?: Date;
+  /** With `lapsed`: until when the member can confirm again. */
+  readonly askedUntil?: Date;
 }
 
 /**
@@ -60,10 +62,9 @@ export async function moveOrder(
 /** Pure: what an event makes of the row. */
 function changeOf(order: OrderRow, { state, inMoney }: OrderStep, facts: OrderFacts, now: Date): OrderChange {
   const isOver = !['priced', 'awaiting-confirmation', 'confirmed'].includes(state);
-  const expiresAt =
-    facts.heldUntil !== undefined && order.expiresAt !== null && facts.heldUntil < order.expiresAt
-      ? facts.heldUntil
-      : order.expiresAt;
+  // A signature that can be redeemed no more is forgotten, and asked for again.
+  const isAskedAgain = order.state === 'confirmed' && state === 'awaiting-confirmation';
+  const expiresAt = isAskedAgain ? (facts.askedUntil ?? order.expiresAt) : untilOf(order, facts);
   // The dispatch server may hold points for it even where we never saw its answer.
   const releaseDue = isOver && order.pointsMilli > 0n && (state !== 'completed' || inMoney);
   return {
@@ -73,13 +74,18 @@ function changeOf(order: OrderRow, { state, inMoney }: OrderStep, facts: OrderFa
     pointsMilli: inMoney ? 0n : order.pointsMilli,
     discountMilli: inMoney ? 0n : order.discountMilli,
     chargeMilli: inMoney ? order.priceMilli : order.chargeMilli,
-    confirmation: facts.confirmation ?? order.confirmation,
-    confirmedAt: order.confirmedAt ?? (facts.confirmation === undefined ? null : now),
+    confirmation: isAskedAgain ? null : (facts.confirmation ?? order.confirmation),
+    confirmedAt: isAskedAgain ? null : (order.confirmedAt ?? (facts.confirmation === undefined ? null : now)),
     expiresAt,
     endedAt: isOver ? now : null,
     releaseDue,
     nextAttemptAt: releaseDue || state === 'confirmed' ? now : isOver ? null : expiresAt,
   };
+}
+
+/** An order waits no longer than its points are held. */
+function untilOf({ expiresAt }: OrderRow, { heldUntil }: OrderFacts): Date | null {
+  return heldUntil !== undefined && expiresAt !== null && heldUntil < expiresAt ? heldUntil : expiresAt;
 }
 
 /** Step 804: the member owes the price less the discount, the contractor exactly the discount. */

@@ -7,28 +7,29 @@ const no = undefined;
 
 /** Columns in the order of `orderEvents`. */
 const purchase: Record<OrderState, Outcome[]> = {
-  priced: ['in money', 'awaiting-confirmation', no, no, 'refused', 'refused', 'cancelled', 'expired'],
+  priced: ['in money', 'awaiting-confirmation', no, no, 'refused', no, 'refused', 'cancelled', 'expired'],
   'awaiting-confirmation': [
     no,
     'awaiting-confirmation',
     'confirmed',
     no,
     no,
+    no,
     'refused',
     'cancelled',
     'expired',
   ],
-  confirmed: [no, no, 'confirmed', 'completed', 'refused', no, no, no],
-  completed: [no, no, no, no, no, no, no, no],
-  cancelled: [no, no, no, no, no, no, no, no],
-  expired: [no, no, no, no, no, no, no, no],
-  refused: [no, no, no, no, no, no, no, no],
+  confirmed: [no, no, 'confirmed', 'completed', 'refused', no, no, no, no],
+  completed: [no, no, no, no, no, no, no, no, no],
+  cancelled: [no, no, no, no, no, no, no, no, no],
+  expired: [no, no, no, no, no, no, no, no, no],
+  refused: [no, no, no, no, no, no, no, no, no],
 };
 const usage: Record<OrderState, Outcome[]> = {
   ...purchase,
-  priced: ['in money', 'awaiting-confirmation', no, no, 'in money', 'in money', no, 'in money'],
-  'awaiting-confirmation': [no, 'awaiting-confirmation', 'confirmed', no, no, 'in money', no, 'in money'],
-  confirmed: [no, no, 'confirmed', 'completed', 'in money', no, no, no],
+  priced: ['in money', 'awaiting-confirmation', no, no, 'in money', no, 'in money', no, 'in money'],
+  'awaiting-confirmation': [no, 'awaiting-confirmation', 'confirmed', no, no, no, 'in money', no, 'in money'],
+  confirmed: [no, no, 'confirmed', 'completed', 'in money', 'awaiting-confirmation', no, no, no],
 };
 
 test('an order goes from every state by every event where the table says', () => {

@@ -8,6 +8,7 @@
  *     └──────┬──────────────┘   └───── cancelled ──▶ cancelled                        │
  *            └─────────────── overdue ─────────────▶ expired                          │
  *   a usage bill goes, where a purchase would be refused or expire, to completed in money ┘
+ *   and by lapsed from confirmed back to awaiting-confirmation
  *
  * Invariants: points are captured only with the member's signature; what was taken off is exactly what they are worth; from
  * `confirmed` on nobody but the dispatch server can stop it, because the points may be captured already; a use that was
@@ -36,6 +37,8 @@ export const orderEvents = [
   'captured',
   /** The dispatch server refuses to hold or to capture them. */
   'points-refused',
+  /** The dispatch server takes the signature on a bill no more, because a server was away for so long. */
+  'lapsed',
   /** The member said no. */
   'declined',
   /** The service cancels. */
@@ -58,6 +61,10 @@ export function afterOrderEvent(
   state: OrderState,
   event: OrderEvent,
 ): OrderStep | undefined {
+  if (kind === 'usage' && state === 'confirmed' && event === 'lapsed') {
+    // The use was had and the member said yes: it is asked again, and not charged in money for an outage.
+    return { state: 'awaiting-confirmation', inMoney: false };
+  }
   const next = transitions[state][event];
   if (next === undefined || (kind === 'usage' && event === 'cancelled')) {
     return undefined;

@@ -1,5 +1,7 @@
+import type { RemoteError } from '@taika/http/call';
 import { capturePoints, holdPoints, releasePoints } from '@taika/protocol/dispatch/money';
-import type { HoldId, OrderId, Pseudonym } from '@taika/protocol/schema';
+import type { ReplyOf } from '@taika/protocol/route';
+import type { HoldId, OrderId, Pseudonym, ReasonText } from '@taika/protocol/schema';
 import { faultPoint } from '@taika/runtime/fault-points';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { VendorContext } from '../context.ts';
@@ -84,7 +86,7 @@ class OtherWorthError extends Error {
 }
 
 async function capture(context: VendorContext, order: OrderRow): Promise<OrderRow> {
-  const { id, kind, holdId, confirmation, pointsMilli } = order;
+  const { id, kind, confirmation, pointsMilli } = order;
   if (confirmation === null) {
     throw new Error(`The order ${id} is confirmed without a confirmation.`);
   }
@@ -92,10 +94,7 @@ async function capture(context: VendorContext, order: OrderRow): Promise<OrderRo
     if (kind === 'usage') {
       await holdNow(context, order);
     }
-    const captured = await context.dispatch.call(capturePoints, {
-      params: { holdId: holdId as HoldId },
-      body: { confirmation },
-    });
+    const captured = await captureNow(context, order, confirmation);
     if (captured.state !== 'captured' || BigInt(captured.capturedMilli) !== pointsMilli) {
       throw new Error(
         `The hold of the order ${id} is ${captured.state} with ${captured.capturedMilli} points.`,
@@ -104,7 +103,37 @@ async function capture(context: VendorContext, order: OrderRow): Promise<OrderRo
     faultPoint('vendor.order.captured');
     return await moveOrder(context, id, 'captured', { ifPossible: true });
   } catch (error) {
+    if (kind === 'usage' && isLapsed(error, order, context.clock.now())) {
+      const askedUntil = new Date(context.clock.now().getTime() + context.usageBillValidMs);
+      return moveOrder(context, id, 'lapsed', {
+        reason: lapsed(error.message),
+        askedUntil,
+        ifPossible: true,
+      });
+    }
     return refusedOrThrow(context, id, error);
+  }
+}
+
+/** Captures held points. Where their hold is over, because a server was away, they are held once more first. */
+async function captureNow(
+  context: VendorContext,
+  order: OrderRow,
+  confirmation: string,
+): Promise<ReplyOf<typeof capturePoints>> {
+  const captureOnce = () =>
+    context.dispatch.call(capturePoints, {
+      params: { holdId: order.holdId as HoldId },
+      body: { confirmation },
+    });
+  try {
+    return await captureOnce();
+  } catch (error) {
+    if (!isRefusal(error) || error.code !== 'wrong-state') {
+      throw error;
+    }
+    await holdNow(context, order);
+    return captureOnce();
   }
 }
 
@@ -132,6 +161,24 @@ function refusedOrThrow(context: VendorContext, id: string, error: unknown): Pro
     throw error;
   }
   return moveOrder(context, id, 'points-refused', { reason: reasonOfFailure(error), ifPossible: true });
+}
+
+/** The contractor takes a signature no more that it would have taken at first: that is an outage's fault, and not the member's. */
+function isLapsed(error: unknown, { confirmedAt }: OrderRow, now: Date): error is RemoteError {
+  const waitedMs = confirmedAt === null ? 0 : now.getTime() - confirmedAt.getTime();
+  return isRefusal(error) && error.code === 'confirmation-refused' && waitedMs >= lapsesAfterMs;
+}
+
+/** As long as an agent's signature says that it is for; earlier refusals are about something else. */
+const lapsesAfterMs = 5 * 60_000;
+
+/** What a member is told whose yes could not be redeemed. */
+function lapsed(why: string): ReasonText {
+  return {
+    code: 'confirmation-lapsed',
+    sentence: `Your confirmation could not be redeemed: ${why} Nothing was spent or charged.`,
+    remedy: 'Confirm the bill again; it is charged in money only if you do not.',
+  };
 }
 
 const overdue = {
