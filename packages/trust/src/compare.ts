@@ -35,7 +35,7 @@ function compareWithPartner(state: TrustState, event: Compared, draw: Draw): rea
   const { terminal, partner, job } = state;
   const { reason, comparison } = event;
   // Its word was asked for when it was TRUSTED and has come when it no longer is: it cannot vouch, so somebody else is asked.
-  if (partner?.standing !== 'trusted') {
+  if (partner?.standing !== 'trusted' || partner.isDecoy) {
     const by = chooseAuditor(state, reason, draw);
     return [{ kind: 'audit', terminal: terminal.terminal, reason, by, isDrawn: false }];
   }

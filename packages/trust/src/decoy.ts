@@ -21,7 +21,8 @@ export function decideDecoyCommit(state: TrustState, draw: Draw): readonly Effec
  * is asked nothing.
  */
 export function decideDecoyCopy({ partner }: TrustState, comparison: Comparison): readonly Effect[] {
-  const isSuspect = comparison === 'equal' && partner !== null && partner.standing !== 'revoked';
+  const isSuspect =
+    comparison === 'equal' && partner !== null && partner.standing !== 'revoked' && !partner.isDecoy;
   return [isSuspect ? { kind: 'judge', reason: 'decoy', strict: false } : { kind: 'reissue' }];
 }
 
@@ -31,7 +32,7 @@ export function decideDecoyJudgement(
   { isPartnerRight }: Extract<TrustEvent, { kind: 'judged' }>,
 ): readonly Effect[] {
   // Its right may have been taken meanwhile, for something else.
-  if (partner === null || partner.standing === 'revoked') return [{ kind: 'reissue' }];
+  if (partner === null || partner.standing === 'revoked' || partner.isDecoy) return [{ kind: 'reissue' }];
   return [
     ...(isPartnerRight ? pass(partner, false) : revoke(partner, 'agreed-with-a-decoy')),
     { kind: 'reissue' },

@@ -8,7 +8,7 @@ export function decideJobEnd(
   { terminal, job }: TrustState,
   { open, checked }: Extract<TrustEvent, { kind: 'job-ended' }>,
 ): readonly Effect[] {
-  if (terminal.standing === 'revoked') return [{ kind: 'ignore', reason: 'revoked' }];
+  if (terminal.standing === 'revoked' || terminal.isDecoy) return decideFlushPassed({ terminal });
   const count = flushSample(open, trustLevels[job.level]) - checked;
   return count > 0
     ? [{ kind: 'flush', terminal: terminal.terminal, count }]
@@ -17,6 +17,7 @@ export function decideJobEnd(
 
 /** The sample is all equal: what is open of the terminal in this job becomes final. */
 export function decideFlushPassed({ terminal }: Pick<TrustState, 'terminal'>): readonly Effect[] {
+  if (terminal.isDecoy) return [{ kind: 'ignore', reason: 'decoy' }];
   return terminal.standing === 'revoked'
     ? [{ kind: 'ignore', reason: 'revoked' }]
     : [

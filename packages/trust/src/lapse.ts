@@ -18,6 +18,7 @@ export function decidePicked(
   reason: 'flush' | 'vouched' | 'recall',
   draw: Draw,
 ): readonly Effect[] {
+  if (state.terminal.isDecoy) return [{ kind: 'ignore', reason: 'decoy' }];
   const by = chooseAuditor(state, reason, draw);
   return [{ kind: 'audit', terminal: state.terminal.terminal, reason, by, isDrawn: reason === 'flush' }];
 }

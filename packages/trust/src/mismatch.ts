@@ -18,7 +18,8 @@ export function decideJudgement(
   if (terminal.isDecoy) return decideDecoyJudgement(state, event);
   return [
     ...judgeAuthor(terminal, event.isAuthorRight),
-    ...(partner === null || partner.standing === 'revoked'
+    // A decoy is ours, and asked for nothing.
+    ...(partner === null || partner.standing === 'revoked' || partner.isDecoy
       ? []
       : judgePartner(partner, event.isPartnerRight)),
     // Last, so that nobody who is revoked here is revoked again as a voucher.
@@ -34,7 +35,8 @@ export function needsEveryForm(
   { partner, job }: Pick<TrustState, 'partner'> & { readonly job: Pick<JobTrust, 'artefact'> },
   { isAuthorRight, isPartnerRight, dependsOnNan }: Extract<TrustEvent, { kind: 'judged' }>,
 ): boolean {
-  const isPartnerWrong = partner !== null && partner.standing !== 'revoked' && !isPartnerRight;
+  const isPartnerWrong =
+    partner !== null && partner.standing !== 'revoked' && !partner.isDecoy && !isPartnerRight;
   return dependsOnNan === null && job.artefact === 'fast' && (!isAuthorRight || isPartnerWrong);
 }
 
@@ -51,6 +53,7 @@ export function revoke(terminal: TerminalTrust, cause: RevocationCause): readonl
 
 /** It vouched for a result that is proven wrong. */
 export function decideLieProven(terminal: TerminalTrust): readonly Effect[] {
+  if (terminal.isDecoy) return [{ kind: 'ignore', reason: 'decoy' }];
   return terminal.standing === 'revoked'
     ? [{ kind: 'ignore', reason: 'revoked' }]
     : revoke(terminal, 'vouched-for-a-lie');
