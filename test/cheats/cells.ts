@@ -44,6 +44,7 @@ const caught: readonly StrategyName[] = [
   'always',
   'random-50',
   'random-10',
+  'random-5',
   'collude',
   'collude-trusted',
   'whitewash',

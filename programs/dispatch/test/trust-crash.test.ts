@@ -25,6 +25,9 @@ for (const fault of [
   'trust-committed:5',
   'trust-final',
   'trust-revoked',
+  'audits-claimed:3',
+  'sweep-settled',
+  'sweep-cleared',
 ]) {
   test(`a server killed at "${fault}" decides on: no unit lost, none final twice, no points paid twice`, async () => {
     let isOver = false;

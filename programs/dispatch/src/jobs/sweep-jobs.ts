@@ -1,3 +1,4 @@
+import { faultPoint } from '@taika/runtime/fault-points';
 import type { StepOutcome } from '@taika/runtime/loop';
 import { deleteJobAssignments } from '../assignments/queries.ts';
 import type { DispatchContext } from '../context.ts';
@@ -16,7 +17,9 @@ export async function sweepJobsStep({ sql }: DispatchContext): Promise<StepOutco
     await deleteJobFeeding(sql, jobNumber);
     await deleteJobCopyRuns(sql, jobNumber);
     await beginSettling(sql, jobNumber);
+    faultPoint('sweep-settled');
     await deleteJobAssignments(sql, jobNumber);
+    faultPoint('sweep-cleared');
     await markSwept(sql, jobNumber);
   }
   return jobs.length > 0 ? 'again' : 'idle';

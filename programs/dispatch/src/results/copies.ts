@@ -1,6 +1,7 @@
 import type { Transaction } from '@taika/database/connect';
 import { inTransaction } from '@taika/database/transaction';
 import { limits } from '@taika/protocol/limits';
+import { faultPoint } from '@taika/runtime/fault-points';
 import type { StepOutcome } from '@taika/runtime/loop';
 import type { DispatchContext } from '../context.ts';
 import { moveJob } from '../jobs/move-job.ts';
@@ -82,7 +83,11 @@ export async function expireCopiesStep(
   for (const assignment of expired) {
     await takeAnyCopy(work, returnAll(assignment.id, assignment.terminalNumber, 'overdue'), assignment);
   }
+  if (expired.length > 0) {
+    faultPoint('copies-expired');
+  }
   if ((await lapseOfSilent(work.context.sql)) > 0) {
+    faultPoint('silent-lapsed');
     work.kickTrust();
   }
   return expired.length === 100 ? 'again' : 'idle';

@@ -1,3 +1,4 @@
+import { faultPoint } from '@taika/runtime/fault-points';
 import { defaultUnitLimits } from '@taika/wasm/unit';
 import type { AllottedRun, Wanted, WorkingTerminal } from '../assignments/allot.ts';
 import { memoryMiBOf } from '../jobs/job-catalogue.ts';
@@ -31,6 +32,9 @@ export async function allotAudits(
   const demands = await demandsOf(work);
   const asked = { terminalNumber, memberNumber, isReference, cycleKey, wanted, demands, assignmentIds };
   const claimed = await claimAudits(sql, asked);
+  if (claimed.length > 0) {
+    faultPoint('audits-claimed');
+  }
   if (isReference) {
     await noteUnfitting(work, asked);
   } else if (claimed.length === 0 && (await lapseUnfitting(sql, asked)) > 0) {

@@ -60,6 +60,7 @@ export async function performForTerminal(
           isRecallIsolated: true,
         });
         await readmitTerminal(tx, terminalNumber);
+        faultPoint('trust-readmitted');
       } else {
         // What it says of them would not be believed.
         await lapseOfTerminal(tx, terminalNumber);
