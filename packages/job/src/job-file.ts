@@ -64,7 +64,7 @@ export const JobFile = Type.Object(
         { description: 'economy, standard, high or strict' },
       ),
     ),
-    /** Results that are always computed again by another member and the contractor. */
+    /** Results that the contractor always computes again, after another member where one may. */
     critical: Type.Optional(Critical),
     copies: Type.Optional(
       Type.Integer({

@@ -48,5 +48,6 @@ function compareWithPartner(state: TrustState, event: Compared, draw: Draw): rea
       ? [{ kind: 'ignore', reason: 'already-settled' }]
       : [{ kind: 'judge', reason: 'vouched', strict: false }];
   }
+  // The reference's copy would have been both: a critical result gets its word last, or, where no terminal may be asked, at once.
   return reason === 'critical' ? [{ kind: 'judge', reason, strict: false }] : pass(terminal, true);
 }
