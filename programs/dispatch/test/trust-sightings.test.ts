@@ -90,8 +90,31 @@ for (const [title, age] of [
   });
 }
 
+test('a copy that its partner’s call does not fit goes to the reference executor, and the partner gets other work', async () => {
+  const { author, partner, jobId } = await trustedPair('a line\n'.repeat(200));
+  const [run] = (await call(author, '1.0.0', [], { unitsMax: 2, parallel: 2 })).assignments;
+  assert.ok(run);
+  assert.equal(run.input.lengths.length, 2);
+  await call(author, '1.0.0', [await reportOf(run)]);
+  await until(async () => (await auditors(jobId)).length === 1);
+  assert.deepEqual(await auditors(jobId), [partner.terminalId]);
+  // The server remembers for a moment that nothing waits for it.
+  const given: number[] = [];
+  while ((await auditors(jobId)).length === 1) {
+    const { assignments } = await call(partner, '1.0.0', []);
+    given.push(...assignments.map(({ firstUnit }) => firstUnit));
+    assert.ok(assignments.every(({ input }) => input.lengths.length === 1));
+    await pause();
+  }
+  assert.deepEqual(await auditors(jobId), [partner.terminalId, null]);
+  assert.ok(given.length > 0 && !given.includes(run.firstUnit));
+  await grid.cancel(jobId);
+});
+
 /** Two trusted terminals, one of which is there to check what the other computes of a job. */
-async function trustedPair(): Promise<{ author: TestWorker; partner: TestWorker; jobId: JobId }> {
+async function trustedPair(
+  input = 'one\n',
+): Promise<{ author: TestWorker; partner: TestWorker; jobId: JobId }> {
   await sql()`update terminal_presence set state = 'paused'`;
   const [author, partner] = [await trusted(), await trusted()];
   addresses.set(partner, '192.0.2.7');
@@ -101,7 +124,7 @@ async function trustedPair(): Promise<{ author: TestWorker; partner: TestWorker;
     update terminal_trust k set agent_version = '1.0.0' from terminal t
     where t.number = k.terminal_number and t.id = any(${[author.terminalId, partner.terminalId]}::uuid[])
   `;
-  const jobId = await grid.submit('one\n', { ...byLines, trust: 'strict' });
+  const jobId = await grid.submit(input, { ...byLines, trust: 'strict' });
   await grid.reach(jobId, 'running');
   return { author, partner, jobId };
 }
@@ -153,6 +176,7 @@ async function call(
   worker: TestWorker,
   agentVersion: string,
   reports: ReportText[],
+  { unitsMax = 1, parallel = 1 } = {},
 ): Promise<CycleReplyText> {
   const response = await fetch(`${dispatch.url}/v1/cycle`, {
     method: 'POST',
@@ -165,7 +189,7 @@ async function call(
       cycleId: newId(),
       reports,
       agentVersion,
-      ...(reports.length === 0 ? { want: { unitsMax: 1, parallel: 1, memoryMiB: 512 } } : {}),
+      ...(reports.length === 0 ? { want: { unitsMax, parallel, memoryMiB: 512 } } : {}),
     }),
   });
   assert.equal(response.status, 200);
