@@ -51,6 +51,8 @@ export interface Behaviour {
   /** Sends too little of ranges that begin with this byte. */
   shortFrom?: number;
   forgeArtefact: boolean;
+  /** What a key that was enrolled is said to be for. */
+  ownRole: 'member' | 'reference' | 'decoy';
 }
 
 export interface StandInJob {
@@ -104,6 +106,7 @@ export async function startStandIn(): Promise<StandIn> {
       damage: false,
       flip: false,
       forgeArtefact: false,
+      ownRole: 'reference',
     },
     setJob(next: StandInJob) {
       job = next;
@@ -392,7 +395,12 @@ export async function startStandIn(): Promise<StandIn> {
           now: new Date(),
           expiry: 'optional',
         });
-        return { session: 'taika_session_x', terminalId: vendorId, expiresInMs: 600_000 };
+        return {
+          session: 'taika_session_x',
+          terminalId: vendorId,
+          expiresInMs: 600_000,
+          role: hasOwnTerminals ? stand.behave.ownRole : 'member',
+        };
       },
     ],
     [

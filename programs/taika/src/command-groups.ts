@@ -35,6 +35,13 @@ export const commandGroups: readonly CommandGroup[] = [
       ),
   },
   {
+    words: ['decoy'],
+    register: async (command) =>
+      (await import('@taika/agent/reference/command')).registerDecoyCommands(
+        group(command, 'decoy', 'the contractor’s own terminal that lies, to find who agrees with it'),
+      ),
+  },
+  {
     words: ['contractor'],
     register: async (command) =>
       (await import('@taika/dispatch/command')).registerContractorCommands(

@@ -82,6 +82,10 @@ export const openTerminalSession = defineRoute({
     session: Type.String(),
     terminalId: IdSchema<TerminalId>('terminal'),
     expiresInMs: DurationMs,
+    /** What the terminal is for: a member's, or the contractor's own reference executor or decoy. Each of their programs refuses another's key. */
+    role: Type.Optional(
+      Type.Union([Type.Literal('member'), Type.Literal('reference'), Type.Literal('decoy')]),
+    ),
   }),
 });
 

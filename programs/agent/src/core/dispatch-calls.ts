@@ -16,7 +16,39 @@ const sessionCodes: ReadonlySet<string> = new Set(['session-expired', 'unauthent
 /** A session is renewed before its end by this share of its life. */
 const sessionSafety = 0.8;
 
-export function createDispatchCalls(host: Host, dispatchUrl: string): DispatchCalls {
+/** What a terminal of the contractor's own is for; members' say nothing of it. */
+export type OwnRole = 'reference' | 'decoy';
+
+/** The key is that of a terminal that is for something else. Nothing was asked for or handed in under it. */
+export class WrongRoleError extends Error {
+  override readonly name = 'WrongRoleError';
+  readonly code = 'wrong-role';
+  readonly remedy: string;
+
+  constructor({ wanted, role }: { readonly wanted: OwnRole; readonly role: string | undefined }) {
+    const whose =
+      role === undefined ? 'terminal of which the server does not say what it is for' : names[role];
+    super(`This is the key of a ${whose ?? role}, and a ${names[wanted]} must not run under it.`);
+    const mend = `have a key made by \`taika contractor add-${wanted} --name NAME --generate-key FILE\``;
+    this.remedy =
+      role === 'reference' || role === 'decoy'
+        ? `Run it by \`taika ${role} run\`, or ${mend}.`
+        : `${mend.charAt(0).toUpperCase()}${mend.slice(1)}.`;
+  }
+}
+
+const names: Readonly<Record<string, string>> = {
+  member: 'member’s terminal',
+  reference: 'reference executor',
+  decoy: 'decoy',
+};
+
+/** Calls under this terminal's key. With `role`, no call is made under a key of another: it throws a WrongRoleError. */
+export function createDispatchCalls(
+  host: Host,
+  dispatchUrl: string,
+  { role }: { readonly role?: OwnRole } = {},
+): DispatchCalls {
   const { clock, random, fetch, terminal } = host;
   const shared = {
     baseUrl: dispatchUrl,
@@ -40,6 +72,9 @@ export function createDispatchCalls(host: Host, dispatchUrl: string): DispatchCa
     const claims = { sub, challenge, iat: Math.floor(clock.now().getTime() / 1000) };
     const answer = await signToken(claims, { type: tokenTypes.challengeAnswer, key: terminal.privateKey });
     const opened = await open.call(openTerminalSession, { body: { answer }, signal });
+    if (role !== undefined && opened.role !== role) {
+      throw new WrongRoleError({ wanted: role, role: opened.role });
+    }
     session = { token: opened.session, endsAtMs: clock.monotonicMs() + sessionSafety * opened.expiresInMs };
   }
 

@@ -24,5 +24,23 @@ export const referenceSettings = {
   }),
 } as const;
 
+/** How the variables of a decoy begin. */
+export const decoyPrefix = 'TAIKA_DECOY_';
+
+/** As of a reference executor, and how rarely it lies. */
+export const decoySettings = {
+  ...referenceSettings,
+  key: textSetting(
+    'File with its private key, as `taika contractor add-decoy --generate-key FILE` wrote it.',
+    'decoy.key',
+  ),
+  home: textSetting('Folder of what it remembers: the contractor’s key and a log of units.', '.taika/decoy'),
+  rest: integerSetting(
+    'Minutes between two times of work: each lie costs the computation that comes in its place.',
+    10,
+    { min: 0, max: 10_080 },
+  ),
+} as const;
+
 /** The values read for a reference executor. */
 export type ReferenceSettings = SettingsOf<typeof referenceSettings>;

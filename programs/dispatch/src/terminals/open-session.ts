@@ -7,12 +7,14 @@ import { findTerminalByKey } from '../registrations/queries.ts';
 import { checkChallenge } from './challenge.ts';
 import { useChallenge } from './queries.ts';
 import { revokedError } from './revoked-error.ts';
+import type { TerminalRole } from './standing.ts';
 
 /** A session that a terminal may carry for `expiresInMs`. */
 export interface OpenedTerminalSession {
   readonly session: string;
   readonly terminalId: string;
   readonly expiresInMs: number;
+  readonly role: TerminalRole;
 }
 
 /** Opens a session for a registered terminal that signed a challenge of ours; each challenge opens one. */
@@ -59,7 +61,7 @@ export async function openTerminalSession(
     },
     secrets.session,
   );
-  return { session, terminalId: terminal.id, expiresInMs: sessionMs };
+  return { session, terminalId: terminal.id, expiresInMs: sessionMs, role: terminal.role };
 }
 
 function readClaim(answer: string, name: string): string {

@@ -4,6 +4,7 @@ import { limits as wireLimits } from '@taika/protocol/limits';
 import { reason } from '@taika/protocol/reasons';
 import type { ReasonText } from '@taika/protocol/schema';
 import { uuidv7 } from '@taika/runtime/identifiers';
+import { WrongRoleError } from '../dispatch-calls.ts';
 import { reasonOfRefusal } from '../refusal-reason.ts';
 import { callCycle } from './call-cycle.ts';
 import { createCallSchedule } from './call-schedule.ts';
@@ -187,7 +188,7 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
   function takeRefusal(error: unknown): void {
     called(false);
     host.log.error({ err: error }, 'The dispatch server refused the call.');
-    why = error instanceof RemoteError ? reasonOfRefusal(error) : reason('server-unreachable', String(error));
+    why = reasonOf(error);
     schedule.noteRefusal('server', clock.monotonicMs());
   }
 
@@ -252,4 +253,12 @@ export function startWorkLoop(options: WorkLoopOptions): WorkLoop {
       await sandboxes[Symbol.asyncDispose]();
     },
   };
+}
+
+function reasonOf(error: unknown): ReasonText {
+  if (error instanceof RemoteError) return reasonOfRefusal(error);
+  if (error instanceof WrongRoleError) {
+    return { code: error.code, sentence: error.message, remedy: error.remedy };
+  }
+  return reason('server-unreachable', String(error));
 }
