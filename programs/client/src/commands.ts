@@ -42,7 +42,7 @@ export function registerClientCommands(command: Command): void {
     .option('--input <file>', 'read this file in place of the job file’s input')
     .option(
       '--samples <units>',
-      'units to compute here (default: 12); of stages and rounds, of the first',
+      'units to compute here (default: 12); of stages, the first as far as they go',
       wholeNumber,
     )
     .option('--whole', 'compute all of the job here, with all stages and rounds: exact', false)

@@ -50,9 +50,24 @@ test('a merge by program is quoted from the sample and one unit of each level', 
 
 test('further stages are not computed for a quote, and its figures are of the first', async () => {
   const { few, whole } = await estimates(stages(200), 12);
-  assert.deepEqual([few.units, few.unitsSampled, few.covers], [200, 12, 'first-stage']);
+  assert.deepEqual([few.units, few.unitsSampled, few.covers], [200, 12, 'first-stages']);
   assert.equal(whole.units, 220);
   assert.ok(few.fuel.high < whole.fuel.likely);
+});
+
+test('a stage of few units is computed for the sample of the one that follows', async () => {
+  const lines = Array.from({ length: 200 }, (_, at) => `line ${at}\n`).join('');
+  writeFileSync(join(folder, 'lines.txt'), lines);
+  const whole = '{ program: same.ts, split: { by: whole }, merge: { by: concat } }';
+  const each = '{ program: same.ts, split: { by: lines, records: 1 }, merge: { by: lines } }';
+  const two = await estimates(`input: lines.txt\nstages: [${whole}, ${each}]`, 12);
+  assert.deepEqual([two.few.units, two.few.unitsSampled, two.few.covers], [201, 12, 'all']);
+  const { likely: fuel } = two.whole.fuel;
+  assert.ok(two.few.fuel.low <= fuel && fuel <= two.few.fuel.high, `${fuel}`);
+  assert.equal(two.few.inputBytes, 2 * lines.length);
+  const three = await estimates(`input: lines.txt\nstages: [${whole}, ${each}, ${whole}]`, 12);
+  assert.deepEqual([three.few.covers, three.few.stages, three.few.unitsSampled], ['first-stages', 2, 12]);
+  assert.ok(three.few.fuel.low < three.whole.fuel.likely);
 });
 
 test('a merge program that fails on the sample leaves the merge out', async () => {
@@ -60,7 +75,7 @@ test('a merge program that fails on the sample leaves the merge out', async () =
   writeFileSync(path, `name: odd\nprivacy: public\n${tree(50, 'odd.ts')}\n`);
   await using job = await prepareJob(path);
   const few = await sampleJob(job, { parallel: 2, samples: 4 });
-  assert.deepEqual([few.units, few.unitsSampled, few.covers], [50, 4, 'first-stage']);
+  assert.deepEqual([few.units, few.unitsSampled, few.covers], [50, 4, 'first-stages']);
 });
 
 test('a job of no more units than a quote computes is known exactly', async () => {

@@ -19,6 +19,7 @@ const estimate = {
   fuel,
   fuelPerSecondHere: 1e9,
   covers: 'all' as JobEstimate['covers'],
+  stages: 1,
   hasSampledMerge: false,
 };
 const usual: RateCardText = {
@@ -128,20 +129,25 @@ test('a quote from a sample says what its range assumes; one that computed all d
 
 test('a quote of the first stage says that the job costs more, and how to know it exactly', () => {
   const text = (spec: QuoteSources['spec']) => {
-    const part = { ...estimate, covers: 'first-stage' } as const;
+    const part = { ...estimate, covers: 'first-stages' } as const;
     return quoteText(part, usual, quoteOf(part, { rates: usual, capacity, rented: yen(6), spec }));
   };
   const rounds = { next: 'a'.repeat(64), max: 20 };
   const told = text({ rounds, maxPrice: yen(1000), deadlineMs: 24 * 3_600_000 });
   assert.match(told, /^The first stage: 960 units/);
   assert.match(told, /not in these figures, so the job costs more than they say\./);
-  assert.match(told, /taika quote JOB --whole\. Its first stage alone takes about 16\.0 h;/);
+  assert.match(told, /taika quote JOB --whole\. This part alone takes about 16\.0 h;/);
   assert.match(told, /Time {4}at least 2\.0 h .*: the deadline of 24\.0 h may be missed/);
   assert.match(told, /Price of the first stage, tax included/);
-  assert.match(told, /If all 20 rounds are computed .* these stages cost 507 JPY\./);
+  assert.match(told, /If all 20 rounds are computed .* these parts cost 507 JPY\./);
   assert.match(told, /Whether the whole job keeps within 1,000 JPY \(maxPrice\) is not known: it pauses/);
   assert.match(told, /before tax, the first stage: 96 JPY\./);
   assert.doesNotMatch(text({}), /rounds/);
+  const two = { ...estimate, covers: 'first-stages', stages: 2 } as const;
+  assert.match(
+    quoteText(two, usual, quoteOf(two, { rates: usual, capacity, rented: yen(6), spec: {} })),
+    /^The first 2 stages: 960 units[\s\S]*Price of the first 2 stages, tax included/,
+  );
 });
 
 test('a merge that was tried on outputs of the sample is said to be', () => {

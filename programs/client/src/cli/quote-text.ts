@@ -15,7 +15,7 @@ export function quoteText(estimate: JobEstimate, rates: RateCardText, quote: Quo
     `Bytes   ${inputBytes} in, ${rangeText(outputBytes, String)} out`,
     `Time    ${isPart ? 'at least ' : ''}${timeText(quote)}`,
     '',
-    `Price${isPart ? ' of the first stage' : ''}, tax included, by trust level (* is what the job file says):`,
+    `Price${isPart ? ` of ${stagesText(estimate)}` : ''}, tax included, by trust level (* is what the job file says):`,
     table(quote.prices, [
       { heading: 'trust', text: ({ level, isOwn }) => `${level}${isOwn ? ' *' : ''}` },
       { heading: 'factor', text: ({ factorThousandths }) => factorText(factorThousandths), right: true },
@@ -26,8 +26,12 @@ export function quoteText(estimate: JobEstimate, rates: RateCardText, quote: Quo
     ...allRoundsLines(quote),
     ...maxPriceLines(quote, isPart),
     '',
-    ...rentedLines(quote, rates, isPart),
+    ...rentedLines(quote, rates, isPart ? stagesText(estimate) : undefined),
   ].join('\n');
+}
+
+function stagesText({ stages }: JobEstimate): string {
+  return stages === 1 ? 'the first stage' : `the first ${stages} stages`;
 }
 
 /** What the figures are of, and what they assume. */
@@ -45,10 +49,10 @@ function basisLines(estimate: JobEstimate): string[] {
   if (covers === 'all') return [sampled, ...merge];
   const span = spanText(Number(fuel.likely) / Math.max(fuelPerSecondHere, 1));
   return [
-    `The first stage: ${sampled}`,
+    `${stagesText(estimate).replace('the', 'The')}: ${sampled}`,
     ...merge,
-    'What follows it reads all of its results and is not in these figures, so the job costs more than they say.',
-    `To know it exactly, compute the whole job here: taika quote JOB --whole. Its first stage alone takes about ${span}; --at-most 10m ends it there.`,
+    'What follows reads all of the results and is not in these figures, so the job costs more than they say.',
+    `To know it exactly, compute the whole job here: taika quote JOB --whole. This part alone takes about ${span}; --at-most 10m ends it there.`,
   ];
 }
 
@@ -75,7 +79,7 @@ function timeText({ seconds, capacity, deadline }: Quote): string {
 function allRoundsLines({ allRounds }: Quote): string[] {
   if (allRounds === undefined) return [];
   return [
-    `If all ${allRounds.max} rounds are computed and the first stage of each is like this one, these stages cost ${rangeText(allRounds, moneyText)}.`,
+    `If all ${allRounds.max} rounds are computed and this part of each is like that of the first, these parts cost ${rangeText(allRounds, moneyText)}.`,
   ];
 }
 
@@ -101,7 +105,7 @@ function maxPriceLines({ prices, maxPrice }: Quote, isPart: boolean): string[] {
 function rentedLines(
   { rented, corePerHour, usual }: Quote,
   { demonstration }: RateCardText,
-  isPart: boolean,
+  part: string | undefined,
 ): string[] {
   if (rented === undefined) {
     return [
@@ -109,7 +113,7 @@ function rentedLines(
     ];
   }
   const lines = [
-    `On rented machines at ${moneyText(rented.corePerHour)} a core-hour, before tax${isPart ? ', the first stage' : ''}: ${rangeText(rented, moneyText)}. Your own price: --rented "4.5 ${corePerHour.currency}"`,
+    `On rented machines at ${moneyText(rented.corePerHour)} a core-hour, before tax${part === undefined ? '' : `, ${part}`}: ${rangeText(rented, moneyText)}. Your own price: --rented "4.5 ${corePerHour.currency}"`,
   ];
   const here = Number(corePerHour.amountMilli);
   const there = Number(rented.corePerHour.amountMilli);
@@ -121,7 +125,7 @@ function rentedLines(
     const { usualPrice, usualPerFuel } = demonstration;
     lines.push(
       `Here a core-hour costs ${moneyText(corePerHour)}: these are the rates of a demonstration, so dear that seconds of work show in whole coins.`,
-      `At the rates that a contractor begins with (${moneyText(usualPrice)} for ${fuelText(usualPerFuel)}) ${isPart ? 'its first stage' : 'this job'} would cost ${rangeText(usual, moneyText)}, tax included.`,
+      `At the rates that a contractor begins with (${moneyText(usualPrice)} for ${fuelText(usualPerFuel)}) ${part ?? 'this job'} would cost ${rangeText(usual, moneyText)}, tax included.`,
     );
   } else if (here > there) {
     lines.push(

@@ -70,7 +70,7 @@ async function estimateOf(
     if (plan.atMost === undefined || signal?.aborted !== true) throw error;
     throw new CommandError(`The job did not come to its end here within ${plan.atMost.text}.`, {
       code: 'unfinished',
-      remedy: 'Raise --at-most, or leave --whole out: a few units then say what its first stage costs.',
+      remedy: 'Raise --at-most, or leave --whole out: a few units then say what its first stages cost.',
       exitCode: 1,
     });
   }

@@ -55,6 +55,7 @@ async function compute(
     outputBytes: exactRange(outputBytes),
     fuelPerSecondHere: Number(last.fuel) / Math.max(seconds, 0.001),
     covers: 'all',
+    stages: 1 + (job.spec.laterStages?.length ?? 0),
     hasSampledMerge: false,
   };
 }

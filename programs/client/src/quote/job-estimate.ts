@@ -12,10 +12,11 @@ export interface JobEstimate {
   /** What this machine did with all its cores. */
   readonly fuelPerSecondHere: number;
   /**
-   * What the figures are of: all of the job, or its first stage (of its first round) only, because what follows reads all that
-   * it gives. Then every figure is a lower bound.
+   * What the figures are of: all of the job, or the first `stages` of its (first round's) stages only, because what follows reads all
+   * that they give. Then every figure is a lower bound.
    */
-  readonly covers: 'all' | 'first-stage';
+  readonly covers: 'all' | 'first-stages';
+  readonly stages: number;
   /** Whether levels of a merge by program are among the figures that were computed once, of outputs of the sample. */
   readonly hasSampledMerge: boolean;
 }

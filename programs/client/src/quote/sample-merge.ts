@@ -18,14 +18,14 @@ export interface MergeEstimate {
 }
 
 /**
- * Computes one unit of each level of the first stage's merge by program, of outputs of the sample, which come again and again where
+ * Computes one unit of each level of a stage's merge by program, of outputs of the sample, which come again and again where
  * a group holds more, and takes all units of the level for its like: between half and twice of it. Undefined where a group
  * would be larger than is held here, or the program fails on one whose parts are the same: then nothing is known.
  */
 export async function sampleMerge(
   run: LocalRun,
   { merge }: Pick<JobSpecText, 'merge'>,
-  { outputs, units, signal }: SampledOutputs,
+  { stage, outputs, units, signal }: SampledOutputs,
 ): Promise<MergeEstimate | undefined> {
   if (merge.by !== 'program') return undefined;
   const fanIn = merge.fanIn ?? usualFanIn;
@@ -36,7 +36,7 @@ export async function sampleMerge(
   for (let parts = units; ; ) {
     const groups = Math.ceil(parts / fanIn);
     const group = Array.from({ length: Math.min(fanIn, parts) }, (_, at) => given[at % given.length]);
-    const made = await mergeOne(run, group as Uint8Array[], parts, groups, signal);
+    const made = await mergeOne(run, group as Uint8Array[], { stage, parts, groups, signal });
     if (made === undefined) return undefined;
     total += made.fuel * BigInt(groups);
     unitsOfAll += groups;
@@ -53,6 +53,8 @@ export async function sampleMerge(
 }
 
 export interface SampledOutputs {
+  /** From 0. */
+  readonly stage: number;
   readonly outputs: readonly Uint8Array[];
   /** Units of the stage. */
   readonly units: number;
@@ -68,9 +70,17 @@ export const groupBytesMax = 256 * 1024 ** 2;
 async function mergeOne(
   run: LocalRun,
   group: readonly Uint8Array[],
-  parts: number,
-  groups: number,
-  signal: AbortSignal | undefined,
+  {
+    stage,
+    parts,
+    groups,
+    signal,
+  }: {
+    readonly stage: number;
+    readonly parts: number;
+    readonly groups: number;
+    readonly signal: AbortSignal | undefined;
+  },
 ) {
   if (group.reduce((sum, { length }) => sum + length, 0) > groupBytesMax) return undefined;
   async function* outputs() {
@@ -78,7 +88,7 @@ async function mergeOne(
   }
   const input = await nodeHost.keep(mergeOutputs({ by: 'parts' }, outputs(), { unitCount: group.length }));
   try {
-    const phase = await run.open({ kind: 'merge', round: 0, stage: 0, parts }, input, emptySource);
+    const phase = await run.open({ kind: 'merge', round: 0, stage, parts }, input, emptySource);
     const { places, frame } = await splitPhase(phase);
     const sandbox = await phase.openSandbox(environmentOf(phase, groups));
     const units = [{ index: 0, input: unitInput(frame, await readUnit(phase, places.at(0))) }];
