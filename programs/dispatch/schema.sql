@@ -46,6 +46,7 @@ create table audit (
   wanted_at timestamp with time zone not null,
   lapses_at timestamp with time zone,
   done_at timestamp with time zone,
+  final_after integer,
   returns integer not null default 0,
   return_cause text,
   returned_by bigint[] not null default '{}'::bigint[],
@@ -60,6 +61,7 @@ create table audit (
 CREATE UNIQUE INDEX audit_assignment ON audit USING btree (assignment_id) WHERE (state = 'out'::text);
 CREATE INDEX audit_author ON audit USING btree (author_assignment);
 CREATE INDEX audit_due ON audit USING btree (id) WHERE (state = ANY (ARRAY['in'::text, 'lapsed'::text]));
+CREATE INDEX audit_held ON audit USING btree (terminal_number, final_after) WHERE ((points = 'pending'::text) AND (final_after IS NOT NULL));
 CREATE UNIQUE INDEX audit_once ON audit USING btree (job_number, first_unit, COALESCE(artefact, ''::text)) WHERE (state <> 'done'::text);
 CREATE INDEX audit_open ON audit USING btree (lapses_at) WHERE (state = ANY (ARRAY['wanted'::text, 'out'::text]));
 CREATE INDEX audit_points ON audit USING btree (terminal_number) WHERE (points = 'pending'::text);
@@ -1672,12 +1674,13 @@ BEGIN ATOMIC
                     FROM trust_run
                    WHERE (trust_run.points = 'pending'::text)
                  UNION ALL
-                  SELECT audit.job_number,
-                     audit.terminal_number,
+                  SELECT a.job_number,
+                     a.terminal_number,
                      0,
-                     audit.fuel
-                    FROM audit
-                   WHERE (audit.points = 'pending'::text)) parts
+                     a.fuel
+                    FROM (audit a
+                      JOIN job_cursor c ON ((c.job_number = a.job_number)))
+                   WHERE (a.points = 'pending'::text)) parts
            GROUP BY parts.job_number, parts.terminal_number) p
    WHERE (p.by_entries <> p.by_results)
  UNION ALL

@@ -66,8 +66,14 @@ export async function judgeCheats(
     assert.ok(forfeited > 0n, `${cheat.name} lost nothing`);
     assert.equal(committed, finalized + forfeited, `${cheat.name} has points left to hope for`);
   }
-  const paid = trace.runs.filter(({ answer, points }) => answer !== answers.right && points === 'paid');
-  assert.deepEqual(paid, [], `${cell.name}: lies were paid for`);
+  const isPaidLie = ({ answer, points }: { readonly answer: number; readonly points: string }) =>
+    answer !== answers.right && points === 'paid';
+  assert.deepEqual(trace.runs.filter(isPaidLie), [], `${cell.name}: lies were paid for`);
+  assert.deepEqual(
+    trace.copies.filter(isPaidLie),
+    [],
+    `${cell.name}: lies about others' results were paid for`,
+  );
 }
 
 /** Wrong results that stand at the end, at most (1 − q′)/q′ an identity on average (G3 of docs/TRUST.md); gives how many. */

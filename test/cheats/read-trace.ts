@@ -16,6 +16,14 @@ export interface ServerTrace {
   readonly poolOf: (decision: Decision, at: number) => Pool;
   /** What stands for each unit at the end, by unit. */
   readonly runs: readonly StandingRun[];
+  /** Every copy that a terminal handed in. */
+  readonly copies: readonly TracedCopy[];
+}
+
+export interface TracedCopy {
+  readonly unit: number;
+  readonly points: string;
+  readonly answer: number;
 }
 
 export interface StandingRun {
@@ -53,12 +61,11 @@ export async function readTrace(sql: Sql): Promise<ServerTrace> {
       { commitHash: result.commitHash, answer: answerIn(result) },
     ]),
   );
+  const audits = await sql<{ id: bigint; assignmentId: bigint; firstUnit: number; points: string }[]>`
+    select id, assignment_id, first_unit, points from audit where assignment_id is not null
+  `;
   const copies = new Map(
-    (
-      await sql<{ id: bigint; assignmentId: bigint }[]>`
-        select id, assignment_id from audit where assignment_id is not null
-      `
-    ).map(({ id, assignmentId }) => [String(id), byAssignment.get(assignmentId)?.answer]),
+    audits.map(({ id, assignmentId }) => [String(id), byAssignment.get(assignmentId)?.answer]),
   );
   const pools = new Map(
     (await sql<{ version: bigint; terminals: number[][] }[]>`select version, terminals from trust_pool`).map(
@@ -98,6 +105,10 @@ export async function readTrace(sql: Sql): Promise<ServerTrace> {
       terminalId: id,
       answer: byAssignment.get(at)?.answer ?? answers.own,
     })),
+    copies: audits.flatMap(({ assignmentId, firstUnit, points }) => {
+      const answer = byAssignment.get(assignmentId)?.answer;
+      return answer === undefined ? [] : [{ unit: firstUnit, points, answer }];
+    }),
   };
 }
 

@@ -168,7 +168,7 @@ export function finalizeIfDue(world: World, author: SimulatedTerminal, unit: num
 }
 
 function putUnderQuarantine(
-  { units, now }: World,
+  { units, otherVouchers, now }: World,
   terminal: SimulatedTerminal,
   unit: number,
   finalAfter: number,
@@ -177,6 +177,7 @@ function putUnderQuarantine(
   units.finalAfter[unit] = finalAfter;
   units.committedAt[unit] = now;
   units.voucher[unit] = nobody;
+  otherVouchers.delete(unit);
   units.copyBy[unit] = nobody;
   units.sampled[unit] = 0;
   units.next[unit] = nobody;
@@ -201,10 +202,15 @@ function orderCopy(world: World, unit: number, effect: Extract<Effect, { kind: '
 
 function exposeVouchers(world: World, unit: number): void {
   const voucher = at(world.units.voucher, unit);
-  if (voucher < 0) return;
-  world.units.voucher[unit] = nobody;
+  const vouchers = new Set(world.otherVouchers.get(unit));
+  if (voucher >= 0) vouchers.add(voucher);
+  if (vouchers.size === 0) return;
+  if (voucher >= 0) world.units.voucher[unit] = nobody;
+  world.otherVouchers.delete(unit);
   terminalAt(world, at(world.units.author, unit)).isRecallIsolated = false;
-  act(world, terminalAt(world, voucher), null, unit, { kind: 'lie-proven' });
+  for (const index of [...vouchers].sort((a, b) => a - b)) {
+    act(world, terminalAt(world, index), null, unit, { kind: 'lie-proven' });
+  }
 }
 
 /** `count` of the terminal's open runs that nobody has checked. */

@@ -154,7 +154,7 @@ export function takeCopy(
   units.copyBy[unit] = partner?.index ?? reference;
   units.copyAnswer[unit] = copy;
   const isBelieved = partner === null || partner.trust.standing === 'trusted';
-  if (isEqual && isBelieved && reason !== 'recall') noteVoucher(world, unit, partner?.index ?? reference);
+  if (isEqual) noteAgreement(world, unit, partner?.index ?? reference, isBelieved && reason !== 'recall');
   const wasRevoked = author.trust.standing === 'revoked';
   act(world, author, partner, unit, {
     kind: 'compared',
@@ -189,6 +189,17 @@ function afterCopy(world: World, author: SimulatedTerminal, unit: number, wasRev
   if (at(world.units.awaits, unit) === 1) return;
   if (wasRevoked) noteRecalled(world, author, unit);
   finalizeIfDue(world, author, unit);
+}
+
+/** Whoever agreed falls with a lie; one that is believed vouches for the run in place of who did before. */
+function noteAgreement(world: World, unit: number, by: number, vouches: boolean): void {
+  const other = vouches ? at(world.units.voucher, unit) : by;
+  if (other >= 0) {
+    const others = world.otherVouchers.get(unit);
+    if (others === undefined) world.otherVouchers.set(unit, [other]);
+    else others.push(other);
+  }
+  if (vouches) noteVoucher(world, unit, by);
 }
 
 /** The voucher, and whether the check was one drawn at random, as the flush's sample must be. */

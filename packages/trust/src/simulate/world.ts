@@ -54,6 +54,8 @@ export interface World {
   readonly ready: number[];
   /** Of runs that went out again: the members who had them. */
   readonly formerMembers: Map<number, number[]>;
+  /** Of runs with more than one equal copy, or with one of a terminal that could not vouch: who agreed beside the voucher. */
+  readonly otherVouchers: Map<number, number[]>;
   /** Terminals that found nothing to do. */
   readonly idle: number[];
   /** Runs that the reference executor shall compute. */
@@ -104,6 +106,7 @@ export function createWorld(
     newcomerRuns: 0,
     ready: [],
     formerMembers: new Map(),
+    otherVouchers: new Map(),
     idle: [],
     referenceQueue: [],
     outstanding: 0,

@@ -1,4 +1,5 @@
 import type { Transaction } from '@taika/database/connect';
+import { auditsBeforeFinal } from '@taika/trust/figures';
 import { pgArray } from '../pg-array.ts';
 
 /** Units of a job that became final. */
@@ -16,6 +17,7 @@ export type FinalWhich =
 
 /**
  * Makes runs final that await nothing, and pays those of trusted terminals; a newcomer's stay pending until it is vested.
+ * Pays copies that agreed with these, and those that were held until their own terminal passed so many audits.
  * The guarded update is what makes each final once and paid once.
  */
 export async function finalizeRuns(tx: Transaction, which: FinalWhich, now: Date): Promise<FinalSum[]> {
@@ -44,14 +46,31 @@ export async function finalizeRuns(tx: Transaction, which: FinalWhich, now: Date
       returning r.job_number, r.units, r.terminal_number, r.member_number, r.fuel, r.assignment_id,
         old.points = 'pending' and new.points = 'paid' as is_paid
     ),
-    paid_copies as (
+    agreeing as (
       update audit
       set points = 'paid'
       from moved
       where audit.author_assignment = moved.assignment_id
         and audit.points = 'pending'
-        and audit.outcome = 'equal'
+        and audit.outcome in ('equal', 'equal-part')
       returning audit.job_number, audit.terminal_number, audit.fuel, audit.result_units
+    ),
+    held as (
+      update audit
+      set points = 'paid'
+      from terminal_trust t
+      where ${which.kind === 'passed' ? tx`audit.terminal_number = any(${pgArray(which.terminalNumbers)}::text::bigint[])` : tx`false`}
+        and t.terminal_number = audit.terminal_number
+        and t.standing = 'trusted'
+        and audit.points = 'pending'
+        and audit.final_after <= t.passed
+        and audit.author_assignment not in (select assignment_id from moved)
+      returning audit.job_number, audit.terminal_number, audit.fuel, audit.result_units
+    ),
+    paid_copies as (
+      select job_number, terminal_number, fuel, result_units from agreeing
+      union all
+      select job_number, terminal_number, fuel, result_units from held
     ),
     earned as (
       insert into points_entry (member_number, terminal_number, job_number, kind, fuel, units, at)
@@ -124,7 +143,10 @@ export async function settleEscrow(tx: Transaction, which: EscrowWhich, now: Dat
   `;
 }
 
-/** Pays or forfeits one copy, whatever becomes of the result that it was of. */
+/**
+ * Pays or forfeits one copy, whatever becomes of the result that it was of. What was paid before it was known to be wrong is
+ * taken back.
+ */
 export async function settleCopy(
   tx: Transaction,
   auditId: bigint,
@@ -135,67 +157,70 @@ export async function settleCopy(
       update audit
       set points = ${to}
       where id = ${auditId}
-        and points = 'pending'
-      returning terminal_number, job_number, fuel, result_units
+        and points in ('pending', 'paid')
+        and points <> ${to}
+      returning terminal_number, job_number, fuel, result_units, old.points = 'paid' as was_paid
     )
     insert into points_entry (member_number, terminal_number, job_number, kind, fuel, units, at)
     select terminal.member_number, copy.terminal_number, copy.job_number,
-           ${to === 'paid' ? 'finalized' : 'forfeited'}, copy.fuel, copy.result_units, ${now}::timestamptz
+           case when copy.was_paid then 'recalled' else ${to === 'paid' ? 'finalized' : 'forfeited'} end,
+           copy.fuel, copy.result_units, ${now}::timestamptz
     from copy
     join terminal on terminal.number = copy.terminal_number
   `;
 }
 
-/** Pays the copy that was judged together with a result. */
-export async function settleJudgedCopy(
-  tx: Transaction,
-  {
-    authorAssignment,
-    judgedAssignment,
-  }: { readonly authorAssignment: bigint; readonly judgedAssignment: bigint | null },
-  now: Date,
-): Promise<void> {
-  const copies = await tx<{ id: bigint }[]>`
-    select id
-    from audit
-    where author_assignment = ${authorAssignment}
-      and assignment_id = ${judgedAssignment}
-      and points = 'pending'
-  `;
-  for (const { id } of copies) {
-    await settleCopy(tx, id, { to: 'paid', now });
-  }
+/** A copy of a member's terminal of which it is not known, or was too early to know, whether it is right. */
+export interface ClaimedCopy {
+  readonly id: bigint;
+  readonly assignmentId: bigint;
+  readonly outcome: string;
+  readonly points: 'pending' | 'paid';
 }
 
-/** The truth about a result is known: copies that agreed with it are paid where it is right, and earn nothing where it is wrong. */
-export async function settleAgreeingCopies(
-  tx: Transaction,
-  authorAssignment: bigint,
-  options: { readonly to: 'paid' | 'forfeited'; readonly now: Date },
-): Promise<void> {
-  const copies = await tx<{ id: bigint }[]>`
-    select id
+/** The copies of a result that claim something, or were paid. */
+export function listClaimedCopies(tx: Transaction, authorAssignment: bigint): Promise<ClaimedCopy[]> {
+  return tx<ClaimedCopy[]>`
+    select id, assignment_id, outcome, points
     from audit
     where author_assignment = ${authorAssignment}
-      and outcome = 'equal'
-      and points = 'pending'
+      and kind = 'copy'
+      and state = 'done'
+      and points in ('pending', 'paid')
+    order by id
   `;
-  for (const { id } of copies) {
-    await settleCopy(tx, id, options);
-  }
+}
+
+/** Which copies are held. */
+export type HeldWhich =
+  | { readonly kind: 'one'; readonly auditId: bigint }
+  /** Those of results that do not stand any more. */
+  | { readonly kind: 'of-results'; readonly assignmentIds: readonly bigint[] };
+
+/** Nothing will tell whether these copies are right: each is paid once its own terminal passed a hundred further audits. */
+export async function holdCopies(tx: Transaction, which: HeldWhich): Promise<void> {
+  const condition =
+    which.kind === 'one'
+      ? tx`audit.id = ${which.auditId}`
+      : tx`audit.author_assignment = any(${pgArray(which.assignmentIds)}::text::bigint[])`;
+  await tx`
+    update audit
+    set final_after = t.drawn + ${auditsBeforeFinal}::int
+    from terminal_trust t
+    where t.terminal_number = audit.terminal_number
+      and audit.points = 'pending'
+      and audit.final_after is null
+      and ${condition}
+  `;
 }
 
 /**
- * A result that is wrong was paid: what it earned is taken back, and so is what copies earned that agreed with it. Once,
- * because the rows leave `paid` in the same statement. What of it was spent becomes a debt (rewards/member-postings.ts).
+ * A result that is wrong was paid: what it earned is taken back. Once, because the row leaves `paid` in the same statement.
+ * What of it was spent becomes a debt (rewards/member-postings.ts).
  */
 export async function recallPaid(
   tx: Transaction,
-  {
-    jobNumber,
-    firstUnit,
-    assignmentId,
-  }: { readonly jobNumber: bigint; readonly firstUnit: number; readonly assignmentId: bigint },
+  { jobNumber, firstUnit }: { readonly jobNumber: bigint; readonly firstUnit: number },
   now: Date,
 ): Promise<void> {
   await tx`
@@ -206,23 +231,10 @@ export async function recallPaid(
         and first_unit = ${firstUnit}
         and points = 'paid'
       returning member_number, terminal_number, job_number, fuel, units
-    ),
-    copies as (
-      update audit
-      set points = 'forfeited'
-      where author_assignment = ${assignmentId}
-        and outcome = 'equal'
-        and points = 'paid'
-      returning terminal_number, job_number, fuel, result_units
     )
     insert into points_entry (member_number, terminal_number, job_number, kind, fuel, units, at)
     select member_number, terminal_number, job_number, 'recalled', fuel, units, ${now}::timestamptz
     from run
-    union all
-    select terminal.member_number, copies.terminal_number, copies.job_number, 'recalled', copies.fuel,
-           copies.result_units, ${now}::timestamptz
-    from copies
-    join terminal on terminal.number = copies.terminal_number
   `;
 }
 

@@ -2,12 +2,14 @@ import { faultPoint } from '@taika/runtime/fault-points';
 import type { Effect } from '@taika/trust/effect';
 import type { AuditReason, TrustEvent } from '@taika/trust/event';
 import { moveJob } from '../jobs/move-job.ts';
+import type { ComparedResult } from './compare-results.ts';
 import { insertCorrection } from './correction-queries.ts';
 import type { Desk } from './desk.ts';
-import { recallPaid, settleAgreeingCopies, settleEscrow } from './final-queries.ts';
+import { holdCopies, recallPaid, settleEscrow } from './final-queries.ts';
 import { performForTerminal } from './perform-for-terminal.ts';
 import type { ResultOwner } from './run-queries.ts';
-import { clearVoucher, deleteRuns, updateSettled } from './run-queries.ts';
+import { clearVoucher, deleteRuns, listVouchers, updateSettled } from './run-queries.ts';
+import { settleCopies } from './settle-copies.ts';
 import { type Audit, isDrawnAtRandom, type TrustRun } from './trust-run.ts';
 
 /** What a decision is about, and what the server knows beside what decide() looks at. */
@@ -22,10 +24,10 @@ export interface Case {
   /** Units about which the author's result and the other one, or the reference's, say different things. */
   readonly differing?: readonly number[];
   /** What the reference executor computed, where it did, and whether the author's result is the same. */
-  readonly truth?: ResultOwner & {
-    readonly failures: readonly object[] | null;
-    readonly isAuthors: boolean;
-  };
+  readonly truth?: ResultOwner &
+    ComparedResult & {
+      readonly isAuthors: boolean;
+    };
 }
 
 /** Asks decide() about an event and does what it says, in the step's transaction. */
@@ -133,10 +135,7 @@ async function settle(desk: Desk, { run, author, truth, audit, differing = [] }:
   if (run.state !== 'final') {
     desk.changeCursor(run.jobNumber, { unitsFinal: run.units });
   }
-  await settleAgreeingCopies(desk.tx, run.assignmentId, {
-    to: truth.isAuthors ? 'paid' : 'forfeited',
-    now: desk.now,
-  });
+  await settleCopies(desk, run, truth);
   if (truth.failures !== null && desk.job(run.jobNumber).isOpen) {
     desk.changeCursor(run.jobNumber, { failedResult: truth.assignmentId });
   }
@@ -155,6 +154,10 @@ export async function dropRuns(
       await settleEscrow(desk.tx, { kind: 'forfeit-run', jobNumber, firstUnit }, desk.now);
     }
   }
+  await holdCopies(desk.tx, {
+    kind: 'of-results',
+    assignmentIds: runs.map(({ assignmentId }) => assignmentId),
+  });
   await deleteRuns(desk.tx, runs, { now: desk.now, awaitsComparison });
   for (const { jobNumber, units, fuel } of runs) {
     desk.changeCursor(jobNumber, { unitsDone: -units, unitsDropped: units, fuel: -fuel });
@@ -164,13 +167,16 @@ export async function dropRuns(
   }
 }
 
+/** Everybody who agreed with the lie, and not only who did so last. */
 async function exposeVouchers(desk: Desk, { run, author }: Case): Promise<void> {
-  const { voucher } = run;
-  if (voucher === null || voucher <= 0n) {
+  const vouchers = await listVouchers(desk.tx, run.assignmentId);
+  if (vouchers.length === 0) {
     return;
   }
   await clearVoucher(desk.tx, run);
   desk.change(author, { isRecallIsolated: false });
-  await desk.load([voucher]);
-  await act(desk, { kind: 'lie-proven' }, { run, author: voucher, occasion: `lie-proven:${voucher}` });
+  await desk.load(vouchers);
+  for (const voucher of vouchers) {
+    await act(desk, { kind: 'lie-proven' }, { run, author: voucher, occasion: `lie-proven:${voucher}` });
+  }
 }

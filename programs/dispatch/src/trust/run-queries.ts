@@ -150,6 +150,20 @@ export async function updateCompared(
   `;
 }
 
+/** The terminals whose copies of a result were equal to it, in the order of terminals. */
+export async function listVouchers(tx: Transaction, authorAssignment: bigint): Promise<bigint[]> {
+  const rows = await tx<{ byTerminal: bigint }[]>`
+    select distinct by_terminal
+    from audit
+    where author_assignment = ${authorAssignment}
+      and kind = 'copy'
+      and outcome = 'equal'
+      and by_terminal is not null
+    order by by_terminal
+  `;
+  return rows.map(({ byTerminal }) => byTerminal);
+}
+
 /** Forgets who agreed with a run. */
 export async function clearVoucher(
   tx: Transaction,

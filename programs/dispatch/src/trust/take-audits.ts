@@ -2,11 +2,12 @@ import { needsEveryForm } from '@taika/trust/mismatch';
 import { findAudit, lapseLate, listDueAudits, listJudgedParts, updateDone } from './audit-queries.ts';
 import { type ComparedResult, compareResults, differingUnits } from './compare-results.ts';
 import type { Desk } from './desk.ts';
-import { settleCopy, settleJudgedCopy } from './final-queries.ts';
+import { settleCopy } from './final-queries.ts';
 import { noteSighting } from './note-sighting.ts';
 import { act, type Case } from './perform.ts';
 import { noteRecalled } from './recalled.ts';
 import { findFormerRun, findRun, type ResultOwner, readResults, updateCompared } from './run-queries.ts';
+import { holdUntilProven, settleCopies } from './settle-copies.ts';
 import { type Audit, isDrawnAtRandom, referenceVoucher, type TrustRun } from './trust-run.ts';
 
 type Result = ComparedResult & ResultOwner;
@@ -54,7 +55,7 @@ async function takeAudit(desk: Desk, audit: Audit): Promise<void> {
 async function endMoot(desk: Desk, audit: Audit): Promise<void> {
   const { tx, now } = desk;
   await updateDone(tx, audit.id, { outcome: 'moot', now });
-  await settleCopy(tx, audit.id, { to: 'paid', now });
+  await holdUntilProven(desk, audit);
   await desk.load([audit.authorTerminal], [audit.jobNumber]);
   const run = await findFormerRun(tx, audit);
   if (run !== undefined && desk.terminal(audit.authorTerminal).standing === 'revoked') {
@@ -78,7 +79,8 @@ async function takeCopy(desk: Desk, about: Audited): Promise<void> {
   const comparison = compareResults(ours, copy);
   if (audit.resultUnits < run.units && comparison === 'equal') {
     // Right as far as it goes, and no word on the rest.
-    await settleCopy(tx, audit.id, { to: 'paid', now });
+    await updateDone(tx, audit.id, { outcome: 'equal-part', now });
+    await holdUntilProven(desk, audit);
     noteCost(desk, audit);
     await lapse(desk, about);
     return;
@@ -98,10 +100,13 @@ async function takeCopy(desk: Desk, about: Audited): Promise<void> {
     voucher: vouches ? (partner ?? referenceVoucher) : null,
     isSampled: isDrawnAtRandom(audit.reason),
   });
-  // What agrees with a decoy is paid when the reference executor has found it right.
-  const isUnjudgedDecoys = audit.reason === 'decoy' && comparison !== 'equal';
-  if (!isBelieved || audit.reason === 'recall' || isUnjudgedDecoys) {
+  if (partner === null && comparison === 'equal') {
+    await settleCopies(desk, run, { ...copy, isAuthors: true });
+  } else if (!isBelieved || (audit.reason === 'decoy' && comparison !== 'equal')) {
     // Its claim does not hang on this run's: nobody asks about it again.
+    await holdUntilProven(desk, audit);
+  } else if (audit.reason === 'recall' && comparison === 'equal') {
+    // A stranger's word on a result that was final before: nobody asks about either again.
     await settleCopy(tx, audit.id, { to: 'paid', now });
   }
   await act(
@@ -176,8 +181,8 @@ async function takeJudgement(desk: Desk, about: Audited): Promise<void> {
     voucher: isAuthorRight ? referenceVoucher : null,
     isSampled: isDrawnAtRandom(audit.reason),
   });
-  if (isPartnerRight || dependsOnNan === true) {
-    await settleJudgedCopy(tx, audit, now);
+  if (dependsOnNan !== true) {
+    await settleCopies(desk, run, { ...truth, isAuthors: isAuthorRight });
   }
   await act(desk, event, verdict);
   if (isAuthorRight && audit.reason !== 'decoy') {
