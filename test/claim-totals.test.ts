@@ -12,7 +12,12 @@ import {
 import { readBooks } from '@taika/protocol/dispatch/money';
 import { setLicenseFee } from '@taika/protocol/dispatch/parties';
 import type { Id, VendorId } from '@taika/protocol/schema';
-import { disputeEvent, recordContractorPayment } from '@taika/protocol/vendor/claim-documents';
+import {
+  disputeEvent,
+  listReceivedClaims,
+  readReceivedClaimFile,
+  recordContractorPayment,
+} from '@taika/protocol/vendor/claim-documents';
 import { readVendorBooks } from '@taika/protocol/vendor/services';
 import { findAllDefects } from '../programs/dispatch/src/books/find-defects.ts';
 import { prepareDueClaimDocumentsStep } from '../programs/dispatch/src/claim-documents/prepare-claim-document.ts';
@@ -146,5 +151,99 @@ describe('totals of claims', () => {
     await answer();
     const { payable, receivable, taxIn, taxOut } = await balances();
     assert.deepEqual([payable, receivable, taxIn, taxOut], [0, 0, 36, 36]);
+  });
+
+  test('a cancelled line is taken off its claim by a document, and what is left is what is paid', async () => {
+    const events = [await companies.earnFee(), await companies.earnFee(), await companies.earnFee()];
+    companies.clock.forward(32 * dayMs);
+    await prepareDueClaimDocumentsStep(companies.dispatch.server.context);
+    const cancelled = events.slice(1);
+    for (const event of cancelled) {
+      await companies.vendorOperator.call(disputeEvent, { params: { event }, body: { reason: 'A test.' } });
+    }
+    companies.clock.forward(dayMs);
+    await answer();
+    const newest = async () =>
+      (await companies.contractorOperator.call(listClaimDocuments, { query: { limit: '1' } })).items[0]!;
+    const { documentId, number, due } = await newest();
+    assert.equal(due?.amountMilli, '397000');
+    const settle = (event: string) =>
+      companies.contractorOperator.call(settleDispute, {
+        params: { documentId },
+        body: { event, outcome: 'cancelled', reason: 'As agreed.' },
+      });
+    for (const event of [...cancelled, ...cancelled]) {
+      await settle(event);
+    }
+    await answer();
+
+    // 397 for three; 241 and 24 for two; 120 and 12 for one.
+    const claim = await newest();
+    const yen = ({ amountMilli }: { amountMilli: string }) => Number(amountMilli) / 1000;
+    const year = companies.clock.now().getUTCFullYear();
+    const corrections = claim.corrections?.map((each) => [
+      each.event,
+      yen(each.net),
+      yen(each.tax),
+      yen(each.total),
+    ]);
+    assert.deepEqual(corrections, [
+      [cancelled[0], 120, 12, 132],
+      [cancelled[1], 121, 12, 133],
+    ]);
+    const ofYear = claim.corrections?.map((each) => each.number) ?? [];
+    assert.match(ofYear[0] ?? '', new RegExp(`^SCN-${year}-00000\\d$`));
+    assert.equal(Number(ofYear[1]?.slice(-6)), Number(ofYear[0]?.slice(-6)) + 1);
+    assert.deepEqual([yen(claim.total), yen(claim.due!)], [397, 132]);
+    const { payable, receivable } = await balances();
+    assert.deepEqual([payable, receivable], [132, 132]);
+
+    const [first] = claim.corrections ?? [];
+    for (const format of ['pdf', 'xml', 'csv', 'json'] as const) {
+      const params = { documentId: first!.documentId, format };
+      const files = [
+        await companies.contractorOperator.open(readClaimDocumentFile, { params }),
+        await companies.vendorOperator.open(readReceivedClaimFile, { params }),
+      ];
+      const [text = '', atVendor] = await Promise.all(files.map((file) => file.text()));
+      if (format === 'pdf') {
+        assert.ok(text.startsWith('%PDF'));
+        continue;
+      }
+      assert.equal(atVendor, text);
+      assert.ok(text.includes(first!.number) && text.includes(number) && text.includes(cancelled[0]!), text);
+      if (format === 'xml') {
+        assert.deepEqual(checkUbl(text), []);
+        assert.match(text, /<cbc:CreditNoteTypeCode>261</);
+      }
+    }
+    const found = await companies.vendorOperator.call(listReceivedClaims, {
+      query: { number: first!.number },
+    });
+    assert.deepEqual(
+      found.items.map((each) => each.number),
+      [number],
+    );
+
+    const params = { paymentId: newId<Id<'payment'>>() };
+    const body = { amount: claim.due!, reference: 'the rest' };
+    await companies.contractorOperator.call(payVendor, { params, body: { ...body, vendorId } });
+    await companies.vendorOperator.call(recordContractorPayment, { params, body });
+    const after = await balances();
+    assert.deepEqual([after.payable, after.receivable], [0, 0]);
+    companies.clock.forward(2 * dayMs);
+    assert.deepEqual((await companies.vendorOperator.call(reconcileNow)).differences, []);
+    assert.deepEqual(
+      (await companies.contractorOperator.call(readReconciliation, { query: {} })).differences,
+      [],
+    );
+  });
+
+  test('another vendor cannot read a correction', async () => {
+    const { items } = await companies.contractorOperator.call(listClaimDocuments, { query: {} });
+    const [correction] = items.flatMap(({ corrections = [] }) => corrections);
+    const other = await companies.operatorOf(await companies.startVendor('Painter Inc'));
+    const params = { documentId: correction!.documentId, format: 'json' as const };
+    await assert.rejects(other.open(readReceivedClaimFile, { params }), /not-found|no such|nothing/i);
   });
 });

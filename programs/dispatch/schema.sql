@@ -136,6 +136,25 @@ CREATE UNIQUE INDEX claim_month_once ON claim USING btree (vendor_number, termin
 CREATE UNIQUE INDEX claim_order_once ON claim USING btree (vendor_number, order_id) WHERE (kind = 'discount'::text);
 CREATE INDEX claim_vendor ON claim USING btree (vendor_number, number DESC);
 
+create table claim_correction (
+  id uuid not null,
+  number bigint not null generated always as identity,
+  document_number text not null,
+  claim_document_number bigint not null,
+  line integer not null,
+  issued_at timestamp with time zone not null,
+  net_milli bigint not null,
+  tax_milli bigint not null,
+  total_milli bigint not null,
+  constraint claim_correction_pkey PRIMARY KEY (id),
+  constraint claim_correction_claim_document_number_line_fkey FOREIGN KEY (claim_document_number, line) REFERENCES claim_document_line(document_number, line),
+  constraint claim_correction_claim_document_number_line_key UNIQUE (claim_document_number, line),
+  constraint claim_correction_document_number_key UNIQUE (document_number),
+  constraint claim_correction_number_key UNIQUE (number),
+  constraint claim_correction_sums CHECK (((total_milli = (net_milli + tax_milli)) AND (net_milli >= 0) AND (tax_milli >= 0)))
+);
+CREATE TRIGGER claim_correction_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON claim_correction FOR EACH STATEMENT EXECUTE FUNCTION refuse_document_change();
+
 create table claim_document (
   id uuid not null,
   number bigint not null generated always as identity,

@@ -58,10 +58,10 @@ export interface DocumentLine {
 
 /**
  * A document that claims money. In a credit note the amounts are positive: it says how much less is owed. A self-billed
- * claim is prepared by the buyer in the supplier's name (UNTDID 1001: 389), so its seller is the supplier all the same.
+ * claim, and a credit note that corrects one (261), is prepared by the buyer in the supplier's name (UNTDID 1001: 389), so its seller is the supplier all the same.
  */
 export interface Invoice {
-  readonly kind: 'invoice' | 'credit-note' | 'self-billed-claim';
+  readonly kind: 'invoice' | 'credit-note' | 'self-billed-claim' | 'self-billed-credit-note';
   readonly number: string;
   readonly issuedOn: Day;
   readonly dueOn?: Day | undefined;
@@ -117,6 +117,16 @@ export type BusinessDocument = Invoice | Statement;
 
 /** In which languages labels are. Names and descriptions stay as they were written. */
 export type Locale = 'ja' | 'en';
+
+/** Whether it says how much less is owed. */
+export function isCreditNote({ kind }: Pick<Invoice, 'kind'>): boolean {
+  return kind === 'credit-note' || kind === 'self-billed-credit-note';
+}
+
+/** Whether the buyer prepared it in the supplier's name. */
+export function isSelfBilled({ kind }: Pick<Invoice, 'kind'>): boolean {
+  return kind === 'self-billed-claim' || kind === 'self-billed-credit-note';
+}
 
 /** Makes an invoice of its lines: rounded, and taxed, once for each rate. */
 export function invoiceOf(invoice: Omit<Invoice, 'groups' | 'net' | 'tax' | 'total'>): Invoice {

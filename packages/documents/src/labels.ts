@@ -8,6 +8,7 @@ export const titles = {
   invoice: { ja: '請求書', en: 'Invoice' },
   'credit-note': { ja: '返還請求書', en: 'Credit note' },
   'self-billed-claim': { ja: '仕入明細書', en: 'Self-billed claim' },
+  'self-billed-credit-note': { ja: '仕入返還明細書', en: 'Self-billed credit note' },
   statement: { ja: '取引明細書', en: 'Statement' },
 } as const satisfies Record<string, Both>;
 
@@ -59,6 +60,10 @@ export const labels = {
   selfBilling: {
     ja: '買手が作成した仕入明細書です。相違があれば明細ごとにお知らせください。',
     en: 'Prepared by the buyer. Confirm or dispute it line by line.',
+  },
+  selfBilledCredit: {
+    ja: '買手が作成した返還明細書です。対象の仕入明細書から差し引かれます。',
+    en: 'Prepared by the buyer. It is taken off the claim that it corrects.',
   },
 } as const satisfies Record<string, Both>;
 

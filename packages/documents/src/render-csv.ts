@@ -12,8 +12,21 @@ export function renderCsv(document: BusinessDocument): string {
 }
 
 function invoiceRows(invoice: Invoice): string[][] {
-  const { kind, number, issuedOn, period, seller, buyer, currency, lines, net, tax, total, voidedOn } =
-    invoice;
+  const {
+    kind,
+    number,
+    issuedOn,
+    period,
+    seller,
+    buyer,
+    currency,
+    lines,
+    net,
+    tax,
+    total,
+    voidedOn,
+    corrects,
+  } = invoice;
   const exact = (amount: bigint) => formatMoneyExactly(amount, currency);
   const coins = (amount: bigint) => formatMoney(amount, currency);
   return [
@@ -37,6 +50,7 @@ function invoiceRows(invoice: Invoice): string[][] {
       'document_net',
       'document_tax',
       'document_total',
+      'corrects',
       'void_on',
     ],
     ...lines.map(({ description, subject, facts, amount, rateBasisPoints }, index) => [
@@ -59,6 +73,7 @@ function invoiceRows(invoice: Invoice): string[][] {
       coins(net),
       coins(tax),
       coins(total),
+      corrects?.number ?? '',
       voidedOn ?? '',
     ]),
   ];

@@ -1,4 +1,11 @@
-import type { BusinessDocument, DocumentLine, Invoice, Locale, Statement } from './document.ts';
+import {
+  type BusinessDocument,
+  type DocumentLine,
+  type Invoice,
+  isSelfBilled,
+  type Locale,
+  type Statement,
+} from './document.ts';
 import { eventText, facts as factNames, labels, matchText, titles, voidTitle } from './labels.ts';
 import {
   drawAmount,
@@ -37,8 +44,8 @@ function titleOf(document: BusinessDocument) {
 }
 
 /** Who prepared the document. */
-function issuerOf({ kind, seller, buyer }: Invoice) {
-  return kind === 'self-billed-claim' ? buyer : seller;
+function issuerOf(invoice: Invoice) {
+  return isSelfBilled(invoice) ? invoice.buyer : invoice.seller;
 }
 
 function drawInvoice(sheets: Sheets, invoice: Invoice, locale: Locale): void {
@@ -47,18 +54,19 @@ function drawInvoice(sheets: Sheets, invoice: Invoice, locale: Locale): void {
     invoice.lines.map(({ amount }) => amount),
     currency,
   );
-  const isSelfBilled = kind === 'self-billed-claim';
+  const byBuyer = isSelfBilled(invoice);
   const isVoid = invoice.voidedOn !== undefined;
   let y = drawHead(sheets, locale, { title: titleOf(invoice), rows: headRows(invoice, locale) });
   y = drawParties(sheets, locale, {
     y,
-    left: isSelfBilled ? [labels.supplier, seller, true] : [labels.buyer, buyer, true],
-    right: isSelfBilled ? [labels.issuer, buyer, false] : [labels.seller, seller, false],
+    left: byBuyer ? [labels.supplier, seller, true] : [labels.buyer, buyer, true],
+    right: byBuyer ? [labels.issuer, buyer, false] : [labels.seller, seller, false],
   });
   const words = {
     invoice: labels.amountDue,
     'credit-note': labels.amountCredited,
     'self-billed-claim': labels.amountPayable,
+    'self-billed-credit-note': labels.amountCredited,
   };
   y = drawAmount(sheets, locale, {
     y,
@@ -81,7 +89,12 @@ function drawInvoice(sheets: Sheets, invoice: Invoice, locale: Locale): void {
     ]),
   });
   y = drawSums(sheets, { y, rows: sumRows(invoice, locale) });
-  const notes = isSelfBilled ? [labels.selfBilling, labels.rounding] : [labels.rounding];
+  const notes = {
+    invoice: [labels.rounding],
+    'credit-note': [labels.rounding],
+    'self-billed-claim': [labels.selfBilling, labels.rounding],
+    'self-billed-credit-note': [labels.selfBilledCredit],
+  }[kind];
   drawNotes(sheets, { y, notes: notes.map((note) => note[locale]) });
 }
 

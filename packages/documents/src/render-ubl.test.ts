@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { jobLine, sampleClaim, sampleCreditNote, sampleInvoice } from '../test/sample.ts';
+import {
+  jobLine,
+  sampleClaim,
+  sampleClaimCorrection,
+  sampleCreditNote,
+  sampleInvoice,
+} from '../test/sample.ts';
 import { checkUbl } from './check-ubl.ts';
 import { invoiceOf } from './document.ts';
 import { lineShares } from './line-shares.ts';
@@ -9,8 +15,13 @@ import { publishedRules } from './published-rules.ts';
 import { renderUbl } from './render-ubl.ts';
 import { at, readTree, textAt } from './xml-tree.ts';
 
-test('an invoice, a credit note and a self-billed claim keep the published rules', () => {
-  const documents = { '380': sampleInvoice(), '381': sampleCreditNote(), '389': sampleClaim() };
+test('an invoice, a self-billed claim and the credit notes of both keep the published rules', () => {
+  const documents = {
+    '380': sampleInvoice(),
+    '381': sampleCreditNote(),
+    '389': sampleClaim(),
+    '261': sampleClaimCorrection(),
+  };
   for (const [code, document] of Object.entries(documents)) {
     const xml = renderUbl(document);
     assert.deepEqual(checkUbl(xml), [], code);

@@ -1,6 +1,6 @@
 import { type Currency, formatMoney } from '@taika/ledger/money';
 import { create } from 'xmlbuilder2';
-import type { DocumentLine, Invoice, Party } from './document.ts';
+import { type DocumentLine, type Invoice, isCreditNote, type Party } from './document.ts';
 import { lineShares } from './line-shares.ts';
 import { percentText } from './text.ts';
 
@@ -10,7 +10,7 @@ import { percentText } from './text.ts';
  * price as attributes of its item.
  */
 export function renderUbl(invoice: Invoice): string {
-  const isCredit = invoice.kind === 'credit-note';
+  const isCredit = isCreditNote(invoice);
   const root = isCredit ? 'CreditNote' : 'Invoice';
   const shares = lineShares(invoice);
   const content = {
@@ -50,6 +50,11 @@ const specifications = {
     profile: 'urn:peppol:bis:selfbilling',
     type: '389',
   },
+  'self-billed-credit-note': {
+    customization: 'urn:peppol:pint:selfbilling-1@jp-1',
+    profile: 'urn:peppol:bis:selfbilling',
+    type: '261',
+  },
 } as const;
 
 /** Up to the parties, in the order of the schema. */
@@ -60,7 +65,7 @@ function head({ kind, number, issuedOn, dueOn, currency, period, corrects }: Inv
     'cbc:ProfileID': profile,
     'cbc:ID': number,
     'cbc:IssueDate': issuedOn,
-    ...(kind === 'credit-note'
+    ...(isCreditNote({ kind })
       ? { 'cbc:CreditNoteTypeCode': type }
       : { ...(dueOn === undefined ? {} : { 'cbc:DueDate': dueOn }), 'cbc:InvoiceTypeCode': type }),
     'cbc:DocumentCurrencyCode': currency,
@@ -103,7 +108,7 @@ function party({ id, name, registrationNumber, address, country }: Party) {
 }
 
 function paymentTerms({ kind, dueOn }: Invoice): string {
-  if (kind === 'credit-note') {
+  if (isCreditNote({ kind })) {
     return 'Set off against what is owed.';
   }
   return dueOn === undefined ? 'As agreed.' : `Due on ${dueOn}.`;

@@ -87,6 +87,18 @@ export function sampleCreditNote(): Invoice {
   });
 }
 
+export function sampleClaimCorrection(): Invoice {
+  const claim = sampleClaim();
+  return invoiceOf({
+    ...claim,
+    kind: 'self-billed-credit-note',
+    number: 'SCN-2026-000001',
+    dueOn: undefined,
+    corrects: { number: claim.number, issuedOn: claim.issuedOn },
+    lines: claim.lines.slice(1),
+  });
+}
+
 export function sampleStatement(lines = 5): Statement {
   return statementOf({
     number: 'STM-2026-000031',

@@ -59,7 +59,7 @@ export async function claims(
   const document = await findDocument(books, number);
   if (output !== undefined) {
     const params = {
-      documentId: document.documentId,
+      documentId: (correctionOf(document, number) ?? document).documentId,
       format: documentFormatOf(output, ['pdf', 'xml', 'csv', 'json']),
     };
     const query = { lang: documentLanguageOf(lang) };
@@ -201,7 +201,12 @@ function documentsText(documents: readonly ClaimDocumentText[]): string {
   ]);
 }
 
-function linesText({ number, lines, state, total }: ClaimDocumentText): string {
+/** The correction with a number, where it is not the claim's own. */
+function correctionOf({ corrections = [] }: ClaimDocumentText, number: string) {
+  return corrections.find((correction) => correction.number === number);
+}
+
+function linesText({ number, lines, state, total, due, corrections = [] }: ClaimDocumentText): string {
   const text = table(lines, [
     { heading: 'event', text: ({ event }) => event },
     { heading: 'kind', text: ({ kind }) => kind },
@@ -209,7 +214,11 @@ function linesText({ number, lines, state, total }: ClaimDocumentText): string {
     { heading: 'state', text: (line) => line.state },
     { heading: 'why', text: ({ reason, outcome }) => [reason, outcome].filter(Boolean).join(' → ') },
   ]);
-  return `${number} is ${state}. Total: ${moneyText(total)}\n${text}`;
+  const less = corrections.map(
+    (each) => `\n${each.number} takes ${moneyText(each.total)} off: ${each.event}`,
+  );
+  const left = due === undefined || corrections.length === 0 ? '' : `, to be paid: ${moneyText(due)}`;
+  return `${number} is ${state}. Total: ${moneyText(total)}${left}${less.join('')}\n${text}`;
 }
 
 function onlyAt(at: BooksCaller['at'], where: BooksCaller['at'], sentence: string): void {

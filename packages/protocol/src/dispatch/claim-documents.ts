@@ -42,6 +42,22 @@ export const ClaimDocument = Type.Object({
   net: Money,
   tax: Money,
   total: Money,
+  /** Credit notes, prepared by the contractor as the claim was, that each take a cancelled line off it. Their files are read as the claim's are, by their own ids. */
+  corrections: Type.Optional(
+    Type.Array(
+      Type.Object({
+        documentId: IdSchema<ClaimDocumentId>('correction'),
+        number: Type.String({ description: 'gapless per issuer, series and year' }),
+        issuedAt: Instant,
+        event: Event,
+        net: Money,
+        tax: Money,
+        total: Money,
+      }),
+    ),
+  ),
+  /** The total less all corrections: what is to be paid once every line is settled. Absent from older servers. */
+  due: Type.Optional(Money),
   /** What the total of the confirmed lines is beyond their sum, as it grew with each answer: events of their own in both books. */
   totals: Type.Optional(Type.Array(Type.Object({ event: Event, tax: Money, rounding: Money }))),
 });
@@ -89,7 +105,7 @@ export const readClaimDocumentFile = defineRoute({
   method: 'GET',
   path: '/v1/claim-documents/:documentId.:format',
   access: ['vendor', 'operator'],
-  summary: 'One self-billed claim as PDF, UBL 2.1 (389), CSV or JSON.',
+  summary: 'One self-billed claim (389), or a correction of one (261), as PDF, UBL 2.1, CSV or JSON.',
   params: Type.Object({ ...DocumentParams.properties, format: DocumentFormat }),
   query: LanguageQuery,
   stream: 'reply-bytes',

@@ -21,7 +21,7 @@ export const readReceivedClaimFile = defineRoute({
   method: 'GET',
   path: '/v1/claim-documents/:documentId.:format',
   access: ['operator'],
-  summary: 'One of them as PDF, UBL 2.1, CSV or JSON.',
+  summary: 'One of them, or of their corrections, as PDF, UBL 2.1, CSV or JSON.',
   params: Type.Object({ documentId: IdSchema<ClaimDocumentId>('claim document'), format: DocumentFormat }),
   query: LanguageQuery,
   stream: 'reply-bytes',

@@ -12,7 +12,8 @@ export function stateOfDocument(
   return lines.some(({ state }) => state === 'disputed') ? 'disputed' : 'settled';
 }
 
-const descriptions: Readonly<Record<ClaimLineRow['kind'], string>> = {
+/** What a line is for, in both languages. */
+export const descriptions: Readonly<Record<ClaimLineRow['kind'], string>> = {
   'license-fee': 'License fee / ライセンス料',
   discount: 'Discount by points / ポイント値引',
   refund: 'Refund of a discount / ポイント値引の返金',

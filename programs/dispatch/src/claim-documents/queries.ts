@@ -2,6 +2,7 @@ import type { SqlOrTransaction, Transaction } from '@taika/database/connect';
 import type { DocumentSearch } from '@taika/http/document-search';
 import type { PageRequest } from '@taika/http/page';
 import { pgArray } from '../pg-array.ts';
+import type { ClaimCorrectionRow } from './claim-correction.ts';
 
 /** A document as its row has it, with its vendor. */
 export interface ClaimDocumentRow {
@@ -146,7 +147,7 @@ export async function findClaimDocument(
   return row;
 }
 
-/** Documents, newest first, one more than the page holds. */
+/** Documents, newest first, one more than the page holds; a number is a document's own or that of a correction of it. */
 export function listClaimDocumentRows(
   sql: SqlOrTransaction,
   filter: PageRequest & {
@@ -171,7 +172,16 @@ export function listClaimDocumentRows(
       and (${search.before}::timestamptz is null or d.issued_at < ${search.before})
       and (${search.amountFrom}::bigint is null or d.total_milli >= ${search.amountFrom})
       and (${search.amountTo}::bigint is null or d.total_milli <= ${search.amountTo})
-      and (${search.number}::text is null or d.document_number = ${search.number})
+      and (
+        ${search.number}::text is null
+        or d.document_number = ${search.number}
+        or exists (
+          select
+          from claim_correction n
+          where n.claim_document_number = d.number
+            and n.document_number = ${search.number}
+        )
+      )
       and (
         ${search.counterparty}::text is null
         or v.id::text = ${search.counterparty}
@@ -293,6 +303,51 @@ export async function insertClaimTotal(
   await tx`
     insert into claim_total (document_number, sequence, tax_milli, rounding_milli, at)
     values (${documentNumber}, ${sequence}, ${taxMilli}, ${roundingMilli}, ${at})
+  `;
+}
+
+/** What takes cancelled lines off documents, by the document's number, the first in front. */
+export async function listClaimCorrections(
+  sql: SqlOrTransaction,
+  documentNumbers: readonly bigint[],
+): Promise<ReadonlyMap<bigint, readonly ClaimCorrectionRow[]>> {
+  const rows = await sql<(ClaimCorrectionRow & { claimDocumentNumber: bigint })[]>`
+    select id, document_number, claim_document_number, line, issued_at, net_milli, tax_milli, total_milli
+    from claim_correction
+    where claim_document_number = any(${pgArray(documentNumbers)}::text::bigint[])
+    order by claim_document_number, number
+  `;
+  return Map.groupBy(rows, ({ claimDocumentNumber }) => claimDocumentNumber);
+}
+
+/** The id of the document that a correction is of. */
+export async function findCorrectedDocumentId(
+  sql: SqlOrTransaction,
+  correctionId: string,
+): Promise<string | undefined> {
+  const [row] = await sql<{ id: string }[]>`
+    select d.id
+    from claim_correction n
+    join claim_document d on d.number = n.claim_document_number
+    where n.id = ${correctionId}
+  `;
+  return row?.id;
+}
+
+/** Stores a correction of a document; the vendor's claims are locked. */
+export async function insertClaimCorrection(
+  tx: Transaction,
+  claimDocumentNumber: bigint,
+  correction: ClaimCorrectionRow,
+): Promise<void> {
+  await tx`
+    insert into claim_correction (
+      id, document_number, claim_document_number, line, issued_at, net_milli, tax_milli, total_milli
+    )
+    values (
+      ${correction.id}, ${correction.documentNumber}, ${claimDocumentNumber}, ${correction.line}, ${correction.issuedAt},
+      ${correction.netMilli}, ${correction.taxMilli}, ${correction.totalMilli}
+    )
   `;
 }
 

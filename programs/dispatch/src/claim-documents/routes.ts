@@ -18,6 +18,7 @@ import type { Caller, DispatchContext } from '../context.ts';
 import { findDocumentParties } from '../documents/queries.ts';
 import { sendDocument } from '../documents/send-document.ts';
 import { answerClaimDocument } from './answer-claim-document.ts';
+import { type ClaimCorrectionRow, correctionAsInvoice, dueOf } from './claim-correction.ts';
 import { claimAsInvoice, stateOfDocument } from './claim-document.ts';
 import { payVendor } from './pay-vendor.ts';
 import { prepareClaimDocument } from './prepare-claim-document.ts';
@@ -26,6 +27,8 @@ import {
   type ClaimLineRow,
   type ClaimTotalRow,
   findClaimDocument,
+  findCorrectedDocumentId,
+  listClaimCorrections,
   listClaimDocumentRows,
   listClaimLines,
   listClaimTotals,
@@ -44,8 +47,30 @@ export function registerClaimDocumentRoutes(route: DispatchRouter, context: Disp
   };
   const shown = async (id: string, caller: Caller) => {
     const { document, lines } = await found(id, caller);
-    const totals = await listClaimTotals(sql, [document.number]);
-    return toText(document, lines, totals.get(document.number) ?? []);
+    const { number } = document;
+    const totals = (await listClaimTotals(sql, [number])).get(number) ?? [];
+    const corrections = (await listClaimCorrections(sql, [number])).get(number) ?? [];
+    return toText(document, { lines, totals, corrections });
+  };
+
+  /** A claim, or a correction of one, which has an id of its own. */
+  const asInvoice = async (id: string, caller: Caller) => {
+    const parties = await findDocumentParties(sql, id);
+    const claimId = (await findCorrectedDocumentId(sql, id)) ?? id;
+    const { document, lines } = await found(claimId, caller);
+    if (parties === undefined) {
+      throw new Error(`The claim ${document.documentNumber} has no parties.`);
+    }
+    if (claimId === id) {
+      return claimAsInvoice(document, { lines, ...parties });
+    }
+    const corrections = (await listClaimCorrections(sql, [document.number])).get(document.number) ?? [];
+    const correction = corrections.find((each) => each.id === id);
+    const line = lines.find((each) => each.line === correction?.line);
+    if (correction === undefined || line === undefined) {
+      throw new Error(`The correction ${id} has no line.`);
+    }
+    return correctionAsInvoice(correction, { claim: document, line, parties });
   };
 
   route(prepareRoute, async ({ params, body, caller }) => {
@@ -64,26 +89,24 @@ export function registerClaimDocumentRoutes(route: DispatchRouter, context: Disp
     const numbers = rows.map(({ number }) => number);
     const lines = await listClaimLines(sql, numbers);
     const totals = await listClaimTotals(sql, numbers);
+    const corrections = await listClaimCorrections(sql, numbers);
     return toPage(rows, page, ({ number, ...row }) =>
-      toText({ ...row, number }, lines.get(number) ?? [], totals.get(number) ?? []),
+      toText(
+        { ...row, number },
+        {
+          lines: lines.get(number) ?? [],
+          totals: totals.get(number) ?? [],
+          corrections: corrections.get(number) ?? [],
+        },
+      ),
     );
   });
 
   route(readClaimDocument, ({ params, caller }) => shown(params.documentId, caller));
 
   route(readClaimDocumentFile, async ({ params, query, caller, request, reply }) => {
-    const { document, lines } = await found(params.documentId, caller);
-    const parties = await findDocumentParties(sql, document.id);
-    if (parties === undefined) {
-      throw new Error(`The claim ${document.documentNumber} has no parties.`);
-    }
-    const { format } = params;
-    return sendDocument(claimAsInvoice(document, { lines, ...parties }), {
-      format,
-      lang: query.lang,
-      request,
-      reply,
-    });
+    const invoice = await asInvoice(params.documentId, caller);
+    return sendDocument(invoice, { format: params.format, lang: query.lang, request, reply });
   });
 
   route(answerRoute, async ({ params, body, caller }) => {
@@ -109,7 +132,18 @@ function vendorOf(caller: Caller): bigint | undefined {
   return caller.kind === 'operator' ? undefined : callerOf('vendor', caller).vendorNumber;
 }
 
-function toText(row: ClaimDocumentRow, lines: readonly ClaimLineRow[], totals: readonly ClaimTotalRow[]) {
+function toText(
+  row: ClaimDocumentRow,
+  {
+    lines,
+    totals,
+    corrections,
+  }: {
+    readonly lines: readonly ClaimLineRow[];
+    readonly totals: readonly ClaimTotalRow[];
+    readonly corrections: readonly ClaimCorrectionRow[];
+  },
+) {
   const money = (amountMilli: bigint) => ({ currency: row.currency, amountMilli });
   return {
     documentId: row.id as ClaimDocumentId,
@@ -133,6 +167,20 @@ function toText(row: ClaimDocumentRow, lines: readonly ClaimLineRow[], totals: r
     net: money(row.netMilli),
     tax: money(row.taxMilli),
     total: money(row.totalMilli),
+    ...(corrections.length === 0
+      ? {}
+      : {
+          corrections: corrections.map((each) => ({
+            documentId: each.id as ClaimDocumentId,
+            number: each.documentNumber,
+            issuedAt: each.issuedAt,
+            event: lines.find(({ line }) => line === each.line)?.event ?? '',
+            net: money(each.netMilli),
+            tax: money(each.taxMilli),
+            total: money(each.totalMilli),
+          })),
+        }),
+    due: money(dueOf(row, corrections)),
     ...(totals.length === 0
       ? {}
       : {

@@ -7,6 +7,7 @@ import { post } from '@taika/ledger/post';
 import { refundStands, refundsSetOff } from '@taika/ledger/refund-events';
 import { claimTotalOwed } from '@taika/ledger/total-events';
 import type { DispatchContext } from '../context.ts';
+import { issueCorrection } from './issue-correction.ts';
 import { noteTotal } from './note-total.ts';
 import {
   type ClaimDocumentRow,
@@ -26,11 +27,12 @@ export interface Settlement {
   readonly reason: string;
 }
 
-/** Ends a dispute and books it. The same settlement again changes nothing. */
+/** Ends a dispute and books it; what is not owed is taken off the claim by a document of its own. The same settlement again changes nothing. */
 export async function settleDispute(
-  { sql, clock }: DispatchContext,
+  context: DispatchContext,
   { documentId, event, outcome, reason }: Settlement,
 ): Promise<void> {
+  const { sql, clock } = context;
   await inTransaction(sql, async (tx) => {
     const document = await findClaimDocument(tx, { id: documentId });
     if (document === undefined) {
@@ -66,6 +68,9 @@ export async function settleDispute(
     });
     if (booked.kind !== 'posted' || booked.replayed) {
       throw new Error(`The dispute about ${event} could not be booked: ${booked.kind}.`);
+    }
+    if (outcome === 'cancelled') {
+      await issueCorrection(tx, context, { document, lines, line, at });
     }
   });
 }
