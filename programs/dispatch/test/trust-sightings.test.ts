@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { CycleReplyText, ReportText } from '@taika/protocol/dispatch/cycle';
+import type { AssignmentText, CycleReplyText, ReportText } from '@taika/protocol/dispatch/cycle';
 import type { JobId } from '@taika/protocol/schema';
 import { networkOf } from '../src/terminals/network.ts';
 import { createGrid, pause, reportOf, type TestGrid, type TestWorker } from './support/grid.ts';
@@ -92,8 +92,10 @@ for (const [title, age] of [
 
 test('a copy that its partner’s call does not fit goes to the reference executor, and the partner gets other work', async () => {
   const { author, partner, jobId } = await trustedPair('a line\n'.repeat(200));
-  const [run] = (await call(author, '1.0.0', [], { unitsMax: 2, parallel: 2 })).assignments;
-  assert.ok(run);
+  let run: AssignmentText | undefined;
+  while (run === undefined) {
+    [run] = (await call(author, '1.0.0', [], { unitsMax: 2, parallel: 2 })).assignments;
+  }
   assert.equal(run.input.lengths.length, 2);
   await call(author, '1.0.0', [await reportOf(run)]);
   await until(async () => (await auditors(jobId)).length === 1);
@@ -115,7 +117,8 @@ test('a copy that its partner’s call does not fit goes to the reference execut
 async function trustedPair(
   input = 'one\n',
 ): Promise<{ author: TestWorker; partner: TestWorker; jobId: JobId }> {
-  await sql()`update terminal_presence set state = 'paused'`;
+  // Nobody of an earlier test is asked, however late its presence is noted.
+  await sql()`update terminal_trust set standing = 'probation' where standing = 'trusted'`;
   const [author, partner] = [await trusted(), await trusted()];
   addresses.set(partner, '192.0.2.7');
   await call(partner, '1.0.0', []);

@@ -122,13 +122,21 @@ export function lapse(world: World, unit: number): void {
   act(world, author, null, unit, { kind: 'audit-lapsed', reason });
   // It will not be compared any more.
   if (at(world.units.awaits, unit) === 0 && author.trust.standing === 'revoked')
-    noteRecalled(world, author, unit);
+    noteRecalled(world, author, unit, { isChecked: false });
 }
 
-/** One of a revoked terminal's runs was computed again; after the last one it is decided whether it may come back. */
-export function noteRecalled(world: World, author: SimulatedTerminal, unit: number): void {
+/**
+ * One of a revoked terminal's runs was computed again, or will not be (`isChecked` false: it says nothing of the terminal);
+ * after the last one it is decided whether it may come back.
+ */
+export function noteRecalled(
+  world: World,
+  author: SimulatedTerminal,
+  unit: number,
+  { isChecked = true }: { readonly isChecked?: boolean } = {},
+): void {
   author.recallsOut--;
-  author.recallsDone++;
+  if (isChecked) author.recallsDone++;
   if (author.recallsOut !== 0) return;
   act(world, author, null, unit, {
     kind: 'recall-ended',
