@@ -101,7 +101,8 @@ export interface StarvingJob {
 
 /**
  * Takes back runs past their deadline, and of starving jobs also what is overdue: their units go out again. The table is
- * small, so a scan is cheap and no index on the deadline is kept. Copies have a way of their own.
+ * small, so a scan is cheap and no index on the deadline is kept. Copies have a way of their own. A run whose report is being
+ * counted is passed over: who deletes several and waits for none is in no circle of waiting.
  */
 export async function expireAssignments(
   sql: Sql,
@@ -111,8 +112,9 @@ export async function expireAssignments(
   }: { readonly starving: readonly StarvingJob[]; readonly overdueFloorMs: number },
 ): Promise<number> {
   const rows = await sql`
-    with expired as (
-      delete from assignment
+    with due as materialized (
+      select id
+      from assignment
       where not is_copy
         and (
           deadline <= now()
@@ -127,6 +129,11 @@ export async function expireAssignments(
                 greatest(${overdueFloorMs}, overdue_ms_per_unit * units) * interval '1 millisecond'
           )
         )
+      for update skip locked
+    ),
+    expired as (
+      delete from assignment
+      where id in (select id from due)
       returning job_number, first_unit, units, terminal_number, member_number
     ),
     held as (
@@ -157,19 +164,33 @@ export async function expireTerminalAssignments(
   { exceptCycle }: { readonly exceptCycle?: bigint } = {},
 ): Promise<void> {
   await sql`
+    with held as materialized (
+      select id
+      from assignment
+      where terminal_number = ${terminalNumber}
+        and deadline > now()
+        ${exceptCycle === undefined ? sql`` : sql`and cycle_key <> ${exceptCycle}`}
+      order by id
+      for update
+    )
     update assignment
     set deadline = now()
-    where terminal_number = ${terminalNumber}
-      and deadline > now()
-      ${exceptCycle === undefined ? sql`` : sql`and cycle_key <> ${exceptCycle}`}
+    where id in (select id from held)
   `;
 }
 
 /** Deletes what is still out of an ended job, but for copies that are awaited: a recall asks for them after the end. */
 export async function deleteJobAssignments(sql: SqlOrTransaction, jobNumber: bigint): Promise<void> {
   await sql`
+    with held as materialized (
+      select id
+      from assignment
+      where job_number = ${jobNumber}
+      order by id
+      for update
+    )
     delete from assignment
-    where job_number = ${jobNumber}
+    where id in (select id from held)
       and not exists (select from audit where audit.assignment_id = assignment.id and audit.state = 'out')
   `;
 }

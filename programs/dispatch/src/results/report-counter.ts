@@ -26,7 +26,9 @@ export function createReportCounter(hotSql: Sql): ReportCounter {
       const answers = new Map<EarningReport, CountedReport>();
       for (const group of groupReports(reports)) {
         faultPoint('before-count');
-        const counted = await countReports(hotSql, group);
+        // In the order in which others lock assignments.
+        const inOrder = group.toSorted((one, other) => (one.assignmentId < other.assignmentId ? -1 : 1));
+        const counted = await countReports(hotSql, inOrder);
         faultPoint('counted');
         const byId = new Map(counted.map((answer) => [answer.assignmentId, answer]));
         for (const report of group) {
