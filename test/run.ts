@@ -55,6 +55,8 @@ async function runFiles(files: readonly string[], scratch: string): Promise<numb
         // Hundreds of processes start from the same sources; compiling them once saves each a third of its start.
         NODE_COMPILE_CACHE: join(scratch, 'compiled'),
         ...process.env,
+        // Its lines are read here: coloured, they would begin with an escape.
+        FORCE_COLOR: '0',
         TAIKA_TEST_SCRATCH: scratch,
       },
     },
