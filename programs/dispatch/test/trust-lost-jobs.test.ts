@@ -116,6 +116,39 @@ test('a recall whose job is cancelled ends, and counts nothing that was not comp
   await assertTraceIsTrue(sql());
 });
 
+test('what a decoy left open in a job that ended is dropped, and the deciding loop comes to rest', async () => {
+  const decoy = await addOwnWorker(dispatch, 'decoy');
+  const { terminalId } = await trusted();
+  // Only who is there is asked about the decoy's answer.
+  const isThere = async () =>
+    (
+      await sql()`
+        select
+        from terminal_presence p
+        join terminal t on t.number = p.terminal_number
+        where t.id = ${terminalId}
+      `
+    ).length > 0;
+  await until(isThere);
+  const jobId = await grid.submit(lines(6), { ...byLines, trust: 'standard' });
+  await grid.reach(jobId, 'running');
+  await handIn(decoy, jobId, 1, () => 'known to be wrong\n');
+  const open = () => sql()`
+    select
+    from trust_run
+    join job on job.number = trust_run.job_number
+    where job.id = ${jobId}
+      and trust_run.state = 'open'
+  `;
+  await until(async () => (await open()).length > 0);
+  await grid.cancel(jobId);
+  // As after a judgement that says nothing of it, because the program's output depends on a NaN.
+  await sql()`update audit set state = 'done', outcome = 'author-wrong', done_at = now() where state <> 'done'`;
+  await sql()`update trust_run set awaits = false where state = 'open'`;
+  await until(async () => (await open()).length === 0);
+  await until(async () => !(await hasTrustWork(sql())));
+});
+
 /** Everybody computes what they are asked for, rightly, until nothing is open; who is revoked meanwhile stops. */
 async function workToTheEnd(workers: readonly TestWorker[]): Promise<void> {
   await Promise.all([

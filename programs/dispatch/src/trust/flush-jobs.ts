@@ -38,18 +38,19 @@ async function settleLost(desk: Desk, jobNumber: bigint): Promise<void> {
   for (const run of dropped) {
     await noteRecalled(desk, { run, author: run.terminalNumber, isChecked: false });
   }
-  await dropOfRevoked(desk, jobNumber);
+  await dropWithoutClaim(desk, jobNumber);
   if ((await flushJob(desk, jobNumber)) === 0) {
     await endSettling(tx, jobNumber);
   }
 }
 
-/** What is left of liars, where a check ended without a word on it: nobody waits for it. */
-async function dropOfRevoked(desk: Desk, jobNumber: bigint): Promise<void> {
+/** What is left of liars and of decoys, where a check ended without a word on it: nobody waits for it. */
+async function dropWithoutClaim(desk: Desk, jobNumber: bigint): Promise<void> {
   const open = await countOpen(desk.tx, jobNumber);
   await desk.load(open.map(({ terminalNumber }) => terminalNumber));
   for (const { terminalNumber } of open) {
-    if (desk.terminal(terminalNumber).standing === 'revoked') {
+    const { standing, isDecoy } = desk.terminal(terminalNumber);
+    if (standing === 'revoked' || isDecoy) {
       const runs = await listRunsOf(desk.tx, terminalNumber, 'open');
       const left = runs.filter((run) => run.jobNumber === jobNumber);
       await dropRuns(desk, left, { awaitsComparison: false });
