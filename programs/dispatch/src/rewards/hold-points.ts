@@ -10,7 +10,7 @@ import { findMemberNumber } from '../registrations/queries.ts';
 import { changeOf } from './earnings.ts';
 import { findHold, type HoldRow, insertHold, isOrderCaptured, lockHold, renewHold } from './hold-queries.ts';
 import { journalPointsStep } from './journal-points.ts';
-import { hasRecallAhead, readTail } from './queries.ts';
+import { readTail } from './queries.ts';
 import { bucketPrefix } from './read-balance.ts';
 import { expireHoldsStep } from './release-points.ts';
 
@@ -175,7 +175,7 @@ async function journalWhatIsMissing(
       (sum, bucket) => sum + bucket.available,
       0n,
     );
-  if ((await available()) >= wanted && !(await hasRecallAhead(sql, memberNumber))) {
+  if ((await recalledAhead(sql, memberNumber)) === 0n && (await available()) >= wanted) {
     return;
   }
   while ((await journalPointsStep(context)) === 'again') {
@@ -184,7 +184,7 @@ async function journalWhatIsMissing(
   // What somebody's lock kept out of the journal is left for the next time, but never counted.
   const found = (await available()) - (await recalledAhead(sql, memberNumber));
   if (found < wanted) {
-    throw short(wanted, found);
+    throw short(wanted, found > 0n ? found : 0n);
   }
 }
 

@@ -10,7 +10,7 @@ import type { HoldRow } from './hold-queries.ts';
  * So long after its end a confirmation is still taken: longer than outages last, and no yes of last year. Days, because the
  * agent's time is for the way to the vendor only (decision 101).
  */
-export const confirmationDelayDays = 14;
+const confirmationDelayDays = 14;
 
 /**
  * Verifies that the member said yes to exactly this: signed by the key of the member's terminal, for this vendor

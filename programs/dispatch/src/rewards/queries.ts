@@ -125,19 +125,6 @@ export async function readTail(sql: SqlOrTransaction, memberNumber: bigint): Pro
   return rows.map(toMemberGain);
 }
 
-/** Whether results of a member were found wrong that the journal does not have yet. */
-export async function hasRecallAhead(sql: SqlOrTransaction, memberNumber: bigint): Promise<boolean> {
-  const rows = await sql`
-    select 1
-    from points_entry
-    where id > (select last_entry from points_position)
-      and member_number = ${memberNumber}
-      and kind = 'recalled'
-    limit 1
-  `;
-  return rows.length > 0;
-}
-
 /** Members that owe points and have some that nobody holds. */
 export async function listStandingDebts(sql: SqlOrTransaction, limit: number): Promise<readonly string[]> {
   const rows = await sql<{ member: string }[]>`

@@ -47,6 +47,9 @@ export async function refundPoints(
     );
   }
   return inTransaction(context.sql, async (tx) => {
+    // The journal of points waits, as it does for a capture and a release: a debt that arose meanwhile would stand beside the
+    // points that came back. It is locked before the hold everywhere.
+    await lockPosition(tx);
     const hold = await lockCapturedHold(tx, { vendorNumber, orderId });
     if (hold === undefined) {
       throw new ApiError('not-found', 'No points were spent on an order with this id.');
@@ -88,7 +91,8 @@ async function refund(
   const vendor = String(hold.vendorNumber);
   const at = clock.now();
   const taken = drawn(await heldParts(tx, hold), { from: left - pointsMilli, to: left });
-  const { parts, debtRepaid } = returnPoints(taken, { member, debt: await lockDebt(tx, member), now: at });
+  const owed = await balanceOf(tx, { account: accountCode.pointsDebt(member), commodity: POINTS });
+  const { parts, debtRepaid } = returnPoints(taken, { member, debt: owed.posted, now: at });
   const outcome = await post(tx, {
     idempotencyKey: `order:${vendor}:${orderId}:refund:${refundId}`,
     event: 'points-refunded',
@@ -122,13 +126,4 @@ async function refund(
     debtMilli: debtRepaid,
     refundedAt: at,
   });
-}
-
-/**
- * What a member owes, and nobody changes it until the transaction ends. Refunds are rare, so the journal of points is kept
- * waiting always: a debt that arose meanwhile would stand beside the points that came back.
- */
-async function lockDebt(tx: Transaction, member: string): Promise<bigint> {
-  await lockPosition(tx);
-  return (await balanceOf(tx, { account: accountCode.pointsDebt(member), commodity: POINTS })).posted;
 }
