@@ -101,9 +101,18 @@ export async function startAgent(host: Host, options: AgentOptions): Promise<Age
     if (isKnown) asking.hurry();
   }
 
+  let wasAnswered = false;
+
+  /** The vendor asks the dispatch server about us: it gets another answer once we are heard, and once we are let in again. */
   function called(isAnswered: boolean): void {
     introduction.end();
-    if (isAnswered && registrations.some((each) => grants.isWaitingForContractor(each))) asking.hurry();
+    const isLetIn = isAnswered && !wasAnswered;
+    wasAnswered = isAnswered;
+    if (
+      isAnswered &&
+      registrations.some((each) => grants.isUnseen(each) || (isLetIn && grants.isSuspended(each)))
+    )
+      asking.hurry();
   }
 
   async function keepTotals(): Promise<void> {

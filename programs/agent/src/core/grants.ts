@@ -15,8 +15,10 @@ export interface GrantKeeper {
   standing(registration: RegistrationRecord): LicenseStanding;
   /** Asks the vendor for a grant; gives when to ask again, in milliseconds. Never throws for what a vendor or a network does. */
   refresh(registration: RegistrationRecord, signal?: AbortSignal): Promise<number>;
-  /** Whether an answer of the dispatch server to this terminal mends what the vendor said last: it had not heard from it, or let it in no more. */
-  isWaitingForContractor(registration: RegistrationRecord): boolean;
+  /** Whether the vendor refused because the dispatch server had not heard from this terminal: its next answer mends that. */
+  isUnseen(registration: RegistrationRecord): boolean;
+  /** Whether the license rests while the contractor checks a terminal: this one, or another that it covers. */
+  isSuspended(registration: RegistrationRecord): boolean;
   readonly time: TrustedTime;
   /** Keeps the trusted time for the next start, so that setting the clock back meanwhile gains nothing. */
   rememberTime(): Promise<void>;
@@ -24,9 +26,6 @@ export interface GrantKeeper {
 
 /** After a failure or a refusal the vendor is asked again at this pace, growing to the second. */
 const askAgainMs = { first: 2000, most: 60_000 };
-
-/** The vendor's codes for a terminal that the dispatch server has not heard from lately, or gives no work for now. */
-const waitingCodes: ReadonlySet<string | undefined> = new Set(['agent-not-seen', 'suspended']);
 
 /** Creates a keeper with the grants that an earlier run left. `changed` is called after each change. */
 export async function createGrantKeeper(host: Host, changed: () => void): Promise<GrantKeeper> {
@@ -76,7 +75,8 @@ export async function createGrantKeeper(host: Host, changed: () => void): Promis
   return {
     time,
     rememberTime,
-    isWaitingForContractor: ({ licenseId = '' }) => waitingCodes.has(refusals.get(licenseId)?.reason.code),
+    isUnseen: ({ licenseId = '' }) => refusals.get(licenseId)?.reason.code === 'agent-not-seen',
+    isSuspended: ({ licenseId = '' }) => refusals.get(licenseId)?.reason.code === 'suspended',
     standing({ licenseId = '' }) {
       const isOffline = failures.has(licenseId);
       return standingOf(grants.get(licenseId), refusals.get(licenseId), { now: time.now(), isOffline });
