@@ -84,7 +84,7 @@ const cases: readonly (readonly [string, TrustEvent, Readonly<Record<Standing, s
   [
     'judged, but NaN bits decide',
     { ...judged({ isAuthorRight: false, isPartnerRight: false }), dependsOnNan: true },
-    { probation: 'use-strict reissue', trusted: 'use-strict reissue', revoked: 'use-strict reissue' },
+    { probation: 'use-strict', trusted: 'use-strict', revoked: 'use-strict' },
   ],
   [
     'judged wrong by one form',

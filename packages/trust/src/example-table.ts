@@ -233,7 +233,7 @@ export const rows: readonly Row[] = [
   { form: [...compared('other-bytes'), ...compared('other-fuel')], author: decoys, due: 'reissue' },
 
   // The reference's judgement. Of nobody who is revoked or ours is anything taken, and nothing given.
-  { form: 'judged nan', due: 'use-strict reissue' },
+  { form: 'judged nan', due: 'use-strict' },
   ...judgedByEveryForm,
   // One form's word finds people right. Where NaN may be seen, it finds nobody wrong: every form is asked then.
   ...judgedByEveryForm.flatMap((row): Row[] => {

@@ -12,7 +12,7 @@ export function decideJudgement(
 ): readonly Effect[] {
   const { terminal, partner } = state;
   // NaN bits reach the program's output even on the reference's own machine: both may be honest.
-  if (event.dependsOnNan === true) return [{ kind: 'use-strict' }, { kind: 'reissue' }];
+  if (event.dependsOnNan === true) return [{ kind: 'use-strict' }];
   // The two agreed, so one form was enough to find them right; to find them wrong takes all: they may share a NaN.
   if (needsEveryForm(state, event)) return [{ kind: 'judge', reason: event.reason, strict: true }];
   if (terminal.isDecoy) return decideDecoyJudgement(state, event);

@@ -164,7 +164,7 @@ export async function lapseOfTerminal(tx: Transaction, terminalNumber: bigint): 
   `;
 }
 
-/** A job of which copies are under way. */
+/** A job of which copies wait to be handed out. */
 export interface WantedJob {
   readonly jobNumber: bigint;
   /** Mean fuel of a unit; undefined before the first result. */
@@ -189,7 +189,7 @@ export async function listWanted(
     from (
       select job_number, array_agg(distinct coalesce(by_terminal, 0))::text[] as terminals
       from audit
-      where state in ('wanted', 'out')
+      where state = 'wanted'
       group by job_number
     ) wanted
     join job on job.number = wanted.job_number

@@ -73,13 +73,13 @@ export async function countStandings(
   return row ?? { probation: 0, trusted: 0, revoked: 0 };
 }
 
-/** A job's number by its id, with whether it has a trust level. */
+/** A job's number by its id, with whether it has a trust level, and whether it ended without a result. */
 export async function findTrustJob(
   sql: Sql,
   jobId: string,
-): Promise<{ readonly number: bigint; readonly isTrusted: boolean } | undefined> {
-  const [row] = await sql<{ number: bigint; isTrusted: boolean }[]>`
-    select job.number, c.trust is not null as is_trusted
+): Promise<{ readonly number: bigint; readonly isTrusted: boolean; readonly isLost: boolean } | undefined> {
+  const [row] = await sql<{ number: bigint; isTrusted: boolean; isLost: boolean }[]>`
+    select job.number, c.trust is not null as is_trusted, job.state in ('failed', 'cancelled') as is_lost
     from job
     left join job_cursor c on c.job_number = job.number
     where job.id = ${jobId}

@@ -43,7 +43,7 @@ export async function explainUnit(
   );
   const holder = run === undefined ? await findHolder(sql, which) : undefined;
   return {
-    sentence: job.isTrusted ? standingOf(run, holder?.terminalId) : withoutLevel,
+    sentence: job.isTrusted ? standingOf(run, holder?.terminalId, job) : withoutLevel,
     life: life.map(({ decision, done, ...step }) => ({
       ...step,
       done: [...done],
@@ -55,8 +55,15 @@ export async function explainUnit(
 const withoutLevel = 'The job has no trust level: its results are taken as they come, or by its copies.';
 
 /** Where it stands now, in one sentence. */
-function standingOf(run: UnitRun | undefined, holderId: string | undefined): string {
+function standingOf(
+  run: UnitRun | undefined,
+  holderId: string | undefined,
+  { isLost }: { readonly isLost: boolean },
+): string {
   if (run === undefined) {
+    if (isLost) {
+      return 'No result stands for this unit, and nobody computes it: the job ended without a result.';
+    }
     return holderId === undefined
       ? 'No result stands for this unit now: it waits to be handed out.'
       : `No result stands for this unit now: it is out at terminal ${holderId}.`;

@@ -34,13 +34,11 @@ export interface Case {
 export async function act(desk: Desk, event: TrustEvent, about: Case): Promise<void> {
   const { run, author, partner = null, occasion, differing } = about;
   const effects = desk.consult(event, run, { author, partner, occasion, differing });
-  // Where its form was the fault nobody is judged, and the result keeps its claim: the job ends by it (`use-strict`).
-  const isFormAtFault = effects.some(({ kind }) => kind === 'use-strict');
   for (const effect of effects) {
     if ('terminal' in effect) {
       desk.applyToTerminal(effect);
       await performForTerminal(desk, about, effect);
-    } else if (effect.kind !== 'reissue' || !isFormAtFault) {
+    } else {
       await performForRun(desk, about, effect);
     }
   }

@@ -1,4 +1,5 @@
 import type { Sql, SqlOrTransaction } from '@taika/database/connect';
+import { pgArray } from '../pg-array.ts';
 import type { JobDemand } from './claim-queries.ts';
 import { type ReferenceLimit, retrySeconds, retrySecondsMax, toldFrom } from './reference-limit.ts';
 
@@ -36,7 +37,7 @@ export function noteTooLarge(
     demands,
   }: { readonly terminalNumber: bigint; readonly demands: readonly Pick<JobDemand, 'jobNumber'>[] },
 ): Promise<ReturnedCopy[]> {
-  const jobs = `{${demands.map(({ jobNumber }) => jobNumber).join(',')}}`;
+  const jobs = pgArray(demands.map(({ jobNumber }) => jobNumber));
   return sql<ReturnedCopy[]>`
     update audit
     set ${setReturned(sql, { terminalNumber, returnCause: 'too-large' })}
@@ -46,7 +47,9 @@ export function noteTooLarge(
       and audit.state = 'wanted'
       and audit.by_terminal is null
       and (audit.retry_at is null or audit.retry_at <= now())
-    returning job.id as job_id, audit.first_unit, audit.units, audit.returns, audit.return_cause as cause
+      -- What another one could not compute waits for that one's own time.
+      and audit.returned_by <@ array[${terminalNumber}::bigint]
+    returning coalesce((select whole.id from job whole where whole.number = job.parent_number), job.id) as job_id, audit.first_unit, audit.units, audit.returns, audit.return_cause as cause
   `;
 }
 

@@ -6,7 +6,7 @@ import { listWanted, type WantedJob } from './audit-queries.ts';
 export interface WantedAudits {
   /** Whether copies wait for this terminal, or for any reference executor. */
   isWantedFrom(terminal: { readonly terminalNumber: bigint; readonly isReference: boolean }): boolean;
-  /** The jobs of which copies are under way, with how much a unit of each is: some are done, so nothing else in memory tells. */
+  /** The jobs of which copies wait to be handed out, with how much a unit of each is: some are done, so nothing else in memory tells. */
   jobs(): readonly WantedJob[];
   /** Reads anew: a step of a loop, and after this replica decided something. */
   refresh(): Promise<void>;
