@@ -123,7 +123,7 @@ export function phaseSpec(job: JobSpecText, phase: Phase, { input, state }: Phas
 }
 
 /** Outputs that a merge program is given at a time, where the job file does not say. */
-const usualFanIn = 16;
+export const usualFanIn = 16;
 
 /** A level of a merge: its last one has one unit, whose output is the result as it is. */
 function mergeLevel(merge: MergeText, parts: number): Pick<JobSpecText, 'program' | 'split' | 'merge'> {
@@ -138,7 +138,8 @@ function mergeLevel(merge: MergeText, parts: number): Pick<JobSpecText, 'program
   };
 }
 
-function stageOf(job: JobSpecText, stage: number) {
+/** What a job does in a stage, from 0. Throws where it has no such stage. */
+export function stageOf(job: JobSpecText, stage: number) {
   const found = stage === 0 ? job : job.laterStages?.[stage - 1];
   if (found === undefined) {
     throw new Error(`The job has no stage ${stage}.`);

@@ -23,8 +23,7 @@ import { fuelExport } from './reserved.ts';
 export type Artefact = 'fast' | 'strict';
 
 /** An artefact, or a form that only judges: as `strict`, with another NaN (encoding/canonical-nan.ts). */
-export type Form = Artefact | JudgingForm;
-export type JudgingForm = 'positive' | 'negative' | 'mixed';
+export type Form = Artefact | 'positive' | 'negative' | 'mixed';
 
 export interface RewriteOptions {
   readonly artefact: Form;

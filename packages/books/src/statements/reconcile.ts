@@ -42,28 +42,32 @@ export interface AcceptedDifferences {
 }
 
 /**
- * Lets differences stand, and gives them. Throws `bad-request` where neither an event nor a company is named, `not-found` where
- * the books tell the event alike, or several companies have one of this name.
+ * Lets differences stand, and gives them. Throws `not-found` where the books tell the event alike, `bad-request` where it has to be
+ * said of which company it is, or neither an event nor a company is named.
  */
 export async function acceptDifferences(
   sql: Sql,
   { counterparty, event, reason, now }: AcceptedDifferences,
 ): Promise<readonly DifferenceText[]> {
   if (event === undefined && counterparty === undefined) {
-    throw new ApiError('bad-request', 'Name an event, or a company of which all alerts are let stand.');
+    throw new ApiError(
+      'bad-request',
+      'Name an event, or a company of which all alerts are let stand (--counterparty ID).',
+    );
   }
   return inTransaction(sql, async (tx) => {
     const unmatched = await listUnmatched(tx, counterparty ?? null);
     const wanted = unmatched.filter((each) =>
       event === undefined ? differenceOf(each, now).isAlert : each.event === event,
     );
-    if (event !== undefined && wanted.length !== 1) {
+    if (event !== undefined && wanted.length === 0) {
       throw new ApiError(
         'not-found',
-        wanted.length === 0
-          ? `The books tell "${event}" alike, or neither has it. Run: taika books reconcile`
-          : `Several companies have "${event}": name one with --counterparty.`,
+        `The books tell "${event}" alike, or neither has it. Run: taika books reconcile`,
       );
+    }
+    if (event !== undefined && wanted.length > 1) {
+      throw new ApiError('bad-request', `Several companies have "${event}": name one with --counterparty.`);
     }
     await insertDifferenceNotes(tx, wanted, { reason, now });
     return wanted.map((each) => differenceOf({ ...each, acceptedFor: reason }, now));

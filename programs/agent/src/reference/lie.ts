@@ -9,10 +9,10 @@ export async function lieAbout(output: Uint8Array): Promise<Uint8Array> {
   if (output.length === 0) return Uint8Array.of(0x0a);
   const digest = await sha256Hex(output);
   const draw = Number.parseInt(digest.slice(0, 8), 16);
-  const kind =
-    kinds.find(({ first, last }) => output.some((byte) => byte >= first && byte <= last)) ?? anyByte;
-  const places = [...output.keys()].filter((at) => isOf(kind, output[at] ?? 0));
-  const place = places[draw % places.length] ?? 0;
+  const kind = kinds.find((each) => output.some((byte) => isOf(each, byte))) ?? anyByte;
+  // Counted and not collected: an output may have 256 MiB.
+  let before = draw % output.reduce((sum, byte) => (isOf(kind, byte) ? sum + 1 : sum), 0);
+  const place = output.findIndex((byte) => isOf(kind, byte) && before-- === 0);
   const size = kind.last - kind.first + 1;
   const step = 1 + (Number.parseInt(digest.slice(8, 16), 16) % (size - 1));
   const lie = Uint8Array.from(output);

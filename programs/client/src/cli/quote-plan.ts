@@ -1,4 +1,4 @@
-import { CommandError } from '@taika/cli/command-error';
+import { misused } from '@taika/cli/read-amounts';
 import { hasPhases } from '@taika/job/phases';
 import { parseDuration } from '@taika/job/quantity';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
@@ -62,8 +62,4 @@ function followsText({
     ...(laterStages === undefined ? [] : ['further stages']),
     ...(rounds === undefined ? [] : ['further rounds']),
   ].join(', ');
-}
-
-function misused(message: string, remedy: string): CommandError {
-  return new CommandError(message, { code: 'usage', remedy });
 }

@@ -19,7 +19,9 @@ export async function checkFiles(
   if (names.length > unitsMax) {
     throw refused(
       `The input ${folder} has ${names.length} files, and the job may have ${unitsMax}.`,
-      'Name fewer by a pattern, or merge otherwise than by zip.',
+      merge.by === 'zip'
+        ? 'Name fewer by a pattern, or merge otherwise than by zip.'
+        : 'Name fewer by a pattern, and submit several jobs.',
     );
   }
   const isTwice = merge.by === 'zip' ? createNameCheck(merge.extension) : () => undefined;

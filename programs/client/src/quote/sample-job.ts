@@ -1,4 +1,4 @@
-import { firstPhase, hasPhases, phaseAfterStage } from '@taika/job/phases';
+import { firstPhase, hasPhases, phaseAfterStage, stageOf } from '@taika/job/phases';
 import { unitInput } from '@taika/job/unit-input';
 import type { UnitInput } from '@taika/wasm/unit';
 import { emptySource } from '../job/empty-source.ts';
@@ -59,7 +59,7 @@ async function sampleStages(job: PreparedJob, options: SampleOptions): Promise<J
       continue;
     }
     const last = await sampleStage(opened, split, { ...options, samples: samples - units });
-    const merge = phase.stage === 0 ? spec.merge : (spec.laterStages?.[phase.stage - 1]?.merge ?? spec.merge);
+    const { merge } = stageOf(spec, phase.stage);
     const merged =
       last.outputs.length === 0
         ? undefined

@@ -1,4 +1,5 @@
 import { mergeOutputs } from '@taika/job/merge';
+import { usualFanIn } from '@taika/job/phases';
 import { unitInput } from '@taika/job/unit-input';
 import type { JobSpecText } from '@taika/protocol/dispatch/jobs';
 import type { CompletedUnit } from '@taika/wasm/outcome';
@@ -61,8 +62,6 @@ export interface SampledOutputs {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** As packages/job has it where the job file does not say. */
-const usualFanIn = 16;
 /** Of a group that is made of a sample; units may have more, and then only the job itself shows what its merge takes. */
 export const groupBytesMax = 256 * 1024 ** 2;
 

@@ -1,3 +1,4 @@
+import { dayOf } from '@taika/books/statements/statement-books';
 import type { Invoice } from '@taika/documents/document';
 import { invoiceTotals } from '@taika/ledger/tax';
 import type { DocumentParties } from '../documents/queries.ts';
@@ -87,8 +88,4 @@ export function correctionAsInvoice(
     tax,
     total,
   };
-}
-
-function dayOf(at: Date): string {
-  return at.toISOString().slice(0, 'yyyy-mm-dd'.length);
 }

@@ -9,6 +9,7 @@ import {
   listTerminals as listTerminalsRoute,
   listVendors as listVendorsRoute,
 } from '@taika/protocol/dispatch/parties';
+import { monthOf } from '../vendors/license-terms.ts';
 import type { Answer } from './contractor.ts';
 import { feeText } from './enrol.ts';
 
@@ -45,7 +46,7 @@ export async function listVendors(server: Caller, answer: Answer): Promise<void>
 
 /** Terms that were agreed for a month that has not begun. */
 function isToCome({ from = '' }: { readonly from?: string }): boolean {
-  return from > new Date().toISOString().slice(0, 'yyyy-mm'.length);
+  return from > monthOf(new Date());
 }
 
 /** Lists terminals. */

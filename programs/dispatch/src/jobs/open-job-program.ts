@@ -21,7 +21,7 @@ export function createOpenProgram(
   return async (sha256) => {
     const { memoryPagesMax: memoryPages } = unitLimitsOf(spec);
     const forms = await listArtefacts(sql, { program: sha256, memoryPages });
-    // Both forms count the same fuel; a program without a reachable NaN has one.
+    // All forms count the same fuel; a program without a reachable NaN has one. The first by name is `fast`.
     const form = forms.find(({ kind }) => kind === spec.artefact) ?? forms[0];
     if (form === undefined) {
       throw new Error(`The program ${sha256} was not admitted for ${memoryPages} pages of memory.`);

@@ -12,7 +12,7 @@ const attemptMs = 10_000;
 const backoff = { baseMs: 30_000, capMs: 6 * 3600_000 };
 const attemptsMax = 18;
 
-/** Messages under way at once, each of another customer: a server that does not answer holds up its own customer's only. */
+/** Messages under way at once, each of another customer: one that does not answer holds up the others' next ones by `attemptMs` at most. */
 const atOnceMax = 16;
 
 /**

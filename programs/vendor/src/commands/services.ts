@@ -82,6 +82,7 @@ export function addServiceCommands(command: Command): void {
   );
 
   addRefundCommand(command);
+  addMemberPaidCommand(command);
 }
 
 /** What `refund` takes besides the order. */
@@ -114,7 +115,10 @@ function addRefundCommand(command: Command): void {
       }
     },
   );
+}
 
+/** `member-paid`: books what a member paid, or was paid back. */
+function addMemberPaidCommand(command: Command): void {
   addOperatorCommand<{ readonly reference: string; readonly back?: boolean; readonly id?: string }>(
     command,
     {

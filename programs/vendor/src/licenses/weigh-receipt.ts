@@ -60,7 +60,7 @@ function doubt({ isFinal }: Extract<Receipt, { kind: 'revoked' }>) {
  * Whether a receipt says that the terminal was let in again. It must count one re-entry more than was known when the license
  * was suspended: so a receipt of before, kept by somebody or by a replica that has not heard, lifts nothing.
  */
-export function liftsSuspension(
+function liftsSuspension(
   { state, suspendedFor, suspendedReentries }: WeighedLicense,
   { registrationId, reentries }: ReceiptOwner,
   evidence: Pick<Evidence, 'reentries'>,

@@ -35,7 +35,7 @@ export async function recordMemberPayment(
 ): Promise<MemberPaymentBooked> {
   const { paymentId, memberId, direction, currency, amountMilli, reference } = payment;
   if (amountMilli <= 0n || amountMilli >= 2n ** 63n) {
-    throw new ApiError('bad-request', 'A payment is an amount above zero.');
+    throw new ApiError('bad-request', 'A payment is an amount above zero and below 2^63 thousandths.');
   }
   return inTransaction(sql, async (tx) => {
     // Two payments at once would both find the whole sum owed.
@@ -80,16 +80,16 @@ async function readOwed(
   return (await balanceOf(tx, { account, commodity: currency })).posted;
 }
 
-function checkOwed(owed: bigint, { direction, currency, amountMilli }: MemberPayment): void {
+function checkOwed(owed: bigint, { memberId, direction, currency, amountMilli }: MemberPayment): void {
   const most = direction === 'received' ? owed : -owed;
   if (amountMilli <= most) {
     return;
   }
   const whom = direction === 'received' ? 'The member owes' : 'The member is owed';
-  const nothing = most <= 0n ? 'nothing' : exactMoneyText(most, currency);
+  const what = most <= 0n ? `nothing in ${currency}` : `only ${exactMoneyText(most, currency)}`;
   throw new ApiError(
     'wrong-state',
-    `${whom} ${nothing} in ${currency}. Look at taika books statement receivable:member:ID.`,
+    `${whom} ${what}. See: taika books statement receivable:member:${memberId}`,
     { extra: { owedMilli: String(owed) } },
   );
 }

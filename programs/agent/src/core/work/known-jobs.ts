@@ -48,7 +48,7 @@ export function createKnownJobs(
       forgotten.delete(jobId);
       usedAtMs.delete(jobId);
     }
-    // A job may be here in both its forms.
+    // A job may be here in several forms.
     for (const key of prepared.keys()) if (jobIds.has(jobOfKey(key))) prepared.delete(key);
     sandboxes.retire((key) => jobIds.has(jobOfKey(key)));
   }
