@@ -29,8 +29,14 @@ export async function finalLie<M extends RegistrationChoice>(
     /** Another job of the same input, at the phase to be lied in. */
     readonly submit?: () => Promise<JobId>;
   },
-): Promise<{ readonly jobId: JobId; readonly liar: TestWorker; readonly member: M }> {
-  for (;;) {
+): Promise<{
+  readonly jobId: JobId;
+  readonly liar: TestWorker;
+  readonly member: M;
+  /** Units of lies that were drawn: each is final in a cancelled job of its own. */
+  readonly drawnUnits: number;
+}> {
+  for (let drawnUnits = 0; ; drawnUnits += units) {
     const jobId = await submit();
     await grid.reach(jobId, 'running');
     const member = await newMember();
@@ -48,7 +54,7 @@ export async function finalLie<M extends RegistrationChoice>(
         await tx`update job_cursor set units_final = units_final + ${units} where job_number = ${run.jobNumber}`;
       });
       await forgetTrust(sql, liar);
-      return { jobId, liar, member };
+      return { jobId, liar, member, drawnUnits };
     }
     await forgetRun(sql, run);
     await grid.cancel(jobId);
