@@ -18,18 +18,18 @@ export function chooseChecker(state: TrustState, draw: Draw): Auditor {
 }
 
 /** How a terminal was seen last, compared with when it handed something in last. */
-export interface Sighting {
+export interface Absence {
   readonly idleDurationMs: number;
   /** It reports another runtime version than then. */
   readonly isUpdated: boolean;
 }
 
 /** Whether a terminal may be asked to vouch: one whose next result starts its probation again may not, though it is TRUSTED still. */
-export function mayVouch(standing: Standing, sighting: Sighting): boolean {
-  return standing === 'trusted' && !isToStartAgain(sighting);
+export function mayVouch(standing: Standing, absence: Absence): boolean {
+  return standing === 'trusted' && !isToStartAgain(absence);
 }
 
-function isToStartAgain({ idleDurationMs, isUpdated }: Sighting): boolean {
+function isToStartAgain({ idleDurationMs, isUpdated }: Absence): boolean {
   return isUpdated || idleDurationMs > idleDurationMsMax;
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { JobId } from '@taika/protocol/schema';
+import { trustAtOnce } from './support/final-lie.ts';
 import { type Compute, createGrid, pause, type TestGrid, type TestWorker } from './support/grid.ts';
 import { addOwnWorker } from './support/own-terminal.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
@@ -114,12 +115,6 @@ async function trustedPool(): Promise<[TestWorker, TestWorker, TestWorker]> {
 async function trusted(): Promise<TestWorker> {
   const worker = await grid.terminal();
   await worker.cycle({ unitsMax: 0 });
-  await sql()`
-    insert into terminal_trust
-      (terminal_number, member_number, network, week, standing, is_decoy, probation_passed, passed, drawn, reentries, active_at)
-    select number, member_number, 0, 0, 'trusted', false, 20, 1000, 1000, 0, now()
-    from terminal
-    where id = ${worker.terminalId}
-  `;
+  await trustAtOnce(sql(), worker, 1_000);
   return worker;
 }

@@ -6,6 +6,7 @@ import type { JobId } from '@taika/protocol/schema';
 import { admitProgram } from '@taika/wasm/admit';
 import { type Form, rewriteForms } from '@taika/wasm/rewrite';
 import wabt from 'wabt';
+import { trustAtOnce } from './support/final-lie.ts';
 import { type Compute, createGrid, pause, type TestGrid, type TestWorker } from './support/grid.ts';
 import { addOwnWorker } from './support/own-terminal.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
@@ -191,13 +192,7 @@ async function assertNobodyRevoked(): Promise<void> {
 async function trusted(): Promise<TestWorker> {
   const worker = await grid.terminal();
   await worker.cycle({ unitsMax: 0 });
-  await sql()`
-    insert into terminal_trust
-      (terminal_number, member_number, network, week, standing, is_decoy, probation_passed, passed, drawn, reentries, active_at)
-    select number, member_number, 0, 0, 'trusted', false, 20, 1000, 1000, 0, now()
-    from terminal
-    where id = ${worker.terminalId}
-  `;
+  await trustAtOnce(sql(), worker, 1_000);
   return worker;
 }
 

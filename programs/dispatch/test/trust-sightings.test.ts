@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import type { AssignmentText, CycleReplyText, ReportText } from '@taika/protocol/dispatch/cycle';
 import type { JobId } from '@taika/protocol/schema';
 import { networkOf } from '../src/terminals/network.ts';
+import { trustAtOnce } from './support/final-lie.ts';
 import { createGrid, pause, reportOf, type TestGrid, type TestWorker } from './support/grid.ts';
 import { newId } from './support/parties.ts';
 import { startTestDispatch, type TestDispatch } from './support/test-dispatch.ts';
@@ -22,13 +23,7 @@ const sql = () => dispatch.server.context.sql;
 
 test('networks and versions of terminals are known from their calls, and a new version starts probation', async () => {
   const worker = await grid.terminal();
-  await sql()`
-    insert into terminal_trust
-      (terminal_number, member_number, network, week, standing, is_decoy, probation_passed, passed, drawn, reentries, active_at)
-    select number, member_number, 0, 0, 'trusted', false, 20, 1000, 1000, 0, now()
-    from terminal
-    where id = ${worker.terminalId}
-  `;
+  await trustAtOnce(sql(), worker, 1_000);
   const jobId = await grid.submit('one\ntwo\n', { ...byLines, trust: 'standard' });
   await grid.reach(jobId, 'running');
 

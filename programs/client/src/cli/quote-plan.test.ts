@@ -30,7 +30,7 @@ test('what is about to be computed is said where it is more than a few units, or
   assert.equal(quotePlanText(sample, plain), undefined);
   assert.match(
     quotePlanText(sample, rounds) ?? '',
-    /^Computes at most 3 units here: .*What follows \(further rounds\) reads all of the results before it; --whole computes all/,
+    /^Computes at most 3 units here, .*What follows \(further rounds\) reads all of the results before it; --whole computes all/,
   );
   assert.match(quotePlanText(sample, tree) ?? '', /the merge program, which is tried once for each level/);
   assert.match(

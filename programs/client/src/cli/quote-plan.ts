@@ -49,7 +49,7 @@ export function quotePlanText(
   }
   if (!hasPhases(spec)) return undefined;
   const follows = followsText(spec);
-  return `Computes at most ${plan.samples} units here: all of the job where it has no more, else its first stages as far as they go. What follows (${follows}) reads all of the results before it; --whole computes all of the job, however long it is.`;
+  return `Computes at most ${plan.samples} units here, the first ones twice where the job has more: all of the job where it has no more, else its first stages as far as they go. What follows (${follows}) reads all of the results before it; --whole computes all of the job, however long it is.`;
 }
 
 function followsText({

@@ -224,9 +224,9 @@ export interface CopyReport {
 export async function updateReported(
   tx: Transaction,
   report: CopyReport,
-): Promise<{ readonly returns: number } | undefined> {
+): Promise<{ readonly returns: number; readonly jobId: string } | undefined> {
   const returnCause = report.isReference ? (report.returnCause ?? null) : null;
-  const [row] = await tx<{ returns: number }[]>`
+  const [row] = await tx<{ returns: number; jobId: string }[]>`
     update audit
     set state = case
           when ${report.units} = units then 'in'
@@ -239,7 +239,12 @@ export async function updateReported(
         ${returnCause === null ? tx`` : tx`, ${setReturned(tx, { terminalNumber: report.terminalNumber, returnCause })}`}
     where assignment_id = ${report.assignmentId}
       and state = 'out'
-    returning returns
+    returning returns, (
+      select coalesce(whole.id, job.id)
+      from job
+      left join job whole on whole.number = job.parent_number
+      where job.number = audit.job_number
+    ) as job_id
   `;
   return row;
 }

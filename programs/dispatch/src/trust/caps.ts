@@ -6,8 +6,8 @@ import { mayVouch } from '@taika/trust/probation';
 import { newTerminal } from '@taika/trust/state';
 import type { TerminalCaller } from '../context.ts';
 import type { RunningJob } from '../units/running-jobs.ts';
+import { absenceOf } from './absence.ts';
 import { listShares, listTrusted } from './share-queries.ts';
-import { sightingOf } from './sighting.ts';
 
 /**
  * How much of a job each may still have (TRUST.md, rule 11), in memory: a call costs a look-up, and nothing at all in a
@@ -116,7 +116,7 @@ export function createCaps(sql: Sql, clock: Clock): Caps {
       }
       const known = await listTrusted(sql);
       const now = clock.now();
-      const vouching = known.filter((row) => row.isThere && mayVouch('trusted', sightingOf(row, now))).length;
+      const vouching = known.filter((row) => row.isThere && mayVouch('trusted', absenceOf(row, now))).length;
       if (vouching >= establishedPool) {
         during = new Map();
         try {

@@ -1,6 +1,6 @@
+import { absenceOf } from './absence.ts';
 import type { Desk } from './desk.ts';
 import { act } from './perform.ts';
-import { sightingOf } from './sighting.ts';
 import type { TrustRun } from './trust-run.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function noteSighting(
   { terminalNumber, occasion }: { readonly terminalNumber: bigint; readonly occasion: string },
 ): Promise<void> {
   const known = desk.terminal(terminalNumber);
-  const { idleDurationMs, isUpdated } = sightingOf(known, desk.now);
+  const { idleDurationMs, isUpdated } = absenceOf(known, desk.now);
   const about = { run, author: terminalNumber };
   if (idleDurationMs > dayMs) {
     await act(desk, { kind: 'seen', idleDurationMs }, { ...about, occasion: `seen${occasion}` });

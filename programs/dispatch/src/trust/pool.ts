@@ -1,7 +1,7 @@
 import type { Transaction } from '@taika/database/connect';
 import { mayVouch } from '@taika/trust/probation';
 import type { Pool } from '@taika/trust/state';
-import { sightingOf } from './sighting.ts';
+import { absenceOf } from './absence.ts';
 import { insertPool, readLastPool, readPool } from './terminal-queries.ts';
 
 /** The pool that partners are drawn from, and the record of it. */
@@ -12,7 +12,7 @@ export interface RecordedPool extends Pool {
 /** Reads the pool as it is now; records it where it differs from the last one, so that every draw can be made again. */
 export async function readRecordedPool(tx: Transaction, now: Date): Promise<RecordedPool> {
   const rows = (await readPool(tx))
-    .filter((row) => mayVouch('trusted', sightingOf(row, now)))
+    .filter((row) => mayVouch('trusted', absenceOf(row, now)))
     .map(({ terminalNumber, memberNumber, network, week }) => [
       Number(terminalNumber),
       Number(memberNumber),

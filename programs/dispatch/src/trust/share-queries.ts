@@ -1,6 +1,6 @@
 import type { Sql, Transaction } from '@taika/database/connect';
 import { pgArray } from '../pg-array.ts';
-import type { Seen } from './sighting.ts';
+import type { Seen } from './absence.ts';
 import { isThere } from './terminal-queries.ts';
 
 /** What a member has handed in of a job. */

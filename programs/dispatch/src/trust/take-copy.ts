@@ -11,14 +11,14 @@ import { warnOfReturned } from './warn-of-returned.ts';
  * decided about later: the answer to the terminal is that of any report.
  */
 export async function takeAuditCopy(
-  { context, kickTrust, catalogue }: Pick<WorkContext, 'context' | 'kickTrust' | 'catalogue'>,
+  { context, kickTrust }: Pick<WorkContext, 'context' | 'kickTrust'>,
   report: CheckedReport,
   assignment: ReportedAssignment,
 ): Promise<CountedReport | undefined> {
   const { assignmentId, terminalNumber, returnCause } = report;
   const { jobNumber, firstUnit } = assignment;
   const isReference = (await context.standing.find(terminalNumber))?.role === 'reference';
-  let returns = 0;
+  let returned: { readonly returns: number; readonly jobId: string } | undefined;
   const counted = await inTransaction(context.sql, async (tx) => {
     const gone = await deleteCopyAssignment(tx, { assignmentId, terminalNumber });
     if (gone === undefined) {
@@ -43,13 +43,13 @@ export async function takeAuditCopy(
       await insertCopyResult(tx, report, assignment, gone.memberNumber, { earns: !isReference });
     }
     faultPoint('copy-taken');
-    returns = noted.returns;
+    returned = noted;
     return { ...answer, isCounted: true };
   });
   faultPoint('copy-committed');
-  if (isReference && returnCause !== undefined) {
-    const { id: jobId } = (await catalogue.find(jobNumber)) ?? { id: String(jobNumber) };
-    warnOfReturned(context.log, [{ jobId, firstUnit, units: assignment.units, returns, cause: returnCause }]);
+  if (isReference && returnCause !== undefined && returned !== undefined) {
+    const { units } = assignment;
+    warnOfReturned(context.log, [{ ...returned, firstUnit, units, cause: returnCause }]);
   }
   kickTrust();
   return counted;

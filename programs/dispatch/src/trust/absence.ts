@@ -1,4 +1,4 @@
-import type { Sighting } from '@taika/trust/probation';
+import type { Absence } from '@taika/trust/probation';
 
 /** What is known of a terminal from its calls and from what it handed in last. */
 export interface Seen {
@@ -11,7 +11,7 @@ export interface Seen {
 }
 
 /** How the terminal was seen last, as the rules ask. */
-export function sightingOf({ activeAt, agentVersion, seenVersion }: Seen, now: Date): Sighting {
+export function absenceOf({ activeAt, agentVersion, seenVersion }: Seen, now: Date): Absence {
   return {
     idleDurationMs: now.getTime() - activeAt.getTime(),
     isUpdated: agentVersion !== null && seenVersion !== null && seenVersion !== agentVersion,
